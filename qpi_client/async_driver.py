@@ -172,7 +172,7 @@ class _Run:
                 await lock.acquire()
         except TimeoutError:
             step.call.close()
-            raise TimedOut("Another call of this client renewed the session until the time allowed was over.") from None
+            raise TimedOut("Timed out while another call of this client renewed the session.") from None
         try:
             return await self.client._run(step.call, until)
         finally:

@@ -25,4 +25,6 @@ def usual() -> ssl.SSLContext:
     # Importing the errors imports httpx, and the preloaded sign-in does not wait for it.
     from qpi_client.errors import InvalidValue
 
-    raise InvalidValue(f"{variable} names {place[:200]!r}, which holds no certificates in PEM form, or is not there.")
+    raise InvalidValue(
+        f"{variable} names {place[:200]!r}, which does not exist or contains no certificates in PEM format."
+    )

@@ -23,7 +23,7 @@ class Body:
     def __init__(self, headers: Mapping[str, str], most: int, where: str, *, each: bool = False) -> None:
         encoding = headers.get("content-encoding", "").strip().lower()
         if encoding not in ("", "identity", "gzip", "x-gzip"):
-            raise ProtocolError(f"The server's answer to {where} is encoded in a way that was not asked for.")
+            raise ProtocolError(f"The server's answer to {where} has an encoding that was not requested.")
         self._inflater = zlib.decompressobj(16 + zlib.MAX_WBITS) if "gzip" in encoding else None
         self._begun = False
         self._most = most
@@ -76,7 +76,7 @@ class Body:
     def _too_large(self) -> AnswerTooLarge:
         return AnswerTooLarge(
             f"The server's answer to {self._where} is larger than the {self._most:,} bytes allowed. "
-            "The client's limits say how much is taken."
+            "Raise the client's Limits to accept it."
         )
 
     def _damaged(self) -> ProtocolError:

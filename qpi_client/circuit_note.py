@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_WIDTH = 4096
-"""Classical bits beyond which a declaration is taken for nonsense: bitstrings are padded to their width."""
+"""Maximum classical bits of a plausible declaration: bitstrings are padded to their width."""
 MAX_METADATA = 16 * 1024
-"""Bytes of a circuit's metadata that are kept with it; more is not."""
+"""Maximum bytes of a circuit's metadata that are stored with it."""
 
 _NOTE = re.compile(r"^[ \t]*//[ \t]*qpi:(\{.*\})[ \t\r]*$", re.MULTILINE)
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)

@@ -23,7 +23,7 @@ Decoder = Callable[[bytes], Any]
 def decode(body: bytes, headers: Mapping[str, str], where: str, large: Decoder | None = None) -> Any:
     """Decode an answer's JSON; `large` decodes large ones. `NotQPIServer` for HTML, `ProtocolError` for other data."""
     if not body:
-        raise ProtocolError(f"The server's answer to {where} is empty where JSON is due.")
+        raise ProtocolError(f"The server's answer to {where} is empty instead of JSON.")
     try:
         if len(body) >= _LARGE:
             return (large or _any())(body)
@@ -42,7 +42,7 @@ def decode(body: bytes, headers: Mapping[str, str], where: str, large: Decoder |
         # The start of a session token is a secret.
         start = "…"
     del body
-    raise ProtocolError(f"The server's answer to {where} is not JSON; it begins with {start!r}.")
+    raise ProtocolError(f"The server's answer to {where} is not JSON; it starts with {start!r}.")
 
 
 def _forgiving(body: bytes) -> Any:
@@ -75,7 +75,7 @@ def is_page(body: bytes, headers: Mapping[str, str]) -> bool:
 
 def page_words(where: str) -> str:
     """Return the error message for an HTML page in place of an answer."""
-    return f"A web page answers at {where}, not a QPI server: check the address; a proxy may want a sign-in first."
+    return f"A web page answers at {where}, not a QPI server. Check the address; a proxy may require a sign-in."
 
 
 @cache

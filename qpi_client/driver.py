@@ -140,7 +140,7 @@ class _Run:
         lock = self.client._channel.alone
         if not lock.acquire(timeout=min(max(0.0, left), threading.TIMEOUT_MAX) if moments else -1):
             step.call.close()
-            raise TimedOut("Another call of this client renewed the session until the time allowed was over.")
+            raise TimedOut("Timed out while another call of this client renewed the session.")
         try:
             return self.client._run(step.call, min(moments, default=None))
         finally:

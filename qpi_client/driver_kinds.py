@@ -10,11 +10,11 @@ DRIVER_KINDS: tuple[DriverKind, ...] = get_args(DriverKind)
 SIMULATOR_KINDS: frozenset[str] = frozenset({"mock", "qiskit_aer"})
 """Kinds of driver that simulate: every instruction but a delay takes 0 s there, and none errs."""
 HARDWARE_KINDS: frozenset[str] = frozenset({"quantify", "qblox", "presto"})
-"""Kinds of driver of a device, which has no more qubits than it says."""
+"""Kinds of driver of a device, with a fixed number of qubits."""
 DYNAMIC_KINDS: frozenset[str] = frozenset({"qiskit_aer"})
 """Kinds of driver that run control flow."""
 STATIC_KINDS: frozenset[str] = (SIMULATOR_KINDS | HARDWARE_KINDS) - DYNAMIC_KINDS
-"""Kinds of driver that refuse control flow or fail on it; of any other kind nobody knows."""
+"""Kinds of driver that reject control flow or fail on it; for other kinds it is unknown."""
 PADDING_KINDS: frozenset[str] = frozenset({*SIMULATOR_KINDS, "quantify", "qblox"})
 """Kinds of driver that list all 2^n outcomes, zeros included; the server drops results over 1 MiB."""
 MONITOR_KINDS: frozenset[str] = frozenset({"bluefors_gen1"})

@@ -47,7 +47,7 @@ _BUSY = frozenset({429, 502, 503, 504})
 _PROVEN = 10.0
 # A Retry-After above this many seconds means never.
 _FAR = 1e9
-_UNKNOWN = "It is not known whether the server did it: look before repeating."
+_UNKNOWN = "It is unknown whether the server made the change. Check before you repeat it."
 
 
 def records(collection: str, record_id: str | None = None) -> str:
@@ -93,7 +93,7 @@ def remove(ctx: Context, collection: str, record_id: str) -> Call[None]:
 def send(ctx: Context, request: Request) -> Call[Reply]:
     """Send a request with all rules applied. Return a successful reply, or raise an error."""
     if ctx.read_only and request.changes:
-        raise ReadOnly("This client only reads: it was opened read-only, so nothing was changed.")
+        raise ReadOnly("This client was opened read-only. Nothing was changed.")
     session = ctx.session if request.signed else None
     if session is not None and session.renew_at is not None and session.due(ctx.now()):
         yield Exclusive(renew(ctx, session.token, required=False))
@@ -153,7 +153,7 @@ def _tried(ctx: Context, request: Request) -> Call[Reply]:
         if request.tries >= TRIES or pause > min(_LONGEST_RETRY_AFTER, _left(request)):
             if sent and request.changes and isinstance(failure, ConnectFailed | APIError):
                 # The last attempt was not run. An earlier one, whose answer was lost, may have been.
-                raise ConnectionLost(f"{failure} It is not known whether an earlier try arrived.") from None
+                raise ConnectionLost(f"{failure} It is unknown whether an earlier attempt arrived.") from None
             raise failure
         yield Pause(pause)
 
@@ -196,8 +196,8 @@ def error_of(ctx: Context, request: Request, reply: Reply) -> QPIError:
     """Return the error for an unsuccessful reply."""
     if 300 <= reply.status < 400:
         return NotQPIServer(
-            f"The server sends {request.path} elsewhere (status {reply.status}); credentials are not taken along. "
-            "Use the address that it redirects to, if it is yours."
+            f"The server redirects {request.path} (status {reply.status}); credentials are not sent there. "
+            "Use the new address if it is yours."
         )
     return api_error(
         request.method,

@@ -41,7 +41,7 @@ def failure(error: Exception, settings: Settings, proxy: Proxy | None = None) ->
         if proxy is not None and not certificate:
             return _proxy_failure("ProxyError" in names, proxy, where, detail)
     if "ConnectTimeout" in names:
-        return ConnectFailed(f"No connection to {where} in the time allowed: is the address right, is it reachable?")
+        return ConnectFailed(f"No connection to {where} in the time allowed. Check the address and the network.")
     if "PoolTimeout" in names:
         return ConnectionsBusy(busy(settings))
     if "TimeoutException" in names:
@@ -53,12 +53,12 @@ def failure(error: Exception, settings: Settings, proxy: Proxy | None = None) ->
             f"No connection to {where}{detail}. Check that the server is running and the address is right."
         )
     if names & {"NetworkError", "StreamError"} or ("ProtocolError" in names and _ended(why)):
-        return ConnectionLost(f"The connection to {where} was lost before the whole answer was there{detail}.")
+        return ConnectionLost(f"The connection to {where} was lost before the whole answer arrived{detail}.")
     if "LocalProtocolError" in names:
         # The original message repeats the header, which may be a credential.
-        return ProtocolError(f"This request cannot be sent to {where}: it is no valid HTTP.")
+        return ProtocolError(f"This request cannot be sent to {where}: it is not valid HTTP.")
     if names & {"ProtocolError", "DecodingError"}:
-        return ProtocolError(f"What {where} answers is no valid HTTP{detail}.")
+        return ProtocolError(f"The answer of {where} is not valid HTTP{detail}.")
     if names & {"UnsupportedProtocol", "InvalidURL"}:
         return ProtocolError(f"{where} cannot be asked{detail}.")
     _LOG.debug("unexpected %s from the HTTP library", type(error).__name__)
@@ -68,8 +68,8 @@ def failure(error: Exception, settings: Settings, proxy: Proxy | None = None) ->
 def busy(settings: Settings) -> str:
     """Return the message for a call that found no free connection."""
     return (
-        f"All connections busy: each of the {settings.limits.connections} of this client was in use until the time "
-        "allowed was over. Start fewer calls at once, or open the client with larger Limits(connections=…)."
+        f"All connections busy: each of the {settings.limits.connections} of this client was in use until the call "
+        "timed out. Start fewer calls at once, or open the client with larger Limits(connections=…)."
     )
 
 
@@ -97,8 +97,8 @@ def _ended(why: str) -> bool:
 def _proxy_failure(refused: bool, proxy: Proxy, where: str, detail: str) -> ProxyFailed:
     happened = "refuses the connection" if refused else "does not answer"
     return ProxyFailed(
-        f"The proxy {proxy.url}, which the environment names, {happened}{detail}: nothing was sent to {where}. "
-        "Set NO_PROXY to go without it."
+        f"The proxy {proxy.url} from the environment {happened}{detail}. Nothing was sent to {where}. "
+        "Set NO_PROXY to bypass it."
     )
 
 
@@ -106,12 +106,12 @@ def _distrust(why: str) -> str:
     """Return why a certificate is not trusted, and the remedy."""
     said = why.lower()
     if "expired" in said:
-        return "has expired: its administrator has to renew it."
+        return "has expired. The server's administrator must renew it."
     if "not yet valid" in said:
-        return "is not valid yet: is the clock of this machine right?"
+        return "is not valid yet. Check the clock of this machine."
     if "mismatch" in said or "not valid for" in said:
-        return "is made out for another name: is the address right, or is somebody in between?"
+        return "is for another name. Check the address; otherwise somebody may be intercepting the connection."
     return (
-        f"is not to be trusted: no authority that is known here stands behind it ({why}). If the server has its own, "
+        f"is not trusted: no known authority signed it ({why}). If the server has its own authority, "
         "give ca_file, or the fingerprint of its root certificate."
     )

@@ -17,11 +17,11 @@ FINAL_STATUSES: frozenset[str] = frozenset({*CHARGED_STATUSES, "cancelled"})
 """Statuses of a job that is over."""
 
 ROW = ("id", "user_id", "qpu_target", "status", "created", "updated", "finished_at", "duration")
-"""The fields that a list shows: neither what was submitted nor what came back."""
+"""The fields that a list shows, without payload and results."""
 SIZES = ("payload.shots", "payload.circuits.shots")
-"""What of the payload tells the size of a job: its shots, and one entry a circuit."""
+"""The parts of the payload that give the size of a job: its shots, and one entry per circuit."""
 AMONG = 20_000
-"""So many of the newest jobs are looked at for those that are pending or running: 0.03 s of a server (v0.1.2)."""
+"""Number of newest jobs to search for pending or running ones: 0.03 s of a server (v0.1.2)."""
 RELATED: Mapping[str, tuple[str, ...]] = {"user_id": ("id", "name", "email"), "qpu_target": ("id", "name")}
 """The relations of a job, and the fields that a list shows of the records that they refer to."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 MAX_BODY = 1024 * 1024
 """Bytes of a job's payload, and of its results, that the server keeps."""
 ENVELOPE = 512
-"""Bytes kept free for what surrounds the circuits."""
+"""Bytes reserved for the rest of the payload."""
 MAX_BITS = 14
 """Classical bits of a circuit whose counts the server keeps, where its driver lists all outcomes."""
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from qpi_client.errors import QPIError
 
-INSTALL_QISKIT = 'pip install "qpi-tui[qiskit]"'
-"""What installs the libraries that Qiskit's backends and jobs need."""
+# Two distributions contain this package: with the console, and without it.
+_DISTRIBUTION = "qpi-tui" if find_spec("qpi_tui") is not None else "qpi-tui-client"
+INSTALL_QISKIT = f'pip install "{_DISTRIBUTION}[qiskit]"'
+"""The command that installs the libraries for Qiskit's backends and jobs."""
 
 
 class MissingOptionalLibraryError(QPIError, ImportError):

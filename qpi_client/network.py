@@ -56,7 +56,7 @@ class Stream(httpcore.NetworkStream):
         while True:
             left = seconds_left(timeout) if deadline is None or not deadline.patient else deadline.left()
             if left is not None and left <= 0:
-                raise httpcore.ReadTimeout("the deadline is over")
+                raise httpcore.ReadTimeout("the deadline passed")
             if deadline is None or left is None:
                 return self._inner.read(max_bytes, left)
             try:
@@ -75,7 +75,7 @@ class Stream(httpcore.NetworkStream):
         for start in range(0, len(buffer), _PIECE):
             left = seconds_left(timeout)
             if left is not None and left <= 0:
-                raise httpcore.WriteTimeout("the deadline is over")
+                raise httpcore.WriteTimeout("the deadline passed")
             self._inner.write(buffer[start : start + _PIECE], left)
 
     def close(self) -> None:
@@ -93,7 +93,7 @@ class Stream(httpcore.NetworkStream):
         _seen_by(timeout, self)
         left = seconds_left(timeout)
         if left is not None and left <= 0:
-            raise httpcore.ConnectTimeout("the deadline is over")
+            raise httpcore.ConnectTimeout("the deadline passed")
         return Stream(self._inner.start_tls(ssl_context, server_hostname, left), timeout)
 
     def get_extra_info(self, info: str) -> Any:
@@ -119,12 +119,12 @@ class Backend(httpcore.NetworkBackend):
         until = Deadline(float("inf"))
         if (left := seconds_left(timeout)) is not None:
             if left <= 0:
-                raise httpcore.ConnectTimeout("the deadline is over")
+                raise httpcore.ConnectTimeout("the deadline passed")
             until = Deadline(time.monotonic() + left)
         failed: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in _addresses(host, port, until):
             if (rest := until.left()) <= 0:
-                raise httpcore.ConnectTimeout("the deadline is over")
+                raise httpcore.ConnectTimeout("the deadline passed")
             try:
                 opened = self._inner.connect_tcp(
                     address, port, timeout=rest, local_address=local_address, socket_options=socket_options
@@ -175,7 +175,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         while True:
             left = seconds_left(timeout) if deadline is None or not deadline.patient else deadline.left()
             if left is not None and left <= 0:
-                raise httpcore.ReadTimeout("the deadline is over")
+                raise httpcore.ReadTimeout("the deadline passed")
             if deadline is None or left is None:
                 return await self._inner.read(max_bytes, left)
             try:
@@ -193,7 +193,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         _seen_by(timeout, self)
         left = seconds_left(timeout)
         if left is not None and left <= 0:
-            raise httpcore.WriteTimeout("the deadline is over")
+            raise httpcore.WriteTimeout("the deadline passed")
         await self._inner.write(buffer, left)
 
     async def aclose(self) -> None:
@@ -211,7 +211,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         _seen_by(timeout, self)
         left = seconds_left(timeout)
         if left is not None and left <= 0:
-            raise httpcore.ConnectTimeout("the deadline is over")
+            raise httpcore.ConnectTimeout("the deadline passed")
         return AsyncStream(await self._inner.start_tls(ssl_context, server_hostname, left), timeout)
 
     def get_extra_info(self, info: str) -> Any:
@@ -242,7 +242,7 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         """Connect to an address of the host."""
         left = seconds_left(timeout)
         if left is not None and left <= 0:
-            raise httpcore.ConnectTimeout("the deadline is over")
+            raise httpcore.ConnectTimeout("the deadline passed")
         opened = await self._inner.connect_tcp(
             host, port, timeout=left, local_address=local_address, socket_options=socket_options
         )

@@ -66,7 +66,7 @@ def normalized(given: str) -> Source:
     for token in _TOKEN.finditer(text):
         if token["block"]:
             if not token["closed"]:
-                raise TextRefused(": a comment begins with /* and has no end; close it.", _line(text, token.start()))
+                raise TextRefused(": a comment starts with /* and has no end; close it.", _line(text, token.start()))
             blocks.append(token)
         elif token["number"] is not None:
             if statement is not None:
@@ -110,7 +110,7 @@ def _line(text: str, offset: int) -> int:
 def _refuse_control_characters(text: str) -> None:
     for offset, char in enumerate(text):
         if (char < " " and char not in "\n\t") or "\x7f" <= char <= "\x9f":
-            raise TextRefused(f"has control characters in it (U+{ord(char):04X}); remove them.", _line(text, offset))
+            raise TextRefused(f"contains control characters (U+{ord(char):04X}); remove them.", _line(text, offset))
 
 
 def _checked(text: str, statement: re.Match[str]) -> str:
@@ -118,9 +118,9 @@ def _checked(text: str, statement: re.Match[str]) -> str:
     number = _NUMBER.fullmatch(statement["number"])
     if number is None or number[1] not in ("2", "3") or (number[1] == "2" and int(number[2] or 0)):
         given = statement["number"] or "without a number"
-        raise TextRefused(f": OpenQASM {given} is not known; write OPENQASM 3.0; or OPENQASM 2.0;", line)
+        raise TextRefused(f": OpenQASM {given} is unknown; write OPENQASM 3.0; or OPENQASM 2.0;", line)
     if not statement["end"]:
-        raise TextRefused(": a semicolon is missing behind the version.", line)
+        raise TextRefused(": a semicolon is missing after the version.", line)
     return statement["number"]
 
 

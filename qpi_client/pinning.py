@@ -32,8 +32,8 @@ def pin(ctx: Context, refused: Callable[[Request, Reply], QPIError]) -> Call[Non
     found = fingerprint_of(pem)
     if found != ctx.fingerprint:
         raise CertificateMismatch(
-            f"The server's root certificate has the fingerprint {found}, not {ctx.fingerprint}: this may be another "
-            "server than you think, and nothing secret was sent. Ask its administrator for the right fingerprint."
+            f"The server's root certificate has the fingerprint {found}, not {ctx.fingerprint}. This may be another "
+            "server. Nothing secret was sent. Ask the administrator for the fingerprint."
         )
     yield TrustOnly(pem)
     ctx.pinned = True
@@ -43,7 +43,7 @@ def certificate_in(body: bytes) -> str:
     """Return the PEM text of an answer; `NotQPIServer` if it contains none."""
     text = body.decode("ascii", "replace")
     if _BEGIN not in text or _END not in text:
-        raise NotQPIServer("The server does not publish a root certificate where QPI servers do: check the address.")
+        raise NotQPIServer("The server does not publish a root certificate as QPI servers do. Check the address.")
     return text
 
 
@@ -53,7 +53,7 @@ def fingerprint_of(pem: str) -> str:
     try:
         return hashlib.sha256(base64.b64decode("".join(inside.split()), validate=True)).hexdigest()
     except binascii.Error:
-        raise NotQPIServer("What the server publishes as its root certificate is damaged.") from None
+        raise NotQPIServer("The server's root certificate is damaged.") from None
 
 
 def checked_fingerprint(fingerprint: str | None) -> str | None:

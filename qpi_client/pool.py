@@ -51,7 +51,7 @@ class Pool:
         if deadline.aborted:
             return TimedOut(overdue(self.settings))
         if deadline.first and not deadline.first.startswith(b"HTTP/"[: len(deadline.first)]):
-            return ProtocolError(f"What answers at {origin(self.settings.base_url)} does not speak HTTP.")
+            return ProtocolError(f"The server at {origin(self.settings.base_url)} does not speak HTTP.")
         return failure(error, self.settings, self._proxy)
 
     def _patience(self, deadline: Deadline) -> Deadline:

@@ -57,7 +57,7 @@ def _parsed(value: str, variable: str) -> Proxy:
         parts = urlsplit("")
     if not host or parts.scheme not in _SCHEMES or not host.isascii() or any(letter.isspace() for letter in host):
         raise InvalidValue(
-            f"The environment variable {variable} names no proxy that can be used. "
+            f"The environment variable {variable} names no usable proxy. "
             "Set it to an address such as http://proxy.example.org:3128, or unset it."
         )
     from importlib.util import find_spec

@@ -91,7 +91,7 @@ def client_id(data: str) -> str:
     """Return the client id in the first event of a stream; subscriptions refer to it."""
     found = _object(data).get("clientId")
     if not isinstance(found, str) or not found:
-        raise ProtocolError("The server's event stream begins without a client id.")
+        raise ProtocolError("The server's event stream starts without a client id.")
     return found
 
 

@@ -77,7 +77,7 @@ def session_from(answer: Any, collection: str, now: datetime, method: str = "") 
     token = answer.get("token") if isinstance(answer, dict) else None
     if not isinstance(token, str) or not travels(token):
         del answer, token
-        raise ProtocolError("The server's answer to the sign-in holds no session.")
+        raise ProtocolError("The server's answer to the sign-in contains no session.")
     record = answer.get("record")
     record = dict(record) if isinstance(record, dict) else {}
     claims = _claims(token)

@@ -30,5 +30,5 @@ def verification(settings: Settings, pem: str | None, *, anyone: bool = False) -
         try:
             return ssl.create_default_context(cafile=settings.ca_file)
         except ssl.SSLError:
-            raise InvalidValue(f"{settings.ca_file} holds no certificates in PEM form.") from None
+            raise InvalidValue(f"{settings.ca_file} contains no certificates in PEM format.") from None
     return authorities.usual()

@@ -58,9 +58,9 @@ def outgoing(request: Request) -> Outgoing:
             ).encode()
             headers = {**headers, "content-type": "application/json"}
     except UnicodeEncodeError:
-        problem = "A text holds half a character (a lone surrogate), which cannot be sent."
+        problem = "A text contains a lone surrogate (half a character), which cannot be sent."
     except (TypeError, ValueError, RecursionError):
-        problem = "A value cannot be sent as JSON: texts, finite numbers, True, False, None, lists and dicts can."
+        problem = "A value cannot be sent as JSON. Use texts, finite numbers, True, False, None, lists and dicts."
     if problem is not None:
         raise InvalidValue(problem)
     return Outgoing(request.method, request.path, target, headers, content)

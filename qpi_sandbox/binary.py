@@ -11,9 +11,9 @@ INSTALL = "Install it with: python3 -m pip install 'qpi-tui[sandbox]'"
 
 
 class SandboxError(RuntimeError):
-    """The sandbox cannot do what was requested. The message is meant for the user.
+    """The sandbox cannot do what was requested. The message is for the user.
 
-    `usage` is true where the request itself was wrong (exit code 2), false where the machine would not (1).
+    `usage` is true if the request itself was wrong (exit code 2), false if the machine prevents it (1).
     """
 
     def __init__(self, message: str, *, usage: bool = False) -> None:

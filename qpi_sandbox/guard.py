@@ -1,10 +1,9 @@
-"""Runs one command for as long as the process that asked for it lives, whatever ends it.
+"""Runs one command for as long as the process that started it lives, however it ends.
 
 Started as a script (`python -I -S guard.py [--remove DIR] -- COMMAND…`) with a pipe as standard input: when the pipe
-ends or the parent changes, the command is stopped and the folder removed. Where the command ends by itself the folder
-stays, with the log in it; anything that is written to the pipe keeps it too. When the guard itself is killed, the
-kernel kills the command (Linux). It is a process of its own because a death signal that is set from a thread fires when
-that thread ends.
+closes or the parent changes, the command is stopped and the folder removed. If the command ends by itself, the folder
+stays, with the log in it; any input on the pipe keeps it too. If the guard itself is killed, the kernel kills the
+command (Linux). It is a separate process because a death signal that is set from a thread fires when that thread ends.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent() -> None:
-    """Ask the kernel to kill this process when its parent dies. Linux only; elsewhere the pipe does it."""
+    """Ask the kernel to kill this process when its parent dies. Linux only; elsewhere the pipe does that."""
     if sys.platform == "linux":
         import ctypes
 
@@ -66,7 +65,7 @@ def main(arguments: list[str]) -> int:
         if 0 in ready:
             if not os.read(0, 64):
                 break
-            remove = ""  # whatever is written: the folder is still needed
+            remove = ""  # Any input: the folder is still needed.
     if child.poll() is None:
         stop(child, gently=not remove)
         if remove:

@@ -22,7 +22,7 @@ READY_WITHIN = 30.0  # seconds; a busy machine may take a while over the first m
 ATTEMPTS = 5  # a free port may be taken by another program before the server has it
 PORT_COMES_BACK = 10.0  # seconds to wait for the port of a server that is started again
 TAKEN = "address already in use"
-OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy of the environment is not for us
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # A proxy in the environment is not for loopback.
 
 
 class PocketBase:
@@ -106,7 +106,7 @@ class PocketBase:
             self._process.stop(keep=True)
             self._process = None
         yield
-        # A connection of another program may have been given the port meanwhile, and mostly leaves it soon.
+        # Another program's connection may have taken the port meanwhile, and usually leaves it soon.
         until = time.monotonic() + PORT_COMES_BACK
         while not port_is_free(self._listen, port) and time.monotonic() < until:
             time.sleep(0.05)
@@ -124,7 +124,7 @@ class PocketBase:
             f"--publicDir={HERE / 'pb_public'}",
             "--hooksWatch=false",
             "--automigrate=false",
-            "--hooksPool=6",  # the default of 15 takes longer to start than a sandbox has use for
+            "--hooksPool=6",  # The default of 15 takes longer to start than a sandbox needs.
         ]
         with (self._data / "pocketbase.log").open("wb") as log:
             return Guarded(command, self._environment, log, remove=self._data if self._temporary else None)

@@ -28,7 +28,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LIVE_SHOT_TIME = 0.001  # seconds
 INDEXED_WITHIN = 600.0  # seconds, for ten million jobs
 LIVE_DRIVER_RESTART = 15.0  # seconds
-LIVE_PEOPLE = 12  # so many of the demo users submit jobs
+LIVE_PEOPLE = 12  # Number of demo users who submit jobs.
 
 
 class Sandbox:
@@ -228,10 +228,10 @@ class Sandbox:
         return self._server is not None and self._server.running()
 
     def restart_server(self, *, kill: bool = False) -> None:
-        """Stop the server, by SIGKILL if `kill`, and start it again on its port, as an update of it does.
+        """Stop the server, by SIGKILL if `kill`, and start it again on its port, like an update.
 
-        The drivers' processes go on and do not notice: their records still say "online", and nothing is dispatched
-        until each of them is started again.
+        The drivers' processes continue and do not notice: their records still say "online", and nothing is dispatched
+        until each of them is restarted.
         """
         server = self._running_server()
         server.restart(kill=kill)
@@ -269,7 +269,7 @@ class Sandbox:
     def sign_in(self) -> SignInServers:
         """The identity provider and the mail server, if they were asked for."""
         if self._sign_in is None:
-            raise SandboxError("The sandbox has no other ways of signing in. Start it with sso or mail.")
+            raise SandboxError("The sandbox has no other sign-in methods. Start it with sso or mail.")
         return self._sign_in
 
     def beside(self) -> dict[str, str]:
@@ -330,7 +330,7 @@ class Sandbox:
         kept = Secrets.load(data)
         if kept is not None and kept.generation != self._generation:
             raise SandboxError(
-                f"The folder {data} holds a sandbox of generation {kept.generation}. "
+                f"The folder {data} contains a sandbox of generation {kept.generation}. "
                 f"Start it with that generation, or use another folder for {self._generation}.",
                 usage=True,
             )

@@ -1,7 +1,7 @@
 """Services for other sign-in methods, on loopback: an identity provider (`--sso`) and a mail server (`--mail`).
 
-They are the packages `oidc-provider-mock` and `aiosmtpd`. The provider signs in whoever is named to it, and mail is
-kept in the folder of the sandbox instead of being delivered.
+They are the packages `oidc-provider-mock` and `aiosmtpd`. The provider signs in any account that is named to it, and
+mail is stored in the folder of the sandbox instead of being delivered.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Mailbox:
 def refusals_with_state(app: Any) -> Any:
     """Return the WSGI application with `state` in the redirects that carry an error, as RFC 6749 section 4.1.2.1 asks.
 
-    The provider leaves it out, so that whoever waits for the sign-in would not learn of a click on "Deny".
+    The provider omits it, so the program that waits for the sign-in would not notice a click on "Deny".
     """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Any:

@@ -1,4 +1,4 @@
-"""`qpi-tui`: the console without arguments, everything else by the command line."""
+"""`qpi-tui`: the console without arguments, otherwise a command."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from qpi_tui.startup import defer_garbage_collection, postpone_modules
 
 
 def main() -> int:
-    """Run what the command line says and return the exit code."""
+    """Run the command line and return the exit code."""
     defer_garbage_collection()
     postpone_modules()
     from qpi_tui.cli import run

@@ -1,7 +1,7 @@
-"""Every action of the console, once: its id, keys, words, who may, and what it does to the server.
+"""Every action of the console, once: its id, keys, texts, roles, and whether it changes the server.
 
-Screens, the key line, the help page, the palette, `qpi-tui keys` and the key tables of the documentation all read
-this list. An id is `area.verb`; a screen names the areas that are alive on it.
+Screens, the key line, the help page, the palette, `qpi-tui keys` and the key tables of the documentation use this list.
+An id is `area.verb`; a screen names the areas that work on it.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ _LIST: tuple[Action, ...] = (
     _act("requests.reject", "r", "reject", "Reject with a reason for the user", ADMINS, changes=True),
     _act("requests.create", "n", "request time", "Request QPU time", USERS, changes=True),
     _act("requests.withdraw", "x", "withdraw", "Withdraw a pending request", USERS, changes=True),
-    _act("requests.all", "t", "all/pending", "Toggle all requests and pending ones", ADMINS),
+    _act("requests.all", "t", "all/pending", "Toggle between all and pending requests", ADMINS),
     _act("requests.user", "u", "user", "Show the user", ADMINS, shown=False),
     _act("users.allocate", "a", "time", "Add, take or set QPU time", ADMINS, changes=True),
     _act("users.create", "n", "new user", "Create a user", ADMINS, changes=True),
-    _act("users.edit", "e", "edit", "Edit name, e-mail and whether it is verified", ADMINS, changes=True),
+    _act("users.edit", "e", "edit", "Edit name, e-mail and verification", ADMINS, changes=True),
     _act("users.delete", "X", "delete", "Delete the user and their records", ADMINS, changes=True, shown=False),
     _act("users.reset", "p", "reset mail", "Send a mail to reset the password", ADMINS, changes=True, shown=False),
     _act("users.look", "I", "look as", "View as this user, read-only; S returns", ADMINS, shown=False),
@@ -69,7 +69,9 @@ _LIST: tuple[Action, ...] = (
     _act("qpus.register", "n", "register", "Register a QPU", ADMINS, changes=True),
     _act("qpus.rename", "R", "rename", "Rename the QPU", ADMINS, changes=True, shown=False),
     _act("qpus.qubits", "u", "qubits", "Set the number of qubits", ADMINS, changes=True, shown=False),
-    _act("qpus.online", "b", "mark online", "Mark online (its driver is connected)", ADMINS, changes=True, shown=False),
+    _act(
+        "qpus.online", "b", "mark online", "Mark online (if its driver is connected)", ADMINS, changes=True, shown=False
+    ),
     _act("qpus.delete", "X", "delete", "Delete the QPU", ADMINS, changes=True, shown=False),
     _act("qpus.jobs", "v", "jobs", "The QPU's jobs", shown=False),
     _act("qpus.drivers", "V", "drivers", "The QPU's drivers", shown=False),
@@ -95,7 +97,7 @@ _LIST: tuple[Action, ...] = (
     _act("job.cancel", "x ctrl+k", "cancel", "Cancel the job", changes=True),
     _act("job.sort", "s", "sort", "Sort the histogram by count or by bitstring"),
     _act("job.next", "n right_square_bracket", "next circuit", "The next circuit's result"),
-    _act("job.previous", "p left_square_bracket", "previous circuit", "The circuit before", shown=False),
+    _act("job.previous", "p left_square_bracket", "previous circuit", "The previous circuit", shown=False),
     _act("job.counts", "h", "histogram", "Show counts as a histogram"),
     _act("job.iq", "i", "IQ", "Show IQ points of a level-1 result"),
     _act("job.qubit", "b", "qubit", "Cycle through the qubits' IQ points"),
@@ -137,11 +139,11 @@ _LIST: tuple[Action, ...] = (
     _act("slots.give", "p", "give", "Give a booking to another user", ADMINS, changes=True, shown=False),
     _act("slots.earlier", "h", "day before", "One day earlier", shown=False),
     _act("slots.later", "l", "day after", "One day later", shown=False),
-    _act("slots.previous", "left_square_bracket", "week before", "The week before", shown=False),
+    _act("slots.previous", "left_square_bracket", "week before", "The previous week", shown=False),
     _act("slots.next", "right_square_bracket", "week after", "The next week", shown=False),
     _act("slots.today", "t", "now", "Go to now"),
-    _act("slots.view", "v", "grid/list", "Toggle grid and list"),
-    _act("slots.days", "w", "day/days", "Toggle one day and several days"),
+    _act("slots.view", "v", "grid/list", "Toggle between grid and list"),
+    _act("slots.days", "w", "day/days", "Toggle between one day and several days"),
     _act("slots.export", "E", "export", "Save the week as .ics"),
     _act("drivers.enable", "e", "enable", "Enable the driver", ADMINS, changes=True),
     _act("drivers.disable", "d", "disable", "Disable the driver: it gets no more jobs", ADMINS, changes=True),
@@ -168,14 +170,14 @@ _LIST: tuple[Action, ...] = (
     _act("drivers.qpu", "u", "QPU", "Go to the driver's QPU", shown=False),
     _act("announcements.create", "n", "write", "Write an announcement", ADMINS, changes=True),
     _act("announcements.edit", "e", "edit", "Edit the announcement", ADMINS, changes=True),
-    _act("announcements.end", "x", "end now", "End it now", ADMINS, changes=True),
-    _act("announcements.delete", "X", "delete", "Delete it", ADMINS, changes=True, shown=False),
-    _act("announcements.dismiss", "d", "dismiss", "Dismiss it for yourself", USERS, changes=True),
+    _act("announcements.end", "x", "end now", "End the announcement now", ADMINS, changes=True),
+    _act("announcements.delete", "X", "delete", "Delete the announcement", ADMINS, changes=True, shown=False),
+    _act("announcements.dismiss", "d", "dismiss", "Dismiss the announcement for yourself", USERS, changes=True),
     _act("telemetry.span", "t", "span", "Cycle the time span: 15 minutes, 1 h, 6 h, 1 day"),
-    _act("journal.scope", "t", "session/file", "Toggle this session and the whole file"),
+    _act("journal.scope", "t", "session/file", "Toggle between this session and the whole file"),
     _act("tokens.create", "n", "create", "Create a token; it is shown once", SESSIONS, changes=True),
     _act("tokens.rename", "R", "rename", "Rename the token", SESSIONS, changes=True),
-    _act("tokens.expiry", "e", "expiry", "Change when the token ends", SESSIONS, changes=True, shown=False),
+    _act("tokens.expiry", "e", "expiry", "Change the token's expiry", SESSIONS, changes=True, shown=False),
     _act("tokens.revoke", "x", "revoke", "Revoke the token", SESSIONS, changes=True),
     _act("handout.copy", "c", "copy token", "Copy the token"),
     _act("handout.commands", "C", "copy commands", "Copy the commands"),
@@ -187,7 +189,7 @@ _LIST: tuple[Action, ...] = (
     _act("dialog.retry", "r", "try again", "Focus the retry button", shown=False),
     _act("app.undo", "z", "undo", "Undo the last change, for 10 s", shown=False, changes=True),
     _act("app.dismiss", "D", "dismiss", "Dismiss the shown announcement", USERS, shown=False),
-    _act("app.palette", "colon ctrl+p", "command", "Run an action, or find a QPU, a user or a job"),
+    _act("app.palette", "colon ctrl+p", "command", "Run an action, or find a QPU, user or job"),
     _act("app.help", "question_mark f1", "help", "Keys for this screen"),
     _act("app.refresh", "ctrl+r f5", "refresh", "Refresh", shown=False),
     _act("app.back", "escape", "back", "Back", shown=False),
@@ -201,7 +203,7 @@ _LIST: tuple[Action, ...] = (
         changes=True,
     ),
     _act("app.sign_out", "S", "sign out", "Sign out and delete the session", shown=False),
-    _act("app.server", "ctrl+s", "next server", "Go to the next server, or to all, of --profile a,b", shown=False),
+    _act("app.server", "ctrl+s", "next server", "Go to the next server of --profile a,b, or to all", shown=False),
     _act("app.redraw", "ctrl+l", "redraw", "Redraw the screen", shown=False),
     _act("app.suspend", "ctrl+z", "suspend", "Suspend the console; fg resumes it", shown=False),
     _act("app.quit", "q ctrl+q ctrl+c", "quit", "Quit", shown=False),
@@ -209,7 +211,7 @@ _LIST: tuple[Action, ...] = (
 
 
 def _all() -> Iterator[Action]:
-    """The screens first, as their resources tell; then the list, and what resources bring along."""
+    """Return the screens first, from their resources; then the list, and the resources' own actions."""
     resources = registry().values()
     yield from (resource.go for resource in resources)
     yield from _LIST
@@ -235,31 +237,31 @@ _KEY_WORDS = {
 
 
 def in_areas(areas: Iterable[str]) -> list[Action]:
-    """The actions of these areas, in the order of the areas and of the list."""
+    """Return the actions of these areas, in the order of the areas and of the list."""
     order = list(areas)
     return [action for area in order for action in ACTIONS.values() if action.area == area]
 
 
 def allowed(action: Action, role: Role | None, *, read_only: bool) -> bool:
-    """Whether a person of this role may do it. Nobody changes anything in read-only mode."""
+    """Whether a role may run it. Nobody changes anything in read-only mode."""
     if action.changes and read_only:
         return False
     return role is None or role in action.who
 
 
 def key_word(key: str) -> str:
-    """A key as people write it: `question_mark` → `?`."""
+    """Return a key as people write it: `question_mark` → `?`."""
     return _KEY_WORDS.get(key, key)
 
 
-# What is typed right behind these keys belongs into the line that they open, also where all of it comes at once:
-# they are taken before the next key is handed out.
+# Text typed right after these keys belongs to the line that they open, even in one burst: they are handled before the
+# next key is handed out.
 OPEN_A_LINE = frozenset({"table.filter", "json.search", "jobs.date"})
 
 
 def bindings(*areas: str) -> list[Binding]:
-    """Textual's bindings for these areas; the action's id is the binding's id, so that a keymap can move it."""
-    # Commands read this list too, and need not wait for Textual.
+    """Return Textual's bindings for these areas; the action's id is the binding's id, so that a keymap can move it."""
+    # Commands use this list too, and need not wait for Textual.
     from textual.binding import Binding
 
     return [
@@ -276,7 +278,7 @@ def bindings(*areas: str) -> list[Binding]:
 
 
 class Keys:
-    """The keys in force: the list's, with what the configuration moved.
+    """The keys in force: the list's, changed by the configuration.
 
     `moved` is id → keys separated by blanks. An unknown id is a `ValueError` that names the nearest one.
     """
@@ -289,31 +291,31 @@ class Keys:
                 raise ValueError(unknown_action(id))
 
     def of(self, id: str) -> tuple[str, ...]:
-        """The keys of an action, the shown one first."""
+        """Return the keys of an action, the shown one first."""
         return self._moved.get(id) or ACTIONS[id].keys
 
     def screen_of(self, key: str) -> str:
-        """The action by which this key goes to one screen; nothing where it does not."""
+        """Return the action of a key that opens one screen, or nothing."""
         if self._places is None:
             here = [id for id in ACTIONS if id.startswith("go.") and id not in {"go.next", "go.previous"}]
             self._places = {each: id for id in here for each in self.of(id)}
         return self._places.get(key, "")
 
     def word(self, id: str) -> str:
-        """The key that is shown for an action."""
+        """Return the shown key of an action."""
         return key_word(self.of(id)[0])
 
     def table(self) -> dict[str, str]:
-        """Action id → its first key, as Textual and a terminal driver name it."""
+        """Return action id → its first key, as Textual and a terminal driver name it."""
         return {id: self.of(id)[0] for id in ACTIONS}
 
     def keymap(self) -> dict[str, str]:
-        """What was moved, in the form that Textual's `set_keymap` takes."""
+        """Return the changes, in the form of Textual's `set_keymap`."""
         return {id: ",".join(keys) for id, keys in self._moved.items()}
 
 
 def unknown_action(id: str) -> str:
-    """The sentence for an id that is not in the list."""
+    """Return the message for an unknown id."""
     import difflib
 
     near = difflib.get_close_matches(id, ACTIONS, n=1)

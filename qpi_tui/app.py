@@ -1,4 +1,4 @@
-"""The app: who is signed in, which screen is shown, what the frame says. No business rule lives here."""
+"""The app: wires session, screens and frame. No business rule lives here."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Console(
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(LEAVE), "quit_now", show=False, priority=True),
-        # In dialogs and forms too: a line that spoilt the picture asks for no place.
+        # In dialogs and forms too: redrawing a corrupted screen needs no focus.
         Binding(",".join(ACTIONS["app.redraw"].keys), "redraw", id="app.redraw", show=False, priority=True),
         Binding(",".join(ACTIONS["app.suspend"].keys), "suspend", id="app.suspend", show=False, priority=True),
     ]
@@ -74,12 +74,12 @@ class Console(
         first = settings.screen or first_screen(settings.sign_in.role)
         if not registry()[first].visible(settings.sign_in.role):
             first = first_screen(settings.sign_in.role)
-        # Textual builds the default mode's screen first: without this, an empty one that is then switched away from,
-        # and nothing is shown for 50 ms.
+        # Textual builds the default mode's screen first: without this, it would build an empty one and switch away,
+        # showing nothing for 50 ms.
         self.DEFAULT_MODE = first  # type: ignore[misc]  # a class variable only because it never varied
         super().__init__()
         leave_out_toasts(self)
-        # The environment's account counts for these only, whichever server is gone to later.
+        # The environment's account is for these only, whichever server is opened later.
         self.started_with = self.settings = settings
         self.plain = settings.ascii
         self.slow = settings.slow or line_is_slow()
@@ -95,7 +95,7 @@ class Console(
         self.frame_feed = HeaderFeed(self)
         self.reachability = Reachability(self.reached, streamed=lambda: self.changes.live)
         self.sign_in_flow = SignInFlow(self)
-        # What was typed into forms and not sent, by form.
+        # Drafts of forms.
         self.drafts: dict[str, dict[str, str]] = {}
         self._started = False
         self.open_servers(settings)
@@ -103,18 +103,18 @@ class Console(
 
     @property
     def read_only(self) -> bool:
-        """Whether nothing may be changed."""
+        """Whether changes are disabled."""
         return self.settings.read_only
 
     def be_slow(self) -> None:
-        """The line is slow, as was found while it is used: say so."""
+        """The line proved slow in use: tell the user."""
         super().be_slow()
-        self.say([("The line is slow: fewer frames and colours, no mouse.", "$text-muted")])
+        self.say([("Slow line: fewer frames and colours, no mouse.", "$text-muted")])
 
     # -- start and sign-in -------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """The first screen is the default mode's; sign in behind it, or ask."""
+        """Build the first screen, the default mode's; sign in behind it, or ask."""
         if not self.is_headless:
             end_with_terminal(self, sys.__stdin__.fileno() if sys.__stdin__ is not None else 0)
         self.call_after_refresh(self.first_frame_shown)
@@ -148,7 +148,7 @@ class Console(
             self.run_worker(check_last_run(self, self.edit_port), exit_on_error=False)
 
     def disconnected(self) -> None:
-        """Nobody is signed in: nothing is read."""
+        """Signed out: read nothing."""
         self.forget_connection()
         self.drafts.clear()
         self.undo.offer([])
@@ -162,22 +162,22 @@ class Console(
         return outcome
 
     def do_undo(self) -> None:
-        """Ask, then take the last change back, while it can be."""
+        """Ask, then undo the last change, while possible."""
         from qpi_tui.screens.editing import undo_last
 
         undo_last(self)
 
     def session_lost(self, error: BaseException) -> None:
-        """The server no longer knows the session: ask for it again."""
+        """The server no longer knows the session: ask to sign in again."""
         self.sign_in_flow.lost(error)
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
-        """End the console, by whatever way: what is typed is kept."""
+        """The console ends: keep what is typed."""
         self.leaving.keep()
         super().exit(result, return_code, message)
 
     async def on_unmount(self) -> None:
-        """Let go of the sockets and the drawing process; a request that hangs is not waited for."""
+        """Close the sockets and the drawing process, without waiting for a hanging request."""
         if "drawer" in self.__dict__:
             await self.drawer.close()
         clock.follow(timedelta)

@@ -1,7 +1,7 @@
-"""Every operation of the server, and by which method, command and key it is done: `docs/reference/coverage.md`.
+"""Every operation of the server with its method, command and key: `docs/reference/coverage.md`.
 
-The operations, listed once: those that two generations of the server were recorded with, and those of PocketBase
-that an operator uses. A cell names what does it, or begins with `–` and says why nothing does.
+The operations are listed once: those recorded from two generations of the server, and those of PocketBase that an
+operator uses. A cell names what does it, or starts with `–` and says why nothing does.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 NOT_FOR_PEOPLE: Final = "– for programs"
 BY_API: Final = "– rare"
-ITSELF: Final = "– done by itself"
+ITSELF: Final = "– automatic"
 
 
 class Operation(NamedTuple):
@@ -19,10 +19,10 @@ class Operation(NamedTuple):
 
     Attributes:
         request: Method and path; `{id}` is any id, `{name}` any name.
-        what: What it does, in words.
-        client: Methods of `QPIClient`, separated by blanks; or the reason why there is none.
-        command: The command behind `qpi-tui`; or the reason why there is none. Several are separated by commas.
-        screen: Ids of actions, separated by blanks; or the reason why there is none.
+        what: A description.
+        client: Methods of `QPIClient`, separated by blanks; or why there is none.
+        command: Commands of `qpi-tui`, separated by commas; or why there is none.
+        screen: Ids of actions, separated by blanks; or why there is none.
         only: The generation that has it; empty for both.
     """
 
@@ -45,59 +45,63 @@ _FORM = "– the sign-in screen"
 SECTIONS: Final[dict[str, tuple[Operation, ...]]] = {
     "Signing in": (
         Operation(
-            "GET /api/collections/{name}/auth-methods", "ways of signing in", "auth_methods", "info, login", _FORM
+            "GET /api/collections/{name}/auth-methods", "sign-in methods", "auth_methods", "info, login", _FORM
         ),
         Operation(
-            "POST /api/collections/{name}/auth-with-password", "with a password", "auth_with_password", "login", _FORM
+            "POST "
+                "/api/collections/{name}/auth-with-password", "password", "auth_with_password", "login", _FORM
         ),
         Operation(
             "POST /api/collections/{name}/auth-refresh", "renew the session", "refresh_session resume_session",
             ITSELF, ITSELF,
         ),
-        Operation(f"POST {_USERS}/auth-with-oauth2", "by an identity provider", "auth_with_oauth2", "login", _FORM),
+        Operation(f"POST {_USERS}/auth-with-oauth2", "identity provider", "auth_with_oauth2", "login", _FORM),
         Operation(
-            "POST /api/collections/{name}/request-otp", "a one-time code by mail", "request_otp", "login", _FORM
+            "POST /api/collections/{name}/request-otp", "request a one-time code by mail", "request_otp", "login", _FORM
         ),
         Operation(
-            "POST /api/collections/{name}/auth-with-otp", "with a code; a second factor", "auth_with_otp", "login",
+            "POST "
+                "/api/collections/{name}/auth-with-otp", "one-time code; second factor", "auth_with_otp", "login",
             _FORM
         ),
         Operation(
             f"POST {_PEOPLE}", "sign up, where the rules allow it", "create_account can_sign_up", "signup", _FORM
         ),
-        Operation(f"PATCH {_PEOPLE}/{{id}}", "one's own name", "update_me", "account rename", "app.account"),
+        Operation(f"PATCH {_PEOPLE}/{{id}}", "change your name", "update_me", "account rename", "app.account"),
         Operation(
-            f"PATCH {_PEOPLE}/{{id}}", "one's own password", "change_password", "password change", "app.account"
+            f"PATCH {_PEOPLE}/{{id}}", "change your password", "change_password", "password change", "app.account"
         ),
         Operation(
-            "POST /api/collections/{name}/request-password-reset", "a forgotten password", "request_password_reset",
+            "POST "
+                "/api/collections/{name}/request-password-reset", "forgotten password", "request_password_reset",
             "password reset", _FORM,
         ),
         Operation(
-            "POST /api/collections/{name}/confirm-password-reset", "a new password, by the letter",
+            "POST /api/collections/{name}/confirm-password-reset", "new password, by the mail's token",
             "confirm_password_reset", "password reset", _FORM,
         ),
         Operation(
-            f"POST {_USERS}/request-verification", "verify one's own address", "request_verification", "verify",
+            f"POST {_USERS}/request-verification", "verify your address", "request_verification", "verify",
             "app.account",
         ),
         Operation(
-            f"POST {_USERS}/confirm-verification", "the same, by the letter", "confirm_verification", "verify",
-            "– the link in the letter",
+            f"POST {_USERS}/confirm-verification", "the same, by the mail's token", "confirm_verification", "verify",
+            "– the link in the mail",
         ),
         Operation(
-            f"POST {_USERS}/request-password-reset", "letter to reset the password", "request_password_reset",
+            f"POST {_USERS}/request-password-reset", "send a user a mail to reset "
+                "the password", "request_password_reset",
             "users reset", "users.reset",
         ),
         Operation(
-            f"POST {_USERS}/impersonate/{{id}}", "look as a user", "impersonate_user", "users look-as", "users.look"
+            f"POST {_USERS}/impersonate/{{id}}", "view as a user", "impersonate_user", "users look-as", "users.look"
         ),
     ),
     "Jobs": (
         Operation("POST /api/jobs", "submit", "submit_job", "jobs submit, jobs again", "jobs.submit jobs.again"),
-        Operation("GET /api/jobs", "list one's own", "list_jobs iter_jobs", "jobs list", "go.jobs"),
+        Operation("GET /api/jobs", "list your own", "list_jobs iter_jobs", "jobs list", "go.jobs"),
         Operation("GET /api/jobs/{id}", "show one", "get_job wait_job", "jobs show, jobs watch", "table.open"),
-        Operation("POST /api/jobs/{id}/cancel", "cancel one's own", "cancel_job", "jobs cancel", "jobs.cancel"),
+        Operation("POST /api/jobs/{id}/cancel", "cancel your own", "cancel_job", "jobs cancel", "jobs.cancel"),
         Operation(f"GET {_JOBS}", "list, count", "list_jobs job_page count_jobs", "jobs list", "go.jobs"),
         Operation(
             f"GET {_JOBS}/{{id}}", "read results", "get_job", "jobs result, jobs export", "table.open jobs.export"
@@ -136,7 +140,7 @@ SECTIONS: Final[dict[str, tuple[Operation, ...]]] = {
             "drivers.register", "v0.1",
         ),
         Operation(
-            "POST /api/op/drivers/create", "a new token: register anew, delete the old one",
+            "POST /api/op/drivers/create", "a new token: register again, delete the old one",
             "create_driver delete_driver", "drivers new-token", "drivers.token", "v0.1",
         ),
         Operation(
@@ -239,14 +243,14 @@ SECTIONS: Final[dict[str, tuple[Operation, ...]]] = {
         Operation("GET /api/theme/{name}", "defaults, css, js", "request", "api", "– for the dashboard", "v0.1"),
     ),
     "The server": (
-        Operation("GET /api/health", "whether it answers", "health", "info", ITSELF),
+        Operation("GET /api/health", "health check", "health", "info", ITSELF),
         Operation("GET /api/op/version", "version", "server_version", "info", BY_API),
         Operation("GET /api/pub/root-ca.pem", "root certificate", "root_certificate", "login", _FORM),
-        Operation("GET /api/{name}", "any request that has no line of its own", "request", "api", "– a command"),
+        Operation("GET /api/{name}", "any other request", "request", "api", "– a command"),
         Operation("GET /api/settings", "settings", "server_settings", "doctor", "go.doctor"),
         Operation("GET /api/logs", "log: filter, follow", "list_logs", "server logs", "server.logs logs.follow"),
         Operation("GET /api/backups", "list backups", "list_backups", "server backups", "go.server"),
-        Operation("POST /api/backups", "make a backup", "create_backup", "server backup", "server.backup"),
+        Operation("POST /api/backups", "create a backup", "create_backup", "server backup", "server.backup"),
         Operation(
             "GET /api/backups/{name}", "download a backup", "download_backup", "server download", "server.download"
         ),
@@ -268,13 +272,13 @@ SECTIONS: Final[dict[str, tuple[Operation, ...]]] = {
 
 
 def operations() -> Iterator[Operation]:
-    """All of them, in the order of the page."""
+    """Return all of them, in the order of the page."""
     for section in SECTIONS.values():
         yield from section
 
 
 def missing(operation: Operation) -> list[str]:
-    """What is wrong with the cells of an operation: empty ones, and names of nothing."""
+    """Return the problems of an operation's cells: empty ones, and unknown names."""
     from qpi_client import AsyncQPIClient, QPIClient
     from qpi_tui.actions import ACTIONS
     from qpi_tui.cli.surface import surface

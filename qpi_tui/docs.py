@@ -1,4 +1,4 @@
-"""The pages that are made from the program itself: `python -m qpi_tui.docs` writes them, `--check` only compares."""
+"""The pages that are generated from the program: `python -m qpi_tui.docs` writes them, `--check` only compares."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from qpi_tui.settings.options import Option
 
 ROOT = Path(__file__).resolve().parent.parent
 _HEAD = "<!-- made by `python -m qpi_tui.docs` from the program itself -->\n\n"
-# What is no resource: before the resources, behind the one named, and at the end.
+# Areas without a resource: before the resources, after a named one, and at the end.
 _BEFORE = {"go": "Screens", "app": "Everywhere", "table": "Lists", "dialog": "Dialogs"}
 _BEHIND = {"jobs": {"job": "One job", "json": "A job's JSON"}, "server": {"logs": "The server's log"}}
 _AT_THE_END = {"handout": "A token that is shown once"}
 
 
 def _areas() -> dict[str, str]:
-    """The areas of actions in the order of the page, with their headings."""
+    """Return the areas of actions in the order of the page, with their headings."""
     areas = dict(_BEFORE)
     for id, resource in registry().items():
         areas |= {id: resource.title, **_BEHIND.get(id, {})}
@@ -30,7 +30,7 @@ def _areas() -> dict[str, str]:
 
 
 def keys_page() -> str:
-    """Every action, its keys, who may."""
+    """Return every action with its keys and roles."""
     lines = [_HEAD + "# Keys\n", help_texts.KEYS_INTRO.rstrip()]
     for area, heading in _areas().items():
         actions = [action for action in ACTIONS.values() if action.area == area]
@@ -51,7 +51,7 @@ def _row(action: Action) -> str:
 
 
 def commands_page() -> str:
-    """Every command with its help, the forms of output, the exit codes."""
+    """Return every command with its help, the output formats and the exit codes."""
     import json
 
     from qpi_tui.cli.problems import CODES
@@ -66,7 +66,7 @@ def commands_page() -> str:
 
 
 def _unboxed(help: str) -> str:
-    """The help without the frames that a terminal shows."""
+    """Return the help without the boxes of a terminal."""
     lines = []
     for line in help.splitlines():
         if line.startswith("╭"):
@@ -77,7 +77,7 @@ def _unboxed(help: str) -> str:
 
 
 def config_page() -> str:
-    """Every setting, where it is allowed, and what else can be set."""
+    """Return every setting, its section, and what else can be set."""
     from qpi_tui.settings.custom_commands import FIELDS as OF_COMMANDS
     from qpi_tui.settings.keymap import KEYSETS
     from qpi_tui.settings.options import PROFILE, TOP
@@ -97,7 +97,7 @@ def config_page() -> str:
 
 
 def filters_page() -> str:
-    """The forms of a filter, and the fields of each list."""
+    """Return the forms of a filter, and the fields of each list."""
     from qpi_tui.domain.filter_language import FORMS, TIMES
 
     lines = [_HEAD + "# Filters\n", help_texts.FILTERS_INTRO, "| typed | matches a line that |", "|---|---|"]
@@ -110,7 +110,7 @@ def filters_page() -> str:
 
 
 def views_page() -> str:
-    """Views, the columns of each list, and how they are chosen."""
+    """Return the help on views and columns, and the columns of each list."""
     from qpi_tui.domain.views import BUILT_IN
 
     lines = [_HEAD + "# Views and columns\n", help_texts.VIEWS_INTRO, "## Columns\n", help_texts.COLUMNS]
@@ -124,7 +124,7 @@ def views_page() -> str:
 
 
 def _palette() -> list[str]:
-    """What the palette understands besides the names of actions."""
+    """Return what the palette understands besides the names of actions."""
     from qpi_tui.screens.palette_verbs import SYNONYMS
 
     lines = ["\n## Palette\n", help_texts.PALETTE, "| word | also |", "|---|---|"]
@@ -134,11 +134,14 @@ def _palette() -> list[str]:
 
 
 def errors_page() -> str:
-    """Every error of the client with its cause and its remedy, and every exit code."""
+    """Return every error of the client with cause and remedy, and every exit code."""
     from qpi_client.remedies import REMEDIES
     from qpi_tui.cli.problems import CODES, REMEDIES_OF_CODES
 
-    lines = [_HEAD + "# Errors\n", help_texts.ERRORS_INTRO, "## Exit codes of commands\n"]
+    lines = [_HEAD + "# Errors\n", help_texts.ERRORS_INTRO]
+    lines += ["## The console's first line\n", "| shown | cause | what to do |", "|---|---|---|"]
+    lines += [f"| `{shown}` | {cause} | {remedy} |" for shown, cause, remedy in help_texts.FIRST_LINE]
+    lines += ["\n## Exit codes of commands\n"]
     lines += ["| code | meaning | what to do |", "|---|---|---|"]
     lines += [f"| {code} | {meaning} | {REMEDIES_OF_CODES[code]} |" for code, meaning in CODES.items()]
     lines += [
@@ -167,14 +170,14 @@ def _options(options: tuple[Option, ...]) -> list[str]:
 
 
 def coverage_page() -> str:
-    """Every operation of the server, with its method, command and key."""
+    """Return every operation of the server with its method, command and key."""
     from qpi_tui.coverage import page
 
     return page(_HEAD)
 
 
 def surface_file() -> str:
-    """What `--help` and the completion answer from."""
+    """Return the data that `--help` and the completion use."""
     from qpi_tui.cli.surface_writer import made
 
     return made()
@@ -193,7 +196,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def main(words: list[str]) -> int:
-    """Write the pages, or with `--check` say which differ (exit code 1)."""
+    """Write the pages, or with `--check` list those that differ (exit code 1)."""
     different = []
     for name, make in PAGES.items():
         path = ROOT / name

@@ -1,4 +1,4 @@
-"""What the notice line says: sentences, outcomes of changes, and for a few seconds the way back."""
+"""The notice line: sentences, outcomes of changes, and for a few seconds the undo."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Notices(App[Any]):
-    """An app with a notice line and an undo; mix it in before `App`."""
+    """An app with a notice line and an undo. Mix it in before `App`."""
 
     keys: Keys
 
@@ -29,20 +29,20 @@ class Notices(App[Any]):
         self.notice_line = Content("")
 
     if TYPE_CHECKING:
-        # Not a method here: it would hide the one of a class that comes later.
+        # Not a method here: it would hide the one of a later class.
         def repaint_frames(self) -> None:
-            """Show the frame of the screen on top again."""
+            """Update the frame of the top screen."""
 
     def say(self, parts: Sequence[Part]) -> None:
-        """Put a sentence on the notice line, until the next one."""
+        """Show a sentence on the notice line, until the next one."""
         self.notice_line = assemble(parts)
         self.repaint_frames()
 
     def say_outcome(self, who: str, outcome: Outcome, *, late: bool = False, again: Edit | None = None) -> None:
-        """Put an outcome on the notice line, with the way back where there is one.
+        """Show an outcome on the notice line, with its undo if there is one.
 
-        What is settled late is not the last change: that one can still be undone. `again` is an undo that failed: it
-        is offered once more.
+        A late outcome is not the last change: that one can still be undone. `again` is a failed undo: it is offered
+        once more.
         """
         mark = ("✓ ", "$text-success") if outcome.ok else ("✗ ", "$text-error")
         parts = [mark, (f"{who}: ", "bold"), (outcome.said, "")]
@@ -53,7 +53,7 @@ class Notices(App[Any]):
             self.say_undo(parts, [undo] if undo is not None else [])
 
     def say_undo(self, parts: Sequence[Part], edits: Sequence[Edit]) -> None:
-        """Say what was done; for a few seconds, what the undo key would do."""
+        """Show a sentence; for a few seconds, with the undo key's effect."""
         from qpi_tui.edits.undo import SECONDS, offered
 
         self.undo.offer(edits)
@@ -66,7 +66,7 @@ class Notices(App[Any]):
 
     @cached_property
     def undo(self) -> Undo:
-        """The edits that undo the last change; made when it is asked for, not for the first frame."""
+        """The edits that undo the last change; created on first use, not for the first frame."""
         from qpi_tui.edits.undo import Undo
 
         return Undo()

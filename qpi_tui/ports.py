@@ -1,4 +1,4 @@
-"""The narrow protocols that the sign-in is given: it knows neither the app, a screen nor a terminal."""
+"""The narrow protocols that sign-in gets: it knows neither the app, a screen nor a terminal."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ class Notices(Protocol):
     """The notice line."""
 
     def say(self, parts: Sequence[Part]) -> None:
-        """Put a sentence on the notice line, until the next one."""
+        """Show a sentence on the notice line, until the next one."""
 
 
 class Background(Protocol):
-    """Work beside the keys."""
+    """Background tasks."""
 
     def run_worker(self, work: Any, *, exit_on_error: bool = True) -> Any:
         """Run this in the background."""
 
     def set_interval(self, interval: float, callback: Callable[[], Any]) -> Any:
-        """Call this each so many seconds."""
+        """Call this every so many seconds."""
 
 
 class Pending(Protocol):
-    """Changes that have no answer yet."""
+    """Changes without an answer."""
 
     @property
     def unanswered(self) -> list[str]:
-        """What is not known yet, in sentences."""
+        """Return the unknown outcomes, in sentences."""
         ...
 
     def forget(self) -> None:
-        """Whoever made the changes is gone."""
+        """The account that made the changes is signed out."""
 
 
 class Exit(Protocol):
-    """Leaving the console: drafts are kept, a change that is being sent is waited for."""
+    """Quitting: keeps drafts, and waits for a change that is being sent."""
 
     @property
     def in_flight(self) -> bool:
@@ -54,14 +54,14 @@ class Exit(Protocol):
         """Keep what is typed."""
 
     def forget(self) -> None:
-        """Forget what was kept."""
+        """Delete the drafts."""
 
     def leave(self) -> None:
         """End the console."""
 
 
 class SigningIn(Protocol):
-    """Signing in and out."""
+    """Sign-in and sign-out."""
 
     def ask(
         self,
@@ -72,23 +72,23 @@ class SigningIn(Protocol):
         settings: Settings | None = None,
         cause: Exception | None = None,
     ) -> None:
-        """Open sign-in over the screen, once."""
+        """Open sign-in above the screen, once."""
 
     def refused(self, error: Exception, sign_in: SignIn, settings: Settings) -> None:
-        """Signing in without asking failed: ask, and say why."""
+        """The automatic sign-in failed: ask, and say why."""
 
     async def sign_in_early(self, sign_in: SignIn, early: EarlyRequests | None) -> None:
-        """Sign in with what was asked before the client was loaded."""
+        """Sign in with the preloaded answers."""
 
     async def signed_in(self, sign_in: SignIn, connection: Connection) -> None:
-        """Somebody signed in."""
+        """Signed in."""
 
     async def leave(self) -> None:
-        """Nobody is signed in any more."""
+        """Signed out."""
 
 
 class SignInShell(Notices, Background, Protocol):
-    """What signing in, signing out and going to another server need of the console."""
+    """What signing in, signing out and switching servers need from the console."""
 
     connection: Connection | None
     sign_in: SignIn
@@ -97,27 +97,27 @@ class SignInShell(Notices, Background, Protocol):
 
     @property
     def sign_in_flow(self) -> SigningIn:
-        """Signing in and out."""
+        """Sign-in and sign-out."""
         ...
 
     @property
     def leaving(self) -> Exit:
-        """Leaving the console."""
+        """Quits the console."""
         ...
 
     @property
     def edits(self) -> Pending:
-        """Changes that have no answer yet."""
+        """Changes without an answer."""
         ...
 
     @property
     def read_only(self) -> bool:
-        """Whether nothing may be changed."""
+        """Whether changes are disabled."""
         ...
 
     @property
     def occupied(self) -> bool:
-        """Whether somebody types, or answers a dialog: nothing may open over that."""
+        """Whether the user types or answers a dialog: nothing may open then."""
         ...
 
     @property
@@ -127,7 +127,7 @@ class SignInShell(Notices, Background, Protocol):
 
     @property
     def undo_hint(self) -> str:
-        """The key that undoes the last change; empty where nothing can be undone."""
+        """The key that undoes the last change; empty if there is none."""
         ...
 
     @property
@@ -145,25 +145,25 @@ class SignInShell(Notices, Background, Protocol):
         """Follow the changes of the server that was signed in to, and do what else its rows do not need."""
 
     def disconnected(self) -> None:
-        """Nobody is signed in: read nothing."""
+        """Signed out: read nothing."""
 
     def repaint_frames(self) -> None:
-        """Show the frame of the screen on top again."""
+        """Update the frame of the top screen."""
 
     def park(self, settings: Settings) -> bool:
-        """Keep this server's session, where several are open: that of these settings is next. Else False."""
+        """Keep this server's session if several are open; the settings' server is next. Otherwise return False."""
         ...
 
     def ask_sign_in(
         self, sign_in: SignIn, message: str, *, error: bool, settings: Settings | None, cause: Exception | None
     ) -> None:
-        """Open sign-in over the screen, once."""
+        """Open sign-in above the screen, once."""
 
     def ask_question(self, title: str, lines: Sequence[Sequence[Part]], confirm: str, then: Callable[[], None]) -> None:
-        """Ask, and do `then` where the answer is yes."""
+        """Ask, and call `then` if the answer is yes."""
 
     def use_theme(self, name: str) -> None:
-        """Use a theme of Textual, or one from a file."""
+        """Set a theme of Textual, or one from a file."""
 
     def exit(self, result: int | None = None) -> None:
         """End the program with this exit code."""

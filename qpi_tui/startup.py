@@ -3,8 +3,8 @@
 - No garbage collection while modules are imported: the first frame comes in half to two thirds of the time. Undone by
   `resume_garbage_collection` for the console and by `run_command` for every command.
 - Textual without its command palette (`load_textual`): a tenth of its loading. The module is absent afterwards, so
-  whoever imports it gets the real one. `rich.table` and `difflib`, of which no first frame calls anything, are left out
-  in the same way (3 ms), as `tempfile` is while `platformdirs` is loaded (`load_folders`: 3 ms). `typing` stands in for
+  importing it elsewhere loads the real one. `rich.table` and `difflib`, which no first frame uses, are left out in the
+  same way (3 ms), as is `tempfile` while `platformdirs` is loaded (`load_folders`: 3 ms). `typing` stands in for
   `typing_extensions` (3 ms).
 - `ssl` and other modules that are imported as a whole, and used later or never (`postpone_modules`): 10 ms.
   Each is loaded when something in it is first looked up.
@@ -28,22 +28,22 @@ from importlib.machinery import PathFinder
 from types import ModuleType
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # `typing` itself takes its time
+if TYPE_CHECKING:  # `typing` itself is slow to import.
     from collections.abc import Callable
     from typing import Any
 
 PALETTE = "textual.command"
-# What Textual's app and its themes take from the palette: a test fails when a version takes other names.
+# What Textual's app and its themes use of the palette: a test fails when a version uses other names.
 NAMES = frozenset({"CommandListItem", "CommandPalette", "DiscoveryHit", "Hit", "Hits", "Provider", "SimpleProvider"})
 HTTPX, HTTPX_COMMAND = "httpx", "httpx._main"
-# Imported as a whole, and used in functions only. Without `asyncio.sslproto`, `ssl` would be used at once.
+# Imported as a whole, and used in functions only. Without `asyncio.sslproto`, `ssl` would be used immediately.
 POSTPONED = (
     "ssl", "asyncio.sslproto", "locale", "mimetypes", "hashlib", "hmac", "shutil", "ipaddress", "textwrap", "tokenize",
     "bz2", "lzma", "zlib",
 )  # fmt: skip
-# What Textual imports to call it later: to show a design, and for mistakes in CSS.
+# What Textual imports to call later: to show a design, and for mistakes in CSS.
 CALLED_LATER = ("rich.table", "difflib")
-# Textual takes of it what `typing` has too.
+# Textual imports from it what `typing` has too.
 TYPING = "typing_extensions"
 # What `platformdirs` calls for a folder that the console does not use.
 NO_FOLDER = ("tempfile",)
@@ -55,30 +55,30 @@ NOT_READING = tuple(
         "waiting",
     )
 )  # fmt: skip
-# Seconds between two collections of a running console; so many new objects call for one at once.
+# Seconds between two collections of a running console; this many new objects trigger one immediately.
 COLLECT_EVERY, THRESHOLD = 60.0, 500_000
 
 _importing, _loading = allocate_lock(), RLock()
 
 
 def defer_garbage_collection() -> None:
-    """Collect no garbage while the program starts: imports make hundreds of thousands of objects that stay."""
+    """Disable garbage collection during start-up: imports create hundreds of thousands of permanent objects."""
     gc.disable()
 
 
 def run_command() -> None:
-    """Collect garbage as Python does: what a command runs may take hours, such as `jobs tail` and `sandbox`."""
+    """Restore Python's default collection: a command may run for hours, such as `jobs tail` and `sandbox`."""
     gc.enable()
 
 
 def resume_garbage_collection(every: Callable[[float, Callable[[], None]], object]) -> None:
-    """Collect garbage in the console: by the clock, without what the start made.
+    """Collect garbage in the console: by the clock, without the objects of the start.
 
-    What is made for a frame is gone by itself, and walking through lists of a hundred thousand records between two keys
-    takes 5 to 20 ms. The threshold is for what nobody expects.
+    The objects of a frame are freed by reference counting, and a collection over lists of a hundred thousand records
+    between two keys takes 5 to 20 ms. The threshold is for the unexpected.
 
     Args:
-        every: Calls something each so many seconds, as Textual's `set_interval` does.
+        every: Calls something at an interval, like Textual's `set_interval`.
     """
     gc.freeze()
     gc.set_threshold(THRESHOLD)
@@ -91,7 +91,7 @@ def _collect() -> None:
 
 
 class _StandIn(ModuleType):
-    """Gives an empty class for each of the names."""
+    """Provides an empty class for each of the names."""
 
     def __getattr__(self, name: str) -> Any:
         if name not in NAMES:
@@ -100,7 +100,7 @@ class _StandIn(ModuleType):
 
 
 def load_textual() -> None:
-    """Import Textual's app without what it needs later or never; does nothing if it is loaded."""
+    """Import Textual's app without what it needs later or never; do nothing if it is loaded."""
     if "textual.app" in sys.modules or PALETTE in sys.modules:
         return
     load_folders()
@@ -113,7 +113,7 @@ def load_folders() -> ModuleType:
 
 
 def _import_without(module: str, stand_ins: list[ModuleType]) -> ModuleType:
-    """Import a module while others are replaced, those that are not loaded yet."""
+    """Import a module while others are replaced, if they are not loaded yet."""
     replaced = {each.__name__: each for each in stand_ins if each.__name__ not in sys.modules}
     sys.modules |= replaced
     try:
@@ -138,7 +138,7 @@ class _Typing(ModuleType):
 
 
 class _CalledLater(ModuleType):
-    """Gives functions for whatever is taken of it; calling one imports the module and calls the real one."""
+    """Provides a function for each name; calling one imports the module and calls the real function."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -147,7 +147,7 @@ class _CalledLater(ModuleType):
 
 
 class _Postponed(ModuleType):
-    """A module that is imported when something in it is looked up or set. Imports lock, so threads may do both."""
+    """A module that is imported when one of its names is looked up or set. Imports lock, so threads may do both."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._imported(), name)
@@ -190,7 +190,7 @@ class _ErrorsOnly(ModuleType):
             self._begun = True
             absent = HTTPX_COMMAND not in sys.modules
             if absent:
-                # An import that fails like this one is what httpx expects without click.
+                # httpx expects this kind of import error without click.
                 sys.modules[HTTPX_COMMAND] = None  # type: ignore[assignment]
             try:
                 self.__spec__.loader.exec_module(self)

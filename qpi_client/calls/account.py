@@ -116,7 +116,7 @@ def change_password(ctx: Context, old: str, new: str) -> Call[None]:
     before, secret = hidden(old), hidden(new)
     del old, new
     session = ctx.need_session("Changing the password")
-    secret_text(before, "The present password", 1000)
+    secret_text(before, "The current password", 1000)
     _new_password(secret)
     if session.is_superuser:
         # For superusers, the server changes the password without checking the old one.
@@ -188,7 +188,7 @@ def request_verification(ctx: Context, email: str | None = None, collection: str
         InvalidValue: ``email`` is not an address; nothing was sent.
     """
     if email is None:
-        email = ctx.need_session("Verifying your own address").identity
+        email = ctx.need_session("Verifying your address").identity
     email_address(email)
     yield from _post(ctx, collection, "request-verification", {"email": email})
 

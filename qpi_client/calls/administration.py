@@ -69,7 +69,7 @@ def list_logs(
             query["filter"] = condition
         items = (yield from fetch_dict(ctx, get("/api/logs", query=query, session="needed"))).get("items")
         if not isinstance(items, list):
-            raise ProtocolError("The server's answer to /api/logs holds no entries.")
+            raise ProtocolError("The server's answer to /api/logs contains no entries.")
         found += [item for item in items if isinstance(item, dict)]
         if len(items) < _PAGE:
             break
@@ -106,7 +106,7 @@ def create_backup(ctx: Context, name: str) -> Call[None]:
         BadRequest: The name is taken, or another backup is in progress.
         InvalidValue: ``name`` is not a valid backup name; nothing was sent.
     """
-    ctx.need_session("Making a backup")
+    ctx.need_session("Creating a backup")
     yield Unbounded()
     yield from send(ctx, Request("POST", _BACKUPS, json={"name": _backup(name)}, repeat=False, session="needed"))
 
@@ -201,7 +201,7 @@ def send_test_email(ctx: Context, email: str, template: Template = "verification
         BadRequest: The e-mail could not be sent; the error states the cause.
         InvalidValue: A value is not valid; nothing was sent.
     """
-    ctx.need_session("Sending a test letter")
+    ctx.need_session("Sending a test mail")
     body = {"email": email_address(email), "template": one_of(template, "template", _TEMPLATES), "collection": "users"}
     yield from send(ctx, Request("POST", "/api/settings/test/email", json=body, repeat=False, session="needed"))
 
@@ -220,12 +220,12 @@ def list_collections(ctx: Context) -> Call[list[Record]]:
     request = get("/api/collections", query={"perPage": 500, "sort": "name", "skipTotal": 1}, session="needed")
     items: Any = (yield from fetch_dict(ctx, request)).get("items")
     if not isinstance(items, list):
-        raise ProtocolError("The server's answer to /api/collections holds no collections.")
+        raise ProtocolError("The server's answer to /api/collections contains no collections.")
     return [dict(item) for item in items if isinstance(item, dict)]
 
 
 def _backup(name: str) -> str:
     text(name, "The name", 150)
     if not re.fullmatch(r"[a-z0-9_-]+\.zip", name):
-        raise InvalidValue(f"{name[:80]!r} is no name of a backup: a-z, 0-9, - and _, and .zip at the end.")
+        raise InvalidValue(f"{name[:80]!r} is not a name of a backup. Use a-z, 0-9, - and _, and .zip at the end.")
     return name

@@ -79,13 +79,13 @@ def _is_json(body: bytes, content_type: str) -> bool:
 def _own_path(ctx: Context, path: str) -> tuple[str, dict[str, str]]:
     """Return the path on this server, and the query parameters."""
     if not isinstance(path, str) or not path.strip() or not path.isprintable():
-        raise InvalidValue("The path is empty, or has control characters in it.")
+        raise InvalidValue("The path is empty or contains control characters.")
     if path.startswith(f"{ctx.base_url}/"):
         path = path.removeprefix(ctx.base_url)
     if not path.startswith("/") or path.startswith("//") or "\\" in path:
         raise InvalidValue(
-            f"{path[:80]!r} is no path on this server. Give one that begins with a slash, such as /api/health; "
-            "credentials are sent to no other host."
+            f"{path[:80]!r} is not a path on this server. Give one that starts with a slash, such as /api/health. "
+            "Credentials are sent to no other host."
         )
     parts = urlsplit(path)
     return quote(parts.path, safe=_PATH), dict(parse_qsl(parts.query, keep_blank_values=True))

@@ -93,7 +93,7 @@ def page_of_records(
     """Return one page of a collection's records in the order of their arrival."""
     size, skipped = whole(limit, "limit", 1, PAGE), whole(offset, "offset", 0, _FARTHEST)
     if skipped % size:
-        raise InvalidValue(f"offset has to be a multiple of limit, not {skipped} of {size}.")
+        raise InvalidValue(f"offset must be a multiple of limit, not {skipped} of {size}.")
     query: Record = {
         "perPage": size, "page": skipped // size + 1, "skipTotal": 1, "sort": ARRIVAL[0 if oldest_first else 1],
     }  # fmt: skip

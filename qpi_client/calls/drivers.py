@@ -24,7 +24,7 @@ from qpi_client.records import (
 )
 from qpi_client.steps import Call, Request
 
-_WHAT = "Drivers as records of their own"
+_WHAT = "Drivers as separate records"
 
 
 def list_drivers(ctx: Context, qpu: str | None = None) -> Call[list[Driver]]:

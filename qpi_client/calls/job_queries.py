@@ -51,7 +51,7 @@ class JobQuery:
 
     @property
     def reach(self) -> int | None:
-        """The number of jobs that are looked at, checked."""
+        """Return the number of jobs to search, checked."""
         return None if self.among is None else whole(self.among, "among", 1, 1_000_000_000)
 
 

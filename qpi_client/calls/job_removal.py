@@ -30,5 +30,5 @@ def delete_job(ctx: Context, job_id: str) -> Call[None]:
     except NotFound:
         raise NotFound(404, f"There is no job {job_id!r}, or you may not see it") from None
     if job.get("status") == "running":
-        raise InvalidValue(f"Job {job_id} is running. Cancel it, or wait until it is over. Nothing was deleted.")
+        raise InvalidValue(f"Job {job_id} is running. Cancel it, or wait until it ends. Nothing was deleted.")
     yield from remove(ctx, JOBS, job_id)

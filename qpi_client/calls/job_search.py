@@ -59,7 +59,7 @@ class JobSearch:
         self._unasked = "created" if "created" in self._fields and "created" not in fields else ""
         self._expand = expand
         if among is not None and condition is None:
-            # Each job that is looked at is wanted.
+            # Every searched job matches.
             limit = among if limit is None else min(limit, among)
         self._left = limit
         self._among = among

@@ -249,13 +249,13 @@ def _answer(data: str, state: str, title: str) -> tuple[Secret, QPIError | None]
     given, error, code = said.get("state"), said.get("error"), said.get("code")
     if not isinstance(given, str) or not hmac.compare_digest(given.encode("utf-8", "replace"), state.encode()):
         return Secret(""), SignInFailed(
-            "The answer belongs to another sign-in: its state is not ours. Nobody was signed in. Try again.", "state"
+            "The answer belongs to another sign-in: its state is not ours. Not signed in. Try again.", "state"
         )
     if error:
         why = printable(error if isinstance(error, str) else "", 100).replace("_", " ")
         said_so = f" ({why})" if why else ""
         return Secret(""), SignInFailed(
-            f"{title} did not let you in{said_so}. Try again, or sign in otherwise.", "denied"
+            f"{title} rejected the sign-in{said_so}. Try again, or use another sign-in method.", "denied"
         )
     if not isinstance(code, str) or not 0 < len(code) <= _LONGEST_CODE:
         return Secret(""), SignInFailed(f"{title} answered without a code. Try again.", "code")
@@ -267,7 +267,7 @@ def _not_redeemed(error: BadRequest, offered: _Provider) -> QPIError:
     if error.message.startswith("Failed to fetch OAuth2") or not error.fields:
         return SignInFailed(
             f"The server could not finish the sign-in with {offered.title}: {error.message or 'no explanation'} "
-            "The provider may be out of the server's reach, or the code has expired. Try again.",
+            "The server may not reach the provider, or the code has expired. Try again.",
             "code",
         )
     return error

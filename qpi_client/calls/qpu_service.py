@@ -208,7 +208,7 @@ def _disable(ctx: Context, qpu_id: str, drivers: Sequence[Driver]) -> Call[list[
             disabled.setdefault(driver["id"], driver)
         # A driver may have been added or enabled concurrently.
         drivers = yield from list_drivers(ctx, qpu_id)
-    raise Conflict(409, "Drivers of this QPU are enabled again by somebody else, so it is not stopped")
+    raise Conflict(409, "Somebody else enabled drivers of this QPU again, so it is not stopped")
 
 
 def _hold(ctx: Context, record: QPU, wanted: Record, settles: float) -> Call[QPU]:

@@ -107,8 +107,8 @@ def only_on(ctx: Context, wanted: Generation, what: str, call: Callable[[], Call
                 raise
             if (yield from generation(ctx)) == wanted:
                 raise
-    came = f"came with generation {wanted}" if wanted == NEW else f"went with generation {wanted}"
-    raise NotOnThisGeneration(f"{what} {came}; this server is of generation {ctx.generation}.", ctx.generation or "")
+    came = f"was added in generation {wanted}" if wanted == NEW else f"was removed in generation {wanted}"
+    raise NotOnThisGeneration(f"{what} {came}; this server has generation {ctx.generation}.", ctx.generation or "")
 
 
 # Every start of the server saves these collections, so the oldest `updated` is the time of the start.

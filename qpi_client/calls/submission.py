@@ -129,7 +129,7 @@ def _send(ctx: Context, body: Record, besides: Sequence[str]) -> Call[str]:
     job_id = (answer.get("id") or answer.get("job_id")) if isinstance(answer, dict) else None
     if not job_id:
         raise MissingJobID(
-            "The server's answer did not contain a job ID. It is not known whether the server has the job."
+            "The server's answer did not contain a job ID. It is unknown whether the server has the job."
         )
     ctx.submitted.append(str(job_id))
     return str(job_id)
@@ -249,7 +249,7 @@ def _alike(ctx: Context, sought: Sought, newest: Sequence[Record]) -> list[str]:
 
 
 def _sentence(why: str, found: str) -> str:
-    return f"It is not known whether the server has the job: {found}.{why} Check your jobs before you submit again."
+    return f"It is unknown whether the server has the job: {found}.{why} Check your jobs before you submit again."
 
 
 def _newest(ctx: Context, since: datetime) -> Call[list[Record]]:

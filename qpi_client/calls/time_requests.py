@@ -150,7 +150,7 @@ def update_time_request(
 
 
 def _handled(record: TimeRequest) -> AlreadyHandled:
-    return AlreadyHandled(f"This request was {record.get('status')} already; nothing was changed.", dict(record))
+    return AlreadyHandled(f"This request was {record.get('status')} already. Nothing was changed.", dict(record))
 
 
 def withdraw_time_request(ctx: Context, request_id: str) -> Call[None]:

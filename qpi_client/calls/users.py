@@ -153,7 +153,7 @@ def allocate_qpu_time(ctx: Context, user_id: str, seconds: float) -> Call[User]:
         NotFound: No such user, or the account is not a superuser.
         InvalidValue: ``seconds`` is out of range, or a string, which servers read as 0; nothing was sent.
     """
-    ctx.need_session("Giving QPU time")
+    ctx.need_session("Adding QPU time")
     body = {"qpu_seconds": seconds_of(seconds, zero=True)}
     return (yield from fetch_as(User, ctx, Request("PATCH", records("users", user_id), json=body, session="needed")))
 
@@ -176,7 +176,7 @@ def add_qpu_time(ctx: Context, user_id: str, seconds: float) -> Call[User]:
         ConnectionLost: The answer was lost. Read the balance before you repeat the call.
         InvalidValue: ``seconds`` is out of range; nothing was sent.
     """
-    ctx.need_session("Giving QPU time")
+    ctx.need_session("Adding QPU time")
     return (yield from _change(ctx, user_id, "qpu_seconds+", seconds_of(seconds)))
 
 

@@ -75,7 +75,9 @@ def wait_job(ctx: Context, job_id: str, timeout: float | None = None) -> Call[Jo
             if wait.seen
             else f"the server said nothing ({error})"
         )
-        raise WaitTimedOut(f"Job {job_id} is not done after {timeout:g} s; {seen}. It goes on.", wait.seen) from None
+        raise WaitTimedOut(
+            f"Job {job_id} is not done after {timeout:g} s; {seen}. The job continues.", wait.seen
+        ) from None
     finally:
         watch.leave(wait)
         subscription.hub.leave(subscription)
@@ -254,7 +256,7 @@ def _wait(ctx: Context, wait: Wait) -> Call[Record]:
             if wait.done() and time.monotonic() >= wait.retry_at:
                 return (yield from _whole(ctx, wait))
             if wait.over():
-                raise TimedOut("The time given is over.")
+                raise TimedOut("Timed out.")
             if wait.streaming:
                 again = yield from heard(ctx, subscription)
             if due := watch.due(wait):
@@ -326,11 +328,11 @@ def within(deadline: float | None, call: Call[T]) -> Call[T]:
             if isinstance(step, Exclusive):
                 step = Exclusive(within(deadline, step.call), deadline)
             if left <= 0 and (requests or isinstance(step, Pause)):
-                failure = TimedOut("The time given is over.")
+                failure = TimedOut("Timed out.")
                 continue
             if isinstance(step, Pause) and step.seconds > left:
                 yield Pause(left)
-                failure = TimedOut("The time given is over.")
+                failure = TimedOut("Timed out.")
                 continue
             try:
                 answer = yield step

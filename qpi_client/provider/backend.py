@@ -25,7 +25,7 @@ from qpi_client.provider.target import build_target
 from qpi_client.provider.texts import text_experiments
 
 STATE_SECONDS = 30.0
-"""How long what is known of a QPU's state counts as fresh."""
+"""How long a cached state of a QPU counts as fresh."""
 _FIELDS = frozenset({"provider", "description", "online_date", "backend_version"})
 
 

@@ -92,7 +92,7 @@ class QPIProvider:
             return self._backend(matches[0], options)
         if matches:
             ids = ", ".join(str(record.get("id")) for record in matches)
-            raise QiskitBackendNotFoundError(f"{len(matches)} QPUs are named {name!r}; take one by its id: {ids}.")
+            raise QiskitBackendNotFoundError(f"{len(matches)} QPUs are named {name!r}; use an id: {ids}.")
         names = sorted({str(record.get("name")) for record in records})
         near = difflib.get_close_matches(name, names, n=1)
         known = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names) or 'none'}."

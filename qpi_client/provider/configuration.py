@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 MOST_SHOTS = 100_000_000
-"""Shots of one circuit that are sent at most."""
+"""Maximum shots of one circuit."""
 MOST_CIRCUITS = 300
 """Circuits that packages put into one call. There is no limit: a call that is too large is split into several jobs."""
 

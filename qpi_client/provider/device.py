@@ -36,7 +36,7 @@ class Device:
 
         Servers ignore both fields when they dispatch: only a connected driver counts.
         """
-        runs = "The server accepts a job all the same, and starts it as soon as a driver is connected."
+        runs = "The server still accepts a job, and starts it as soon as a driver is connected."
         if self.enabled is False:
             return f"QPU '{self.name}' is disabled. {runs}"
         if self.status == "maintenance":
@@ -129,8 +129,8 @@ def width_problem(wanted: int, size: int, kind: str | None, name: str) -> tuple[
     limit = SIMULATED_QUBITS.get(kind or "")
     if limit is not None and wanted > limit:
         return f"{said}; its simulator takes at most {limit}: choose another QPU, or use fewer qubits.", ""
-    runs = "its simulator may run it all the same" if limit else "whether its driver runs it is not known"
-    return "", f"{said}: {runs}. It is sent; to be safe, choose another QPU."
+    runs = "its simulator may still run it" if limit else "it is unknown whether its driver runs it"
+    return "", f"{said}: {runs}. The job is sent anyway. To be safe, choose another QPU."
 
 
 def with_driver(client: Any, device: Device) -> Device:

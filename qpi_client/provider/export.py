@@ -30,7 +30,7 @@ _ALWAYS = frozenset({"measure", "reset", "delay", "barrier"})
 
 
 LineOf = Callable[[Callable[[QuantumCircuit], object]], int | None]
-"""Finds the line of a text on which its circuit becomes wrong."""
+"""Finds the line of a text where its circuit becomes invalid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _bound(circuit: QuantumCircuit, values: Mapping[Any, float]) -> tuple[Quantu
 
 
 def line_with(line_of: LineOf | None, wrong: Callable[[QuantumCircuit], object]) -> int | None:
-    """Return the line on which a text's circuit becomes wrong; None where there is no text."""
+    """Return the line where a text's circuit becomes invalid; None without a text."""
     return line_of(wrong) if line_of is not None else None
 
 
@@ -191,7 +191,7 @@ def _angle_problem(circuit: QuantumCircuit, kind: str | None) -> str | None:
             except (TypeError, ValueError, AttributeError, QiskitError):
                 continue  # a parameter that has no value yet, a matrix, a label
             if not math.isfinite(number):
-                return f"has a {step.name} of {number}; angles are finite numbers; correct it."
+                return f"has a {step.name} of {number}; angles must be finite numbers."
     return None
 
 

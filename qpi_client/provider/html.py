@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping, Sequence
 
 MOST_BARS = 16
-"""Outcomes that a histogram shows at most; the rest is summed up."""
+"""Maximum outcomes in a histogram; the rest is summed up."""
 _LONGEST = 200
 _CELL = "text-align:left;padding:2px 10px;font-variant-numeric:tabular-nums"
 

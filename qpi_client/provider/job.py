@@ -340,7 +340,7 @@ def _failure(part: Tracked) -> str | None:
         return None
     results = parse_results({"results": None, "id": part.id, **part.record})
     if results.error is None and (results.echo or part.unreadable):
-        return f"why is not known: {part.unreadable or ECHO}"
+        return f"the reason is unknown: {part.unreadable or ECHO}"
     texts = [results.error, *(entry.error for entry in results)]
     return next((text for text in texts if text), None)
 

@@ -21,8 +21,8 @@ _SAID = (
         "a condition of OpenQASM 2 compares a whole register, such as if (c == 1); OpenQASM 3 has if (c[0]).",
     ),
     (re.compile(r"divi(de|sion).* by zero"), "it divides by zero; correct the expression."),
-    (re.compile(r"constant folding"), "a value is no finite number; correct the expression."),
-    (re.compile(r"token recognition error at: '(.+)'"), r"'\1' means nothing in OpenQASM."),
+    (re.compile(r"constant folding"), "a value is not a finite number; correct the expression."),
+    (re.compile(r"token recognition error at: '(.+)'"), r"'\1' has no meaning in OpenQASM."),
     (
         re.compile(r"node of type (\w+) is not supported"),
         r"Qiskit's importer, which drivers use, has no \1; write it without.",
@@ -36,10 +36,10 @@ _SAID = (
     ),
     (re.compile(r"register size error"), "the registers have different sizes; name single qubits or bits."),
     (re.compile(r"duplicate (qubit|bit)"), "a gate is given the same qubit twice; give it another one."),
-    (re.compile(r"^index out of range"), "an index is out of its register, which begins at 0; correct it or the size."),
+    (re.compile(r"^index out of range"), "an index is out of its register, which starts at 0; correct it or the size."),
     (
         re.compile(r"out-of-range for register '(\w+)' of size (\d+)"),
-        r"an index is out of \1[\2], which begins at 0; correct it or the size.",
+        r"an index is out of \1[\2], which starts at 0; correct it or the size.",
     ),
     (
         re.compile(r"unhandled \w+ operator '(.+)'"),
@@ -53,7 +53,7 @@ _SAID = (
     (re.compile(r"inputs are supported"), "parameters are of type float or angle; declare it as input float."),
     (
         re.compile(r"valid within a 'gate' body"),
-        "the definition of a gate holds gates only; its closing brace may be missing.",
+        "the definition of a gate may contain gates only; its closing brace may be missing.",
     ),
     (re.compile(r"non-stdgates imports"), 'only "stdgates.inc" can be included in OpenQASM 3.'),
     (re.compile(r"unable to find '.*'"), 'only "qelib1.inc" can be included in OpenQASM 2.'),
@@ -100,7 +100,7 @@ def _remedy(gate: str, source: Source) -> str:
 def _sentence(said: str) -> str:
     words = " ".join(said.split())
     if not words:
-        return "it makes no sense from here on."
+        return "the text is invalid from here on."
     for pattern, sentence in _SAID:
         if match := pattern.search(words):
             return match.expand(sentence)

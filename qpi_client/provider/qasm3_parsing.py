@@ -38,7 +38,7 @@ def _unexpected(error: QASM3ParsingError) -> TextRefused:
     found: Any = cause.args[0] if cause.args and hasattr(cause.args[0], "offendingToken") else cause
     token = getattr(found, "offendingToken", None)
     if token is None:
-        return TextRefused(": it is no OpenQASM 3.")
+        return TextRefused(": it is not OpenQASM 3.")
     before = _before(found, token)
     ends = token.text == "<EOF>"
     if before is not None and before.text not in _ENDS and (ends or token.line > before.line):

@@ -123,10 +123,10 @@ class _Rewriter:
             return
         value = evaluate(size, self._constants)
         if not isinstance(value, int) or value < 1:
-            raise TextRefused(f": {name} has a size of {value}; a size is a whole number above 0.", line_of(size))
+            raise TextRefused(f": {name} has a size of {value}; a size must be a whole number above 0.", line_of(size))
         if value > MOST_BITS_OF_A_REGISTER:
             raise TextRefused(
-                f": {name} has a size of {value:,}; {MOST_BITS_OF_A_REGISTER:,} are taken here.", line_of(size)
+                f": {name} has a size of {value:,}; {MOST_BITS_OF_A_REGISTER:,} is the limit.", line_of(size)
             )
         self._sizes[name] = value
 

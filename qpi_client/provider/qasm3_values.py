@@ -58,7 +58,7 @@ def evaluate(node: Any, constants: Constants) -> Any:
     except ZeroDivisionError:
         raise TextRefused(": it divides by zero; correct the expression.", _line(node)) from None
     except (ValueError, OverflowError):
-        raise TextRefused(": a value is no finite number; correct the expression.", _line(node)) from None
+        raise TextRefused(": a value is not a finite number; correct the expression.", _line(node)) from None
     except TypeError:
         raise NotConstant from None
     if isinstance(node, ast.Cast):
@@ -74,7 +74,7 @@ def cast_to(kind: Any, value: Any, line: int | None) -> Any:
         if isinstance(kind, (ast.FloatType, ast.AngleType)):
             return float(value)
     except (ValueError, OverflowError):
-        raise TextRefused(": a value is no finite number; correct the expression.", line) from None
+        raise TextRefused(": a value is not a finite number; correct the expression.", line) from None
     if isinstance(kind, (ast.BoolType, ast.BitType)):
         return bool(value) if getattr(kind, "size", None) is None else int(value)
     raise NotConstant

@@ -20,7 +20,7 @@ def sampled(result: Result, pub: SamplerPub, first: int) -> SamplerPubResult:
         outcomes, counts = read_counts(result, first + index)
         if counts.sum() != pub.shots:
             raise QPIJobError(
-                f"Circuit {pub.circuit.name!r} came back with {counts.sum():,} shots in place of {pub.shots:,}."
+                f"Circuit {pub.circuit.name!r} came back with {counts.sum():,} shots instead of {pub.shots:,}."
             )
         # Drivers return counts only: the order of the shots is arbitrary.
         order = np.random.default_rng(first + index).permutation(pub.shots)

@@ -122,7 +122,7 @@ def _from_numbers(circuit: QuantumCircuit, row: Sequence[Any], where: str) -> di
         names = ", ".join(parameter.name for parameter in parameters)
         raise CircuitRefused(
             f"There are {len(row)} values for the {len(parameters)} parameters of {_inside(where)}: "
-            f"{len(parameters)} are due, in this order: {names}."
+            f"{len(parameters)} are required, in this order: {names}."
         )
     return {parameter: _number(value, where) for parameter, value in zip(parameters, row, strict=True)}
 
@@ -193,5 +193,5 @@ def _is_number(value: Any) -> bool:
 
 def _number(value: Any, where: str) -> float:
     if not _is_number(value) or not math.isfinite(value):
-        raise CircuitRefused(f"{value!r} is no value for a parameter of {where}: it must be a finite number.")
+        raise CircuitRefused(f"{value!r} is not a value for a parameter of {where}: it must be a finite number.")
     return float(value)

@@ -26,12 +26,12 @@ STATUS = {
     "cancelled": JobStatus.CANCELLED,
 }
 REVIVAL_SECONDS = 60.0
-"""Devices are not told of a cancelled job: for as long, one that ran may still come back completed."""
+"""Devices are not notified of a cancellation: for this long, a running job may still complete."""
 FIRST_GAP = 0.2
 GROWTH = 0.5
-"""Seconds between two looks: half of the time waited so far, from FIRST_GAP up to what the caller allows."""
+"""Seconds between two polls: half of the time waited so far, from FIRST_GAP up to the caller's limit."""
 PATIENCE = 6
-"""Failed looks in a row (a restart, a lost connection) before the error is the caller's."""
+"""Failed polls in a row (a restart, a lost connection) before the error is raised."""
 
 T = TypeVar("T")
 
@@ -72,8 +72,8 @@ class Tracked:
         if self.word not in STATUS and self.word not in self._named:
             self._named.add(self.word)
             warnings.warn(
-                f"Job {self.id} has a status that is not known here: {self.record.get('status')!r}; "
-                "it counts as ERROR, and result() goes on waiting.",
+                f"Job {self.id} has an unknown status: {self.record.get('status')!r}; "
+                "it counts as ERROR, and result() keeps waiting.",
                 QPIWarning,
                 stacklevel=4,
             )
@@ -172,7 +172,7 @@ def _left(deadline: float | None) -> float | None:
 
 def _late(job_id: str) -> QPIJobTimeoutError:
     return QPIJobTimeoutError(
-        f"Job {job_id} is not done in the time given. It goes on: ask again with result(), or stop it with cancel()."
+        f"Job {job_id} is not done in the time given. The job continues: call result() again, or cancel()."
     )
 
 

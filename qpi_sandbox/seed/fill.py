@@ -55,10 +55,10 @@ def fill(
 
 @contextmanager
 def draft(data: Path, jobs: int) -> Iterator[sqlite3.Connection]:
-    """Open a copy of the database of a server that is stopped, which takes its place when it is complete.
+    """Copy the database of a stopped server; the copy replaces it when complete.
 
     Nobody else reads the copy, so it needs neither a journal nor locks: ten million jobs are written in minutes. Its
-    cache holds the index of the ids, which come in no order; a larger one costs a third more time.
+    cache holds the index of the ids, which arrive in random order; a larger one takes a third more time.
     """
     target = data / "pb_data" / "data.db"
     copy = target.with_suffix(".filling")

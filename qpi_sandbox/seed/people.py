@@ -38,7 +38,7 @@ BALANCES = (0.0, 12.5, 250.0, 1800.0, 3600.0, 3600.5, 5400.0, 7200.0, 14400.0, 3
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who has an account; `name` may be empty, the address may be private."""
+    """A person with an account; `name` may be empty, the address may be private."""
 
     name: str
     email: str

@@ -18,7 +18,7 @@ from qpi_sandbox.seed.seeder import Seeder, stamp
 PENDING, RUNNING = 26, 4  # of a few hundred; in a small lab at most a fifth and a twentieth
 SHOTS = (100, 256, 512, 1024, 1024, 1024, 2048, 4096)
 SHOT_TIME = 0.0004  # seconds, of the qpus that the durations pretend to come from
-NOISE = 0.03  # share of a hardware's shots that come out anyhow; simulators have none
+NOISE = 0.03  # Share of a hardware's shots with a random outcome; simulators have none.
 SIMULATORS = ("mock", "qiskit_aer")
 ERRORS = (
     "could not convert string to float: ' '",

@@ -49,7 +49,7 @@ def add_qpus(seeder: Seeder, run: str) -> list[Known]:
 
 
 def _connection(node: str, name: str, driver: Driver, each: Known, run: str) -> dict[str, Any] | None:
-    """The open connection of a driver whose process the sandbox plays; None where there is none."""
+    """Return the open connection of a driver whose process the sandbox simulates; None without one."""
     if not (driver.hosted and driver.online and driver.enabled):
         return None
     return {
@@ -188,7 +188,7 @@ def add_announcements(seeder: Seeder, people: Sequence[tuple[str, Person]]) -> N
 
 
 def add_tokens(seeder: Seeder, people: Sequence[tuple[str, Person]]) -> None:
-    """API tokens of the first users; nobody knows them, they can be looked at and revoked."""
+    """API tokens of the first users; nobody knows their secrets, but they can be listed and revoked."""
     names = ("laptop", "ci", "notebook on the cluster", "old laptop")
     rows = []
     for id, _ in people[:5]:

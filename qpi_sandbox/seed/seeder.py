@@ -17,7 +17,7 @@ ALPHABET = string.ascii_lowercase + string.digits
 
 
 def database(data: Path) -> sqlite3.Connection:
-    """Open a data folder's database. A server that runs on it goes on serving."""
+    """Open a data folder's database. A server that runs on it continues to serve."""
     return sqlite3.connect(data / "pb_data" / "data.db", timeout=30)
 
 

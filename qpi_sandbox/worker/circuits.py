@@ -149,9 +149,9 @@ def measured(circuit: Circuit, kind: str) -> list[str]:
 
 
 def prepared(kind: str) -> tuple[BasicSimulator | AerSimulator, PassManager]:
-    """The simulator of a kind and its transpiler, kept for the thread.
+    """Return the simulator of a kind and its transpiler, cached for the thread.
 
-    Aer makes its target anew whenever it is asked for, which `transpile` does a hundred and fifty times.
+    Aer creates a new target on each access, and `transpile` accesses it a hundred and fifty times.
     """
     known: dict[str, tuple[BasicSimulator | AerSimulator, PassManager]] = _OF_THREAD.__dict__
     if kind not in known:

@@ -1,9 +1,8 @@
 """The dispatchers' rules, as functions of a snapshot and a clock.
 
-Each connected driver has a dispatcher of its own. Every second it takes the pending jobs whose target is its QPU: those
-of the holder of the running slot first; once the holder has completed no job on that QPU for the idle threshold,
-everybody's, first in, first out. It looks at nothing else: neither at the QPU's `status` or `enabled` nor at the
-driver's kind.
+Each connected driver has its own dispatcher. Every second it takes the pending jobs whose target is its QPU: those of
+the current slot's holder first; once the holder has completed no job on that QPU for the idle threshold, everybody's,
+first in, first out. It ignores everything else: the QPU's `status` and `enabled`, and the driver's kind.
 """
 
 from __future__ import annotations
@@ -34,14 +33,10 @@ class Job:
 class Driver:
     """A connection of a driver (v0.0: of a QPU, its own driver).
 
-    Attributes:
-        active: Its dispatcher runs.
-        attached: The connection is open, as far as its record was told.
-        alive: The driver process runs.
-        played: The process is played by this worker.
-        runs_jobs: It knows what to do with a job. A monitor drops what it gets.
-        enabled: What its record says. Only whoever starts a driver process looks at it.
-        seen: When its connection last opened or closed, or None.
+    Attributes: active: Its dispatcher runs. attached: The connection is open, according to its record. alive: The
+    driver process runs. played: This worker simulates the process. runs_jobs: It can run a job. A monitor drops jobs.
+    enabled: The record's value. It matters only when a driver process starts. seen: When its connection last opened or
+    closed, or None.
     """
 
     id: str
@@ -142,7 +137,7 @@ def read_snapshot(answer: dict[str, Any]) -> Snapshot:
 
 
 def driver(row: dict[str, str], run: str) -> Driver:
-    """Read a connection. One of an earlier run of the server is neither open nor closing: nobody minds it any more."""
+    """Read a connection. One of an earlier run of the server is neither open nor closing."""
     current = row["run"] in (run, "")
     return Driver(
         row["node"], row["qpu"], row["name"], row["kind"] or "qiskit_aer",

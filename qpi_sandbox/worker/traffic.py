@@ -94,7 +94,7 @@ class Traffic:
             if answer.is_success:
                 return who, answer
             if answer.status_code != httpx.codes.FORBIDDEN:
-                self._tokens.pop(who, None)  # the session may have ended: sign in anew next time
+                self._tokens.pop(who, None)  # The session may have ended: sign in again next time.
         return "", None
 
     def _session(self, who: str) -> tuple[str, str]:

@@ -53,7 +53,7 @@ class WorkerApi:
         self._post(f"nodes/{driver}/detach", {})
 
     def start(self, driver: str) -> None:
-        """Start a driver's process anew, as a service manager would."""
+        """Restart a driver's process, as a service manager would."""
         self._post(f"nodes/{driver}/start", {})
 
     def reading(self, driver: str, qpu: str, ts: str, payload: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
-"""The command line. Textual is imported by the commands that open the console, and by no other.
+"""The command line. Only the commands that open the console import Textual.
 
-The library that reads command lines takes longer to load than `--version` and `--help` may: their answers are in
-`surface.json`, made from the commands themselves by `python -m qpi_tui.docs`.
+The command-line library takes longer to load than `--version` and `--help` should. Their answers come from
+`surface.json`, which `python -m qpi_tui.docs` generates from the commands.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _HELP = ("--help", "-h")
 
 
 def run(words: Sequence[str]) -> int:
-    """Run a command line; errors that a person can mend become one sentence on standard error."""
+    """Run a command line. Errors that the user can fix become one sentence on standard error."""
     from qpi_tui.cli import streams
     from qpi_tui.cli.console_options import console_options
     from qpi_tui.cli.problems import FAILED, FAULT, INTERRUPTED, USAGE, Problem
@@ -38,7 +38,7 @@ def run(words: Sequence[str]) -> int:
             streams.flush()
             return quick
         if (options := console_options(words)) is not None:
-            # The console does not wait for the command line's library.
+            # The console does not wait for the command-line library.
             from qpi_tui.cli.console import open_console
 
             return open_console(**options)
@@ -52,11 +52,11 @@ def run(words: Sequence[str]) -> int:
         sys.stderr.write("\n")
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the answer has enough of it. Nothing may be written at the end of the program either.
+        # The reader closed the pipe. Write nothing at exit either.
         streams.give_up_output()
         return 0
     except OSError as error:
-        # A full disk, a file system that is read-only: the machine's, and no fault of the program.
+        # A full disk or a read-only file system is not a bug of the program.
         from qpi_tui.domain.sanitize import clean
         from qpi_tui.files.paths import NoHomeError
 
@@ -82,23 +82,23 @@ def run(words: Sequence[str]) -> int:
 
 
 def _spell_out_letters() -> None:
-    """Have an output that has no letters but ASCII get the others spelled out, never an end of the program."""
+    """Make an ASCII-only output escape other characters instead of raising an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def _refuse_bytes(words: list[str]) -> None:
-    """Refuse words that are no text."""
+    """Reject arguments that are not text."""
     from qpi_tui.cli.problems import USAGE, Problem
 
     for word in words:
         if not word.isascii() and any("\ud800" <= char <= "\udfff" for char in word):
-            raise Problem(f"{word!r} is no text: its bytes are not UTF-8.", USAGE)
+            raise Problem(f"{word!r} is not text: it is not valid UTF-8.", USAGE)
 
 
 def _start_debug_log(words: list[str]) -> None:
-    """Switch the debug log on where it is wanted; nothing is imported where it is not."""
+    """Turn on the debug log if requested; otherwise import nothing for it."""
     if "QPI_DEBUG" not in os.environ and not any(word.partition("=")[0] == "--debug" for word in words):
         return
     from qpi_tui.cli.problems import USAGE, Problem
@@ -138,7 +138,7 @@ def _command(words: list[str]) -> int:
 
 
 def _said(error: Exception, words: list[str]) -> str:
-    """The library's sentence, or a better one where a command is not known."""
+    """Return the library's message, or a better one for an unknown command."""
     import difflib
 
     from qpi_tui.cli.surface import surface
@@ -150,12 +150,12 @@ def _said(error: Exception, words: list[str]) -> str:
     if commands and rest and not rest[0].startswith("-"):
         near = difflib.get_close_matches(rest[0], commands, n=1)
         hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(commands)}."
-        return f"There is no command {' '.join([*path, rest[0]])!r}. {hint}"
+        return f"Unknown command {' '.join([*path, rest[0]])!r}. {hint}"
     return " ".join(str(error).split())
 
 
 def _quick(words: list[str]) -> int | None:
-    """Answer what needs no library; None for everything else."""
+    """Answer requests that need no library; return None for everything else."""
     if words in (["--version"], ["-V"]):
         print(f"qpi-tui {VERSION}")  # noqa: T201  # the answer that was asked for
         return 0
@@ -180,7 +180,7 @@ def _quick(words: list[str]) -> int | None:
 
 
 def _with_globals_behind(words: list[str]) -> list[str]:
-    """`--profile lab jobs list` → `jobs list --profile lab`."""
+    """Move global options behind the command: `--profile lab jobs list` → `jobs list --profile lab`."""
     from qpi_tui.cli.global_options import behind_globals
 
     rest = behind_globals(words)
@@ -192,7 +192,7 @@ def _with_globals_behind(words: list[str]) -> list[str]:
 
 
 def _with_values(words: list[str]) -> list[str]:
-    """`--since -2h` → `--since=-2h`: what follows an option that takes a value is its value, unless it is an option."""
+    """Join options and values: `--since -2h` → `--since=-2h`, unless the next word is an option."""
     from qpi_tui.cli.surface import surface
 
     options = surface().get(_path(words).strip(), {}).get("options", {})
@@ -214,12 +214,12 @@ def _with_values(words: list[str]) -> list[str]:
     return joined
 
 
-# What people's hands type from other programs → the commands that a group may have for it, the first of them wins.
+# Verbs of other programs, and the commands that they stand for. The first one that the group has is used.
 _ALIASES = {"ls": ("list",), "get": ("show", "list"), "rm": ("delete", "revoke", "cancel", "withdraw")}
 
 
 def _with_aliases(words: list[str]) -> list[str]:
-    """`jobs ls` → `jobs list`, `tokens rm NAME` → `tokens revoke NAME`."""
+    """Replace verbs of other programs: `jobs ls` → `jobs list`, `tokens rm NAME` → `tokens revoke NAME`."""
     if len(words) < 2 or words[1] not in _ALIASES:
         return words
     from qpi_tui.cli.surface import surface

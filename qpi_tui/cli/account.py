@@ -1,4 +1,4 @@
-"""`qpi-tui password`, `signup`, `verify`, `account`: what people do with their own account."""
+"""`qpi-tui password`, `signup`, `verify`, `account`: manage your own account."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ Email = Annotated[str, Parameter(help="the e-mail address of the account")]
 
 @password.command
 def change(*, server: Server = SERVER) -> int:
-    """Change your password. The account's other sessions end; this one is renewed, also where it is kept.
+    """Change your password. The account's other sessions end; this session and its stored copy are renewed.
 
-    The current password is asked for, or read from QPI_PASSWORD; the new one from QPI_NEW_PASSWORD.
+    Prompts for the current password, or reads it from QPI_PASSWORD; the new one from QPI_NEW_PASSWORD.
 
     Example: qpi-tui password change --profile lab
     """
@@ -65,8 +65,8 @@ def reset(
 ) -> int:
     """Replace a forgotten password. Sends a mail, then prompts for the link or token in it.
 
-    Without a terminal the token is read from QPI_MAIL_TOKEN and the new password from QPI_NEW_PASSWORD; where the token
-    is not there, the mail is sent and the command ends.
+    Without a terminal, the token is read from QPI_MAIL_TOKEN and the new password from QPI_NEW_PASSWORD. If
+    QPI_MAIL_TOKEN is not set, the command sends the mail and ends.
 
     Example: qpi-tui password reset anna@lab.example --url https://lab.example.org
     """
@@ -76,13 +76,13 @@ def reset(
         token = os.environ.get(MAILED, "")
         if not sent and not token:
             client.request_password_reset(address, collection)
-            say(f"An e-mail is on its way to {address}, if there is such an account. Its link is valid for 30 minutes.")
+            say(f"An e-mail was sent to {address}, if that account exists. Its link is valid for 30 minutes.")
             if not sys.stdin.isatty():
                 say(f"Then: {MAILED}=… {NEW}=… qpi-tui password reset --sent")
                 return 0
         token = token or secret("Link or token from the mail", MAILED)
         client.confirm_password_reset(token, _new_password(), collection)
-    say("The password is changed, and all sessions of the account have ended. Sign in with `qpi-tui login`.")
+    say("Password changed. All sessions of the account have ended. Sign in with `qpi-tui login`.")
     return 0
 
 
@@ -123,8 +123,7 @@ def verify(
 ) -> int:
     """Verify your e-mail address. Sends a mail, then prompts for the link or token in it.
 
-    Without a terminal the token is read from QPI_MAIL_TOKEN; where it is not there, the mail is sent and the command
-    ends.
+    Without a terminal, the token is read from QPI_MAIL_TOKEN. If it is not set, the command sends the mail and ends.
 
     Example: qpi-tui verify --profile lab
     """
@@ -141,7 +140,7 @@ def verify(
     token = token or secret("Link or token from the mail", MAILED)
     with _anonymous(server) as (client, _):
         client.confirm_verification(token)
-    say("The address is verified.")
+    say("Address verified.")
     return 0
 
 
@@ -165,7 +164,7 @@ def rename(
 
 
 def _make(signed: Signed, edit: Edit) -> None:
-    """Make a change of the own account, and say the outcome."""
+    """Change the signed-in account and print the outcome."""
     from qpi_client import QPIError
     from qpi_tui.edits.outcome import Refused
 
@@ -179,7 +178,7 @@ def _make(signed: Signed, edit: Edit) -> None:
 
 
 def _keep_again(signed: Signed, new: str) -> None:
-    """Keep the session that began with the new password, and the password, where they were kept."""
+    """Store the session that started with the new password, and the password if it was stored before."""
     sign_in, client = signed.settings.sign_in, signed.client
     if client.session is None:
         return
@@ -191,12 +190,12 @@ def _keep_again(signed: Signed, new: str) -> None:
         if vault.get(password_of(name)):
             vault.put(password_of(name), new)
     except CredentialStoreError as error:
-        raise Problem(f"The password is changed, but the new session is not kept. {error}", FAILED) from None
+        raise Problem(f"Password changed, but the new session could not be stored. {error}", FAILED) from None
 
 
 @contextmanager
 def _anonymous(server: Server) -> Iterator[tuple[QPIClient, str]]:
-    """A client that nobody is signed in with, and the address that the configuration names."""
+    """Return a client without credentials, and the address from the configuration."""
     settings = settings_for(server.profile, server.url, read_only=server.read_only)
     sign_in = settings.sign_in
     if not sign_in.url:
@@ -208,8 +207,8 @@ def _anonymous(server: Server) -> Iterator[tuple[QPIClient, str]]:
 
 
 def _new_password() -> str:
-    """A new password, typed twice on a terminal."""
+    """Prompt for a new password twice."""
     given = secret("New password", NEW)
-    if os.environ.get(NEW) is None and getpass.getpass("New password, once more: ", stream=sys.stderr) != given:
-        raise Problem("These are two different passwords. Nothing was changed.", USAGE)
+    if os.environ.get(NEW) is None and getpass.getpass("Repeat the new password: ", stream=sys.stderr) != given:
+        raise Problem("The passwords do not match. Nothing was changed.", USAGE)
     return given

@@ -44,7 +44,7 @@ _NOTICES = ("announcement", "announcements")
 
 @app.command(name="list")
 def list_announcements(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
-    """List announcements: all for administrators, else those addressed to you.
+    """List announcements: all for administrators, otherwise those addressed to you.
 
     Example: qpi-tui announcements list --json
     """
@@ -105,7 +105,7 @@ def edit(
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Edit an announcement. Fields you leave out stay as they are.
+    """Edit an announcement. Omitted fields stay the same.
 
     Example: qpi-tui announcements edit Warm-up --until "fri 20:00" --yes
     """

@@ -1,4 +1,4 @@
-"""`qpi-tui api`: any request of the server's interface, signed in."""
+"""`qpi-tui api`: send any request to the server, signed in."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ def api(
 ) -> int:
     """Send an authenticated request to the server and print the response as JSON.
 
-    Fields go into the query of GET, and into the JSON body of the others. What changes something is asked before, and
-    is in the audit log. Credentials are sent to the server alone; redirects are not followed.
+    Fields go into the query of GET, and into the JSON body of other methods. Changes ask for confirmation and are in
+    the audit log. Credentials go only to the server; redirects are not followed.
 
     Example: qpi-tui api GET /api/collections/users/records --field 'filter=verified=false' --paginate
     """
     fields = _fields(field, raw_field)
     if input is not None and (method == "GET" or fields):
-        raise Problem("--input is the whole body: it goes with neither GET nor --field.", USAGE)
+        raise Problem("--input is the whole body: use it without --field, and not with GET.", USAGE)
     if paginate and method != "GET":
-        raise Problem("--paginate reads the pages of a list: it goes with GET.", USAGE)
+        raise Problem("--paginate reads the pages of a list: use it with GET only.", USAGE)
     body = _read_json(input) if input is not None else fields or None
     show = _writer(jq)
     with signed_in(server) as signed:
@@ -74,7 +74,7 @@ app = api
 def _changed(signed: Signed, method: str, path: str, body: object, change: Change) -> object:
     from qpi_tui.edits.api import SendRequest
 
-    # What is logged is the path alone: a query may hold a secret.
+    # Log only the path: a query may contain a secret.
     bare, _, query = path.partition("?")
     ask(f"Send {method} {bare}?", change)
     fields = dict(parse_qsl(query, keep_blank_values=True))
@@ -84,7 +84,7 @@ def _changed(signed: Signed, method: str, path: str, body: object, change: Chang
 
 
 def _pages(signed: Signed, path: str, query: dict[str, str]) -> list[object]:
-    """All items of a list: of a collection by its pages, of a custom route by `limit` and `skip`."""
+    """Return all items of a list: page by page for a collection, by `limit` and `skip` for a custom route."""
     found: list[object] = []
     size = int(query["perPage"]) if query.get("perPage", "").isdecimal() else _PAGE
     first: Any = signed.client.request("GET", path, query={"perPage": size, "limit": size, **query})
@@ -93,7 +93,7 @@ def _pages(signed: Signed, path: str, query: dict[str, str]) -> list[object]:
     while True:
         items = answer if by_skip else answer.get("items") if isinstance(answer, dict) else None
         if not isinstance(items, list):
-            raise Problem("The answer is no list: it has no pages. Leave --paginate out.", FAILED)
+            raise Problem("The response is not a list and has no pages. Omit --paginate.", FAILED)
         found += items
         number += 1
         if len(items) < (size if by_skip else _size_of(answer, size)) or not items:
@@ -103,7 +103,7 @@ def _pages(signed: Signed, path: str, query: dict[str, str]) -> list[object]:
 
 
 def _size_of(answer: dict[str, Any], asked: int) -> int:
-    """How many a page of the server's has: it may give fewer than it was asked for."""
+    """Return the server's page size, which may be smaller than requested."""
     told = answer.get("perPage")
     return told if isinstance(told, int) and not isinstance(told, bool) and told > 0 else asked
 
@@ -115,7 +115,7 @@ def _fields(typed: Iterable[str], raw: Iterable[str]) -> dict[str, object]:
     for word, read in words:
         name, equals, value = word.partition("=")
         if not name or not equals:
-            raise Problem(f"{clean(word, 80)!r} is no NAME=VALUE.", USAGE)
+            raise Problem(f"{clean(word, 80)!r} is not NAME=VALUE.", USAGE)
         found[name] = read(value)
     return found
 
@@ -151,11 +151,11 @@ def _read_json(path: Path) -> object:
     try:
         return json.loads(_read_text(path))
     except (ValueError, RecursionError) as error:
-        raise Problem(f"{path} is no JSON: {error}", USAGE) from None
+        raise Problem(f"{path} is not JSON: {error}", USAGE) from None
 
 
 def _writer(expression: str) -> Callable[[object], None]:
-    """What prints an answer; an expression that cannot be read is refused before anything is sent."""
+    """Return the function that prints an answer. An invalid expression is rejected before anything is sent."""
     if not expression:
         return _write_whole
     try:

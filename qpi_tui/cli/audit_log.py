@@ -1,4 +1,4 @@
-"""`qpi-tui audit-log`: the changes that this machine's consoles and commands made."""
+"""`qpi-tui audit-log`: changes made by consoles and commands on this machine."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def audit_log(
     from qpi_tui.resources.audit_log import COLUMNS, RESOURCE
 
     if limit < 0:
-        raise Problem("--limit is a number from 0.", USAGE)
+        raise Problem("--limit must be 0 or more.", USAGE)
 
     def read() -> list[Record]:
         entries = [entry for entry in read_audit_log(audit_log_file(), 10**9) if not (failed and entry.ok)]
         return [asdict(entry) for entry in (entries[-limit:] if limit else entries)]
 
-    none = "No change was made from this machine."
+    none = "No changes were made from this machine."
     return show_list(List(wanted_of(output, RESOURCE), read, COLUMNS, none, RESOURCE.decode), output)

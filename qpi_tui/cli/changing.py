@@ -1,7 +1,7 @@
-"""Changing several things: say what will happen to whom, ask, do each, say the outcome of each as it happens.
+"""Change several targets: print the plan, ask, make each change and print its outcome.
 
-A batch that is interrupted lists what is done, what is not known and what was not begun; the same command with
-`--resume` does the rest.
+An interrupted batch lists what is done, what is unknown and what was not begun. The same command with `--resume` does
+the rest.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Task:
-    """One change: to whom or what, what is planned in words, and the edit; without one, `problem` says why."""
+    """One change: the target, the plan in words, and the edit; without an edit, `problem` says why."""
 
     id: str
     who: str
     plan: str
     edit: Edit | None
     problem: Problem | None = None
-    # Of an edit that is not possible now: a run before may have made it.
+    # For an edit that is not possible now: an earlier run may have made it.
     key: str = ""
 
 
 @dataclass(frozen=True)
 class BulkEdit:
-    """What a command is about to do: the verb, what the targets are called, and the notes under the question.
+    """The plan of a command: verb, name of the targets, and the notes below the question.
 
-    `action` and `params` identify the batch when it is resumed: the action's id, and what is done to each target.
+    `action` and `params` identify the batch for `--resume`: the action's id, and the change of each target.
     """
 
     action: str
@@ -51,18 +51,18 @@ class BulkEdit:
     noun: tuple[str, str] = ("", "")
     notes: Sequence[str] = field(default_factory=tuple)
     params: str = ""
-    # Notes that depend on what was read of the targets.
+    # Notes that depend on the records of the targets.
     late_notes: Callable[[], Sequence[str]] | None = None
 
     def question(self, tasks: Sequence[Task]) -> str:
-        """`Approve 3 requests?`"""
+        """Return the question, such as `Approve 3 requests?`"""
         if len(tasks) == 1:
             return f"{self.verb} {tasks[0].who}?"
         return f"{self.verb} {len(tasks)} {self.noun[len(tasks) != 1]}?"
 
 
 def missing(word: str, problem: Problem) -> Task:
-    """A word that names nothing that can be changed: it fails, the others go on."""
+    """Return the plan for a word without a target: it fails, and the others continue."""
     return Task(word, word, str(problem), None, problem)
 
 
@@ -75,7 +75,7 @@ def carry_out(
     *,
     asks: bool = True,
 ) -> int:
-    """Do it, or with `--dry-run` only say it. Gives the exit code: the failure's, or 6 where some were done."""
+    """Make the changes, or with `--dry-run` print them. Return the exit code: the failure's, or 6 if some were done."""
     from qpi_tui.edits.batches import Batch
 
     possible = [task for task in tasks if task.edit is not None]
@@ -115,10 +115,10 @@ def carry_out(
 
 
 def change_one(signed: Signed, edit: Edit) -> Done:
-    """Make one change whose record is shown.
+    """Make one change whose record is printed.
 
     Raises:
-        Problem: It was not made, or nobody knows.
+        Problem: The change was not made, or its outcome is unknown.
     """
     from qpi_tui.edits.outcome import Done
 
@@ -131,7 +131,7 @@ def change_one(signed: Signed, edit: Edit) -> Done:
 
 
 def code_of(outcome: Outcome) -> int:
-    """The exit code of an outcome."""
+    """Return the exit code of an outcome."""
     from qpi_tui.edits.outcome import Unknown
 
     if outcome.ok:
@@ -143,7 +143,7 @@ def code_of(outcome: Outcome) -> int:
 
 
 def _done_before(task: Task, batch: Batch) -> bool:
-    """Whether the run that is resumed did it. What it deleted is only known by its id."""
+    """Return whether the resumed run made the change. Deleted records are known only by id."""
     if task.edit is None and not task.key:
         return task.id in batch.done_ids
     return (task.edit.key if task.edit is not None else task.key) in batch.done
@@ -166,7 +166,7 @@ def _do(task: Task, signed: Signed, batch: str) -> Written:
 
 
 def _interrupted(tasks: Sequence[Task], signed: Signed, writer: OutcomeWriter) -> None:
-    """Say what is done, what is not known, and what was not begun."""
+    """Print what is done, what is unknown, and what was not begun."""
     over = {written.id for written in writer.written}
     rest = [task for task in tasks if task.id not in over]
     sent = signed.log.pending
@@ -182,7 +182,7 @@ def _interrupted(tasks: Sequence[Task], signed: Signed, writer: OutcomeWriter) -
     counts = [f"{done} done", *([f"{failed} failed"] if failed else []), f"{len(unknown)} unknown"]
     say(f"Interrupted: {', '.join(counts)}, {len(rest) - len(unknown)} not begun.")
     if len(tasks) > 1:
-        say("The same command with --resume does the rest.")
+        say("Run the same command with --resume to do the rest.")
 
 
 def _code(written: Sequence[Written]) -> int:
@@ -210,7 +210,7 @@ def _dry_run(tasks: Sequence[Task], output: Output, notes: Sequence[str]) -> int
         write("".join(fill(output.template, plan) + "\n" for plan in plans))
     else:
         write("".join(f"{clean(task.plan or task.who)}\n" for task in tasks))
-        # What would be asked about is what a rehearsal is for.
+        # A dry run prints what would need confirmation.
         for note in notes:
             say(note)
         say("Dry run: nothing changed.")

@@ -1,4 +1,4 @@
-"""The commands of `qpi-tui`: those of each resource in a module of its name, the single ones here by name."""
+"""The commands of `qpi-tui`: those of each resource in a module of its name, single ones by name here."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ app.command(account.signup)
 app.command(account.verify)
 app.command(account.account)
 app.command(info.info)
-# All folders of the package: importing it by name here would be a cycle.
+# All modules of the package; importing them by name here would be a cycle.
 _MODULES = {module.name for module in pkgutil.iter_modules(sys.modules[__name__.rpartition(".")[0]].__path__)}
 for id in registry():
     if id in _MODULES:

@@ -1,4 +1,4 @@
-"""What every command takes: which server, as whom, in which form to answer, whether to ask."""
+"""Parameters that all commands share: server, account, output format, confirmation."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ PLAIN = Parameter(negative=(), show_default=False)
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Server:
-    """Which server, and as whom."""
+    """The server and the account."""
 
     url: Annotated[str, Parameter(group=_SERVER, help="the server's address (QPI_URL)")] = ""
     profile: Annotated[str, Parameter(group=_SERVER, help="a profile of the configuration (QPI_PROFILE)")] = ""
     read_only: Annotated[bool, Parameter(group=_SERVER, help="refuse every change (QPI_READ_ONLY)")] = False
-    # `cli.run` has read it before any command is loaded.
+    # `cli.run` reads it before any command is loaded.
     debug: Annotated[str, Parameter(group=_SERVER, help="append a debug log to this file (QPI_DEBUG)")] = ""
 
 
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Output:
-    """In which form to answer."""
+    """The output format."""
 
     json: Annotated[bool, Parameter(group=_OUTPUT, help="print one JSON array or object")] = False
     jsonl: Annotated[bool, Parameter(group=_OUTPUT, help="print one JSON object per line")] = False
@@ -43,20 +43,20 @@ class Output:
     template: Annotated[str, Parameter(group=_OUTPUT, help="template for each record, such as '{id} {status}'")] = ""
 
     def __post_init__(self) -> None:
-        """At most one form."""
+        """Reject more than one format."""
         if sum((self.json, self.jsonl, self.csv, bool(self.template))) > 1:
             raise Problem("Choose one of --json, --jsonl, --csv and --template.", USAGE)
 
     @property
     def plain(self) -> bool:
-        """Whether people read it."""
+        """Return whether the output is for people."""
         return not (self.json or self.jsonl or self.csv or self.template)
 
 
 @Parameter(name="*")
 @dataclass(frozen=True)
 class ListOutput(Output):
-    """Which records of a list, and in which form."""
+    """The records of a list to print, and the output format."""
 
     filter: Annotated[str, Parameter(group=_OUTPUT, help="show only matches, as with the console's `/`")] = ""
     view: Annotated[str, Parameter(group=_OUTPUT, help="use filter, columns and order of a view")] = ""
@@ -74,7 +74,7 @@ class ListOutput(Output):
     ] = ""
 
     def __post_init__(self) -> None:
-        """One form, however it was given."""
+        """Return the format, from either kind of option."""
         if self.form and not super().plain:
             raise Problem("Choose one of --output, --json, --jsonl, --csv and --template.", USAGE)
         if self.form in ("json", "csv"):
@@ -83,14 +83,14 @@ class ListOutput(Output):
 
     @property
     def plain(self) -> bool:
-        """Whether people read it."""
+        """Return whether the output is for people."""
         return super().plain and self.form in ("", "wide")
 
 
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Change:
-    """Whether to ask before a change, or only to say what would be done."""
+    """Whether to ask before a change, or to print it only."""
 
     yes: Annotated[bool, Parameter(group=_CHANGES, name=["--yes", "-y"], help="do not ask for confirmation")] = False
     dry_run: Annotated[bool, Parameter(group=_CHANGES, help="print what would change; change nothing")] = False
@@ -99,7 +99,7 @@ class Change:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class BulkChange(Change):
-    """The same for a change of several things, which may be interrupted."""
+    """The same for a change of several targets, which can be interrupted."""
 
     resume: Annotated[bool, Parameter(group=_CHANGES, help="continue the last unfinished run; skip what it did")] = (
         False
@@ -110,21 +110,21 @@ SERVER, OUTPUT, LIST, CHANGE, BULK = Server(), Output(), ListOutput(), Change(),
 
 
 def several(help: str) -> Parameter:
-    """Words of which one may be `-`, for standard input."""
+    """Return the words, with `-` replaced by standard input."""
     return Parameter(help=help, allow_leading_hyphen=True)
 
 
 def group(name: str, help: str) -> App:
-    """A command with commands of its own."""
+    """Return a command group."""
     return App(name=name, help=help, help_format="plaintext", default_parameter=PLAIN)
 
 
 def read_words(words: Sequence[str], *, what: str = "names or ids") -> list[str]:
-    """Names or ids as given, each once; `-` reads them from standard input, separated by blanks or lines."""
+    """Return names or ids, each once; `-` reads them from standard input, separated by blanks or lines."""
     found: list[str] = []
     for word in words:
         if word.startswith("-") and word != "-":
-            raise Problem(f"There is no option {word}.", USAGE)
+            raise Problem(f"Unknown option {word}.", USAGE)
         found += sys.stdin.read().split() if word == "-" else [word]
     if not found:
         raise Problem(f"No target given: name {what}, or `-` to read them from standard input.", USAGE)
@@ -132,12 +132,12 @@ def read_words(words: Sequence[str], *, what: str = "names or ids") -> list[str]
 
 
 def ask(question: str, change: Change) -> None:
-    """Ask on the terminal; without one, refuse and say what to add. No is a `Problem`."""
+    """Ask on the terminal; without one, raise a `Problem` that says what to add. "No" is a `Problem` too."""
     if change.yes:
         return
     question = clean(question, 4000)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Problem(f"{question} Nothing is asked without a terminal: add --yes to do it.", USAGE)
+        raise Problem(f"{question} Commands do not ask without a terminal: add --yes to confirm.", USAGE)
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
@@ -148,21 +148,21 @@ def ask_for(prompt: str, option: str) -> str:
     """Ask for a word on the terminal; without one, say which option gives it."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         asked = prompt if prompt.endswith(".") else f"{prompt}?"
-        raise Problem(f"{asked} Nothing is asked without a terminal: give {option}.", USAGE)
+        raise Problem(f"{asked} Commands do not ask without a terminal: give {option}.", USAGE)
     sys.stderr.write(f"{prompt.removesuffix('.')}: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip()
 
 
 def secret(prompt: str, variable: str = "QPI_PASSWORD", *, not_for: str = "") -> str:
-    """Read a secret without showing it; an environment variable answers first. Never an argument: others see those.
+    """Read a secret without echo, or from an environment variable. Never from an argument: other users see those.
 
-    `not_for` is what the environment names in place of the account that is asked about: its secret is not for this one.
+    `not_for` names another account that the environment's secret belongs to.
     """
     given = os.environ.get(variable, "")
     if given and not not_for:
         return given
     if not sys.stdin.isatty():
         why = f"{variable} is for {not_for}. " if given else ""
-        raise Problem(f"{why}{prompt}? It is asked for on a terminal only: set {variable}.", USAGE)
+        raise Problem(f"{why}{prompt}? Commands ask for it on a terminal only: set {variable}.", USAGE)
     return getpass.getpass(f"{prompt}: ", stream=sys.stderr)

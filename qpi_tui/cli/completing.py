@@ -1,7 +1,7 @@
-"""What could come next on a command line: commands and options at once, names from the server in time or not at all.
+"""Completions of a command line: commands and options immediately, names from the server if they arrive in time.
 
-Names are asked for by a child process, which goes on when the time is over: what it finds is kept for a minute, so
-that the next try has it.
+A child process requests the names and continues after the time limit. Its answer is cached for a minute, for the next
+try.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from qpi_tui.cli.surface import surface
 from qpi_tui.resources import registry
 
-# Seconds from the start of the process until an answer is due; a shell waits for it.
+# Seconds from process start until the answer: a shell waits for it.
 DUE = 0.22
 _FRESH = 60.0
 _GIVE_UP = 5.0
@@ -74,7 +74,7 @@ def _candidates(before: list[str], current: str, began: float) -> list[tuple[str
 
 
 def _given(words: list[str], option: str) -> str:
-    """What was typed for an option."""
+    """Return the value of an option."""
     for index, word in enumerate(words):
         if word == option and index + 1 < len(words):
             return words[index + 1]
@@ -84,7 +84,7 @@ def _given(words: list[str], option: str) -> str:
 
 
 def _without_globals(words: list[str]) -> list[str]:
-    """The words without the options that are accepted before a command."""
+    """Return the words without global options."""
     from qpi_tui.cli.global_options import behind_globals
 
     return behind_globals(words)
@@ -96,7 +96,7 @@ def _first_line(command: dict[str, Any]) -> str:
 
 
 def names(kind: str, began: float, profile: str = "", url: str = "") -> list[tuple[str, str]]:
-    """Names of one kind, kept or asked for; nothing where they do not come in time."""
+    """Return names of one kind, cached or requested; nothing if they do not arrive in time."""
     if kind == "profiles":
         from qpi_tui.cli.sources import config
 
@@ -126,7 +126,7 @@ def names(kind: str, began: float, profile: str = "", url: str = "") -> list[tup
 
 
 def _cache(kind: str, profile: str, url: str) -> Path:
-    """Where names are kept: apart for each server and account that the environment and the options may mean."""
+    """Return the path of the cache, separate for each server and account."""
     import hashlib
 
     from qpi_tui.files.paths import cache_folder
@@ -154,7 +154,7 @@ def _kept(cache: Path) -> list[tuple[str, str]] | None:
 
 
 def _gather(kind: str, cache: Path, profile: str, url: str) -> None:
-    """In the child: ask, keep, end. Nothing of it may reach the shell."""
+    """In the child: request, cache, exit. Its output must not reach the shell."""
     import signal
 
     os.setsid()

@@ -1,4 +1,4 @@
-"""`qpi-tui completion`: what makes a shell complete commands, options and names."""
+"""`qpi-tui completion`: the scripts that complete commands, options and names in a shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening the console: on a server, or on a demo of its own."""
+"""Open the console on a server, or on a demo."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def open_console(
     sign_in: SignIn | None = None,
     **more: Any,
 ) -> int:
-    """Run the console until it is left; returns the exit code. `sign_in` replaces what all sources say."""
+    """Run the console until the user quits, and return the exit code. `sign_in` overrides all other sources."""
     from qpi_tui.files.paths import audit_log_file
     from qpi_tui.resources import registry
     from qpi_tui.settings.keymap import clashes
     from qpi_tui.startup import defer_garbage_collection, load_textual
 
     if screen and screen not in registry():
-        raise Problem(f"There is no screen {screen!r}. The screens are {', '.join(registry())}.", USAGE)
+        raise Problem(f"Unknown screen {screen!r}. The screens are {', '.join(registry())}.", USAGE)
     if refresh is not None and not 0.2 <= refresh <= 3600:
-        raise Problem(f"--refresh is {refresh:g} seconds; it may be 0.2 to 3600.", USAGE)
+        raise Problem(f"--refresh is {refresh:g} seconds; it must be 0.2 to 3600.", USAGE)
     profile, others = _profiles(profile)
     settings = settings_for(
         profile, url, read_only=read_only, screen=screen, refresh=refresh, theme=theme, slow=slow, ascii=ascii
@@ -74,7 +74,9 @@ def open_console(
 
 
 def _profiles(named: str) -> tuple[str, tuple[Settings, ...]]:
-    """`a,b` → the first profile, and the settings of the others: the environment's account is for the first alone."""
+    """Split `a,b` into the first profile and the settings of the others. The environment's account is for the first
+    only.
+    """
     from qpi_tui.cli.sources import config
     from qpi_tui.session.sources import settings_of_other
     from qpi_tui.settings.config import ConfigError
@@ -101,7 +103,7 @@ def open_demo(
     ascii: bool | None = None,
     seed: int = 1,
 ) -> int:
-    """Start an orchestrator with the data of a lab, and open the console on it."""
+    """Start an orchestrator with demo data, and open the console on it."""
     try:
         from qpi_sandbox import Sandbox, SandboxError
     except ImportError as error:
@@ -119,7 +121,7 @@ def open_demo(
 
 
 def missing_sandbox(error: ImportError) -> str:
-    """The sentence for a sandbox that is not installed."""
+    """Return the message for a sandbox that is not installed."""
     return (
         f"The sandbox is not installed ({error.name or error} is missing): "
         "install it with `pip install 'qpi-tui[sandbox]'`."

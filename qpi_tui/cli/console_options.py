@@ -1,6 +1,6 @@
-"""The options of the console itself, read without the library for command lines, which takes longer than Textual.
+"""The console's own options, parsed without the command-line library, which loads more slowly than Textual.
 
-Whatever is not plain here, such as a mistake, is left to that library.
+That library handles everything else, mistakes too.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # `--version` does not wait for `typing`
     from typing import Any
 
-# Option → the argument of `open_console`; the debug log is begun before.
+# Option → argument of `open_console`. The debug log is opened before.
 VALUES = {"--screen": "screen", "--theme": "theme", "--url": "url", "--profile": "profile", "--refresh": "refresh"}
 FLAGS = {"--slow": "slow", "--ascii": "ascii", "--read-only": "read_only"}
 DEBUG = "--debug"
 
 
 def console_options(words: list[str]) -> dict[str, Any] | None:
-    """Return the arguments of `open_console`; None where the words are not just options of the console."""
+    """Return the arguments of `open_console`; None if the words are not only options of the console."""
     found: dict[str, Any] = {}
     rest = iter(words)
     for word in rest:

@@ -66,7 +66,7 @@ def _examine(signed: Signed) -> Examination:
 
 
 def _repair(signed: Signed, found: Sequence[Finding], change: Change) -> list[str]:
-    """Offer each repair; the sentences of those that were made."""
+    """Offer each repair; return the sentences of those that were made."""
     done = []
     for finding in found:
         repair = finding.repair
@@ -118,7 +118,7 @@ def _show(exam: Examination, found: Sequence[Finding], repaired: Sequence[str], 
 
 
 def _paragraph(finding: Finding) -> str:
-    """Mark and title; below, indented, the evidence and the remedy."""
+    """Return mark and title, and below, indented, the evidence and the remedy."""
     mark, colour = _MARKS[finding.severity]
     head = f"{mark} {finding.title}"
     width = max(min(shutil.get_terminal_size().columns, 120) - 1, 30) if sys.stdout.isatty() else 100

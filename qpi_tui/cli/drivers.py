@@ -1,4 +1,4 @@
-"""`qpi-tui drivers`: what runs the QPUs' jobs and reads the cryostats."""
+"""`qpi-tui drivers`: the programs that run the QPUs' jobs and read the cryostats."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _DRIVERS = ("driver", "drivers")
 
 
 def names(driver: DriverRow) -> tuple[str, ...]:
-    """What a driver may be called."""
+    """Return the names that select a driver."""
     return (driver.name,)
 
 
@@ -74,10 +74,13 @@ def register(
     name: Annotated[str, Parameter(help="name")],
     /,
     *,
-    qpu: Annotated[str, Parameter(help="the QPU that it runs: name or id")],
+    qpu: Annotated[str, Parameter(help="the QPU that the driver runs: name or id")],
     kind: Annotated[DriverKind, Parameter(help="kind of driver")],
     language: Annotated[DriverLanguage, Parameter(help="programming language")] = "python",
-    events: Annotated[str, Parameter(help="for kind custom, with commas: JobDispatch,JobResult,CryostatReading")] = "",
+    events: Annotated[
+        str,
+        Parameter(help="events of a driver of kind custom, separated by commas: JobDispatch,JobResult,CryostatReading"),
+    ] = "",
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
@@ -88,7 +91,7 @@ def register(
     """
     chosen = [word.strip() for word in events.split(",") if word.strip()] or None
     if (kind == "custom") != (chosen is not None):
-        raise Problem("--events is for --kind custom, which needs it, such as JobDispatch,JobResult.", USAGE)
+        raise Problem("--kind custom needs --events, such as JobDispatch,JobResult; other kinds do not take it.", USAGE)
     with signed_in(server) as signed:
         signed.need_admin("register drivers")
         if change.dry_run:
@@ -113,11 +116,11 @@ def enable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
 
 @app.command
 def disable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
-    """Stop drivers' jobs. Once enabled again, a driver must connect anew.
+    """Stop drivers' jobs. After you enable a driver again, it must reconnect.
 
     Example: qpi-tui drivers disable aer_alpha --yes
     """
-    note = "It gets no jobs. Once enabled again, it has to reconnect."
+    note = "It gets no more jobs. After you enable it again, it has to reconnect."
     return _each(
         which, server, output, change, BulkEdit("drivers.disable", "Disable", _DRIVERS, (note,)), _toggle(False)
     )
@@ -148,7 +151,7 @@ def rename(
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Rename a driver. Its token and its connection stay.
+    """Rename a driver. Its token and connection stay the same.
 
     Example: qpi-tui drivers rename old_driver spare --yes
     """
@@ -165,7 +168,7 @@ def move(
     which: Annotated[str, Parameter(help="name or id")],
     /,
     *,
-    qpu: Annotated[str, Parameter(help="the QPU that it is for: name or id")],
+    qpu: Annotated[str, Parameter(help="the QPU to register it for: name or id")],
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
@@ -223,7 +226,7 @@ def new_token(
 
 
 def _show_new(made: Mapping[str, object], output: Output) -> None:
-    """A new driver with its token, once."""
+    """Print a new driver with its token, once."""
     fields = ("id", "name", "token", "ca_fingerprint", "qpi_addr")
     show_record(made, [(field, str(made[field])) for field in fields if made.get(field)], output)
     if output.plain:

@@ -1,7 +1,7 @@
-"""How edits see a command: the blocking client behind awaited calls, sentences on standard error, no background.
+"""The edits' port to a command: the blocking client behind awaitable calls, sentences on standard error, no background.
 
-An edit is written once, as coroutines. A command runs them without an event loop: every call of the client has its
-result when it is awaited, so a coroutine runs to its end in one go, and Ctrl+C interrupts it where it is.
+Edits are coroutines. A command runs them without an event loop: each call of the client completes when it is awaited,
+so a coroutine runs to its end in one step, and Ctrl+C interrupts it anywhere.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class CommandPort:
-    """A command, as `EditRunner` is given it."""
+    """The port that `EditRunner` gets from a command."""
 
     def __init__(self, client: QPIClient, account: Account, taps: list[Callable[[RequestSeen], None]]) -> None:
         self.client = cast("AsyncQPIClient", Awaitable(client))
@@ -34,7 +34,7 @@ class CommandPort:
 
     @contextmanager
     def watching(self, saw: Callable[[str], None]) -> Iterator[None]:
-        """While it is entered, `saw` hears the method of every request."""
+        """Inside the context, call `saw` with the method of every request."""
 
         def tap(request: RequestSeen) -> None:
             saw(request.method)
@@ -46,36 +46,36 @@ class CommandPort:
             self._taps.remove(tap)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait; there is nothing else to do."""
+        """Sleep; a command has nothing else to do."""
         time.sleep(seconds)  # noqa: ASYNC251  # no event loop
 
     def progress(self, sentence: str) -> None:
-        """On standard error."""
+        """Print to standard error."""
         say(sentence)
 
     def session_lost(self, error: BaseException) -> None:
-        """The sentence of the outcome says so."""
+        """Do nothing: the sentence of the outcome says so."""
 
     def later(self, work: Coroutine[object, object, None]) -> None:
-        """The next start checks it."""
+        """Do nothing: the next start checks it."""
         work.close()
 
     def settled(self, target: str, key: Hashable, outcome: Outcome) -> None:
-        """Nothing is settled in the background."""
+        """Do nothing: a command settles nothing in the background."""
 
 
 class Awaitable:
-    """A blocking client, or a collection of one, whose methods are awaited, and are over then."""
+    """A blocking client, or a collection of one, with awaitable methods that complete immediately."""
 
     def __init__(self, client: QPIClient | Collection[Any]) -> None:
         self._client = client
 
     def collection(self, name: str) -> Awaitable:
-        """The records of a collection, likewise."""
+        """Return a collection, wrapped likewise."""
         return Awaitable(cast("QPIClient", self._client).collection(name))
 
     def __getattr__(self, name: str) -> Any:
-        """A method of the client as a coroutine; anything else of it as it is."""
+        """Return a client method as a coroutine function, and any other attribute unchanged."""
         found = getattr(self._client, name)
         if not callable(found):
             return found
@@ -90,7 +90,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine that waits for nothing.
 
     Raises:
-        RuntimeError: It awaited something that only an event loop brings.
+        RuntimeError: It awaited something that needs an event loop.
     """
     try:
         work.send(None)
@@ -108,7 +108,7 @@ def make(port: CommandPort, log: AuditLog, edit: Edit, *, batch: str = "") -> Ou
 
 
 def check_last_run(port: CommandPort, log: AuditLog) -> None:
-    """Check what an earlier run of this account left open, complete the log, and say the outcome."""
+    """Check the open changes of an earlier run of this account, complete the log, and print the outcomes."""
     from qpi_tui.edits.audit_log import open_intents
 
     if log.path is None or not open_intents(log.path, port.account):

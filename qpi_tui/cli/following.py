@@ -1,4 +1,4 @@
-"""Following jobs: a line for each change, by change events, through outages."""
+"""Follow jobs: print a line for each change, from change events, through outages."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# With change events a job is still read this often, in seconds, should one be lost on the way.
+# Seconds between reads of a job despite change events, in case one is lost.
 _SAFETY = 20.0
-# Changes are looked for among the jobs of so long before them: after a gap, and where none is known of.
+# How far before an outage jobs are read again, if no change is known.
 _REACH, _NEAR = timedelta(days=7), timedelta(days=1)
-# So many of the newest jobs are looked at for it: 0.15 s of a server (v0.1.2).
+# Number of newest jobs to read for it: 0.15 s of a server (v0.1.2).
 _AMONG = 100_000
-# The server is asked a twentieth of the time at most.
+# Use at most a twentieth of the server's time.
 _SHARE = 20
-# Clocks of two machines differ; what was printed already is not printed again.
+# The clocks of the machines may differ; nothing is printed twice.
 _OVERLAP = timedelta(seconds=30)
 _COLOURS = {"running": "36", "completed": "32", "failed": "31", "cancelled": "2"}
 
@@ -53,8 +53,8 @@ def _row(record: Mapping[str, Any]) -> JobRow:
 class Events:
     """Change events of some topics, gathered by a thread, so that waiting for them can end.
 
-    `get` gives "again" (read everything again), a record, or None when `seconds` were over. With `whole` it gives
-    each event in place of its record.
+    `get` returns "again" (read everything again), a record, or None after `seconds`. With `whole`, it returns each
+    event instead of its record.
     """
 
     def __init__(self, signed: Signed, topics: Sequence[str], *, whole: bool = False) -> None:
@@ -67,10 +67,10 @@ class Events:
         threading.Thread(target=self._gather, daemon=True).start()
 
     def get(self, seconds: float | None) -> Any:
-        """The next one; raises what ended the stream."""
+        """Return the next one; raise the error that ended the stream."""
         end = None if seconds is None else time.monotonic() + seconds
         while True:
-            # Nothing may be printed for hours: whether anybody still reads it is asked meanwhile.
+            # Hours may pass without output: check meanwhile that standard output still has a reader.
             streams.stop_without_reader()
             left = 0.5 if end is None else min(end - time.monotonic(), 0.5)
             try:
@@ -84,7 +84,7 @@ class Events:
         return found
 
     def _tapped(self, seen: RequestSeen) -> None:
-        """The stream is opened: from the second time on it was lost before, and reading tells whether it still is."""
+        """Note that the stream is open. If it was open before, it was lost; reading shows if the server answers."""
         if seen.url.split("?")[0].endswith("/api/realtime") and seen.method == "GET":
             self._attempts += 1
             if self._attempts > 1:
@@ -105,7 +105,7 @@ class Events:
 
 
 def watch_job(signed: Signed, id: str, output: Output, timeout: float | None) -> int:
-    """Follow one job to its end, print its result, and give its outcome as exit code."""
+    """Follow one job to its end, print its result, and return its outcome as exit code."""
     end = None if timeout is None else time.monotonic() + timeout
     printer = _Printer(signed, output if output.plain else Output(), say_only=not output.plain)
     job = job_results.read_job(signed, id, results=False)
@@ -115,7 +115,7 @@ def watch_job(signed: Signed, id: str, output: Output, timeout: float | None) ->
     while job.get("status") not in FINAL_STATUSES:
         left = None if end is None else end - time.monotonic()
         if left is not None and left <= 0:
-            raise Problem(f"Job {id} is still {job.get('status')} after {timeout:g} s. It goes on.", TIMED_OUT)
+            raise Problem(f"Job {id} is still {job.get('status')} after {timeout:g} s. The job continues.", TIMED_OUT)
         gap = _SAFETY if events is not None else max(signed.settings.refresh, 0.5)
         wait = gap if left is None else min(gap, left)
         found: Record | str | None = None
@@ -150,11 +150,11 @@ def tail_jobs(
         )
 
     def changed(begin: datetime, reach: timedelta) -> list[Record]:
-        # Nothing finds changes but a look at every job; those that are older than that hardly change.
+        # Without events, changes are found only by reading every job; older jobs rarely change.
         jobs = signed.client.list_jobs(changed_since=begin, since=begin - reach, among=_AMONG, everyone=signed.admin)
         return sorted(jobs, key=lambda job: str(job.get("updated") or job.get("created")))
 
-    # What is there already is known, and not news, unless --since asked for it.
+    # Existing jobs are not printed unless --since requests them.
     outage = Outage()
     for job in changed(since or seen_until - _OVERLAP, _REACH):
         printer.show(job, quiet=since is None or not wanted(job))
@@ -169,7 +169,7 @@ def tail_jobs(
             found = events.get(max(_SAFETY, took * _SHARE))
         if isinstance(found, str) or found is None:
             moment, began = now(), time.monotonic()
-            # A gap is read again as far back as the beginning; that nothing was lost on the way, from less.
+            # After a gap, read back to the beginning; to check for lost events, less is enough.
             jobs = outage.through(partial(changed, seen_until - _OVERLAP, _REACH if found else _NEAR))
             took = time.monotonic() - began
             if jobs is not None:
@@ -181,13 +181,13 @@ def tail_jobs(
 
 
 class Outage:
-    """Calls through an outage: said when it begins, and when it is over."""
+    """Calls that continue through an outage, and print when it starts and ends."""
 
     def __init__(self) -> None:
         self._since: float | None = None
 
     def through(self, call: Any) -> Any:
-        """Call; None where the server cannot be reached now. Errors that repeating cannot mend are raised."""
+        """Call; return None if the server cannot be reached now. Errors that a retry cannot fix are raised."""
         from qpi_client import errors as e
 
         try:
@@ -195,7 +195,7 @@ class Outage:
         except (e.TransportError, e.ServerError, e.RateLimited) as error:
             if self._since is None:
                 self._since = time.monotonic()
-                say(f"▲ {problem_of(error)} Trying again until it answers.")
+                say(f"▲ {problem_of(error)} Retrying until it answers.")
             return None
         if self._since is not None:
             say(f"● The server answers again, after {time.monotonic() - self._since:.0f} s.")
@@ -212,7 +212,7 @@ class Outage:
 
 
 class _Printer:
-    """A line for each change of a job, in the form that was asked for; the same state is printed once."""
+    """Print a line for each change of a job, in the requested format; the same state only once."""
 
     def __init__(self, signed: Signed, output: Output, *, say_only: bool = False) -> None:
         self._client = signed.client
@@ -224,7 +224,7 @@ class _Printer:
         self._users: dict[str, str] = {}
 
     def show(self, job: Record, *, quiet: bool = False) -> None:
-        """Print the job if it is not as it was printed last; `quiet` only takes note of it."""
+        """Print the job if it differs from the last print; `quiet` only remembers it."""
         id, status = str(job.get("id")), str(job.get("status"))
         if self._states.get(id) == status:
             return

@@ -88,9 +88,33 @@ values; press it again for the next one. `?` at the beginning of a word shows th
 """
 ERRORS_INTRO = """\
 After this page you know what an error means and what to do about it. Every message of the console and of the
-commands says both. This page lists the exit codes that scripts test, and the classes that programs catch. All error
-classes are subclasses of `QPIError`; those that concern an exchange with a server are also `httpx.HTTPError`.
+commands says both. This page lists the states in the console's first line, the exit codes that scripts test, and the
+classes that programs catch. All error classes are subclasses of `QPIError`; those that concern an exchange with a
+server are also `httpx.HTTPError`.
 """
+# What the console's first line shows, its cause, and what to do.
+FIRST_LINE: tuple[tuple[str, str, str], ...] = (
+    ("● live", "Change events arrive.", "Nothing."),
+    (
+        "◐ polling 2 s",
+        "No change events: an API token, or a proxy that blocks them.",
+        "Nothing; `--refresh` sets how often.",
+    ),
+    ("… reading", "The first read is in progress.", "Wait."),
+    ("▲ offline 3 min, next try in 5 s", "The server does not answer.", "Check the network. `ctrl+r` retries now."),
+    ("▲ session expired: sign in again", "The server no longer accepts the session.", "Sign in; the dialog opens."),
+    ("○ signed out", "Nobody is signed in.", "Sign in; the dialog is open."),
+    ("▲ NOT ENCRYPTED", "The address starts with `http://`, on another machine.", "Use `https://`."),
+    (
+        "▲ clock 5 min slow",
+        "This machine's clock differs from the server's.",
+        "Synchronize it. Shown times are the server's.",
+    ),
+    ("slow line", "The line is slow: fewer frames, no mouse.", "See [Use a slow line](../how-to/slow-lines.md)."),
+    ("READ-ONLY", "`--read-only` or the configuration disables changes.", "Start without it."),
+    ("AS", "You view the console as this user, read-only.", "`S` returns to your own account."),
+    ("▲ server is slow", "Reading the newest jobs takes long; indexes may be missing.", "`K` examines the server."),
+)
 
 VIEWS = """\
 A view is a named filter, set of columns and order of a list. In the console, `:view save NAME` saves the list as you

@@ -19,12 +19,12 @@ _Line = tuple[str, str]
 
 
 def _lines(pairs: Sequence[_Line], *, width: int = 26) -> str:
-    """Pairs of a word and what it means, one a line."""
+    """Format pairs of a word and its meaning, one per line."""
     return "".join(f"  {word:<{width}} {means}\n" for word, means in pairs)
 
 
 def _plain(text: str) -> str:
-    """A text of the documentation without its marks."""
+    """Return a text of the documentation without markup."""
     return "\n".join(line for line in text.splitlines() if not line.startswith("```")).rstrip() + "\n"
 
 
@@ -50,12 +50,12 @@ def _output() -> str:
     forms = [
         ("--output wide, -o wide", "a table with every column whole"),
         ("-o json, --json", "one array or object, as the server sent it"),
-        ("--jsonl", "one object a line"),
+        ("--jsonl", "one object per line"),
         ("-o yaml", "the same as YAML"),
         ("-o csv, --csv", "comma-separated values"),
-        ("-o name", "one name a line, as commands take it"),
-        ("--template '{id}'", "a line for each, with fields by their names"),
-        ("--watch, -w", "go on with what changes, until Ctrl+C"),
+        ("-o name", "one name per line, as input for other commands"),
+        ("--template '{id}'", "one line per record, with the named fields"),
+        ("--watch, -w", "print what changes, until Ctrl+C"),
     ]
     return f"{_plain(help_texts.COMMANDS_INTRO)}\n{_lines(forms)}"
 
@@ -94,13 +94,13 @@ def _keys() -> str:
 
 
 TOPICS: Mapping[str, tuple[str, Callable[[], str]]] = {
-    "filters": ("What `/` and --filter understand", _filters),
+    "filters": ("The filters of `/` and --filter", _filters),
     "views": ("Filters, columns and orders by name", _views),
-    "times": ("How times and amounts of time are typed", lambda: help_texts.TIMES),
-    "output": ("Forms of output, and what goes where", _output),
-    "exit-codes": ("What a command ends with", _codes),
+    "times": ("How to write times and amounts of time", lambda: help_texts.TIMES),
+    "output": ("Output formats, standard output and standard error", _output),
+    "exit-codes": ("Exit codes of commands", _codes),
     "configuration": ("Settings and profiles", _configuration),
-    "environment": ("Variables of the environment, sessions and secrets", _environment),
+    "environment": ("Environment variables, sessions and secrets", _environment),
     "keys": ("Keys that work on every screen", _keys),
 }
 _OTHER_NAMES = {
@@ -118,7 +118,7 @@ _OTHER_NAMES = {
 
 def help_on(
     *topic: Annotated[str, Parameter(help="a command, such as jobs list, or a topic, such as filters")],
-    man: Annotated[str, Parameter(help="write man pages into this folder, in its man1")] = "",
+    man: Annotated[str, Parameter(help="write man pages to man1 in this folder")] = "",
 ) -> int:
     """Print the help of a command, or a text on a topic; without one, list the topics.
 
@@ -142,7 +142,7 @@ def help_on(
 
 
 def text_of(words: Sequence[str]) -> str:
-    """The text on a topic; one that is not known is a usage error that names the nearest."""
+    """Return the text on a topic. An unknown topic is a usage error that names the nearest one."""
     known = surface()
     if not words:
         topics = [(name, title) for name, (title, _) in TOPICS.items()]
@@ -150,8 +150,9 @@ def text_of(words: Sequence[str]) -> str:
             (name, _first(known.get(name, {}).get("help", ""))) for name in known.get("", {}).get("commands", [])
         ]
         return (
-            "`qpi-tui help TOPIC` explains:\n\n"
-            f"{_lines(topics, width=16)}\nand `qpi-tui help COMMAND` each command:\n\n{_lines(commands, width=16)}"
+            "`qpi-tui help TOPIC` explains a topic:\n\n"
+            f"{_lines(topics, width=16)}\nand `qpi-tui help COMMAND` explains a "
+            f"command:\n\n{_lines(commands, width=16)}"
         )
     name = " ".join(words)
     if len(words) == 1 and name not in known:
@@ -163,17 +164,17 @@ def text_of(words: Sequence[str]) -> str:
         return str(known[name]["help"])
     near = difflib.get_close_matches(name, [*known, *TOPICS, *_OTHER_NAMES], n=1)
     hint = f"Did you mean {near[0]!r}?" if near else f"The topics are {', '.join(TOPICS)}."
-    raise Problem(f"There is no help on {name!r}. {hint}", USAGE)
+    raise Problem(f"No help on {name!r}. {hint}", USAGE)
 
 
 def _first(help: str) -> str:
-    """The first sentence of a help."""
+    """Return the first sentence of a help text."""
     text = help.partition("\n\n")[2].partition("\n\n")[0]
     return " ".join(text.split()).partition(". ")[0].rstrip(".")
 
 
 def _page(text: str) -> None:
-    """Show a text page by page, where it is longer than the terminal."""
+    """Show a text in a pager if it is longer than the terminal."""
     import pydoc
     import shutil
 

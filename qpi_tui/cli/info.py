@@ -1,4 +1,4 @@
-"""`qpi-tui info`: what to paste into a report of a fault."""
+"""`qpi-tui info`: information for a bug report."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def info(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
 
 
 def missing() -> list[str]:
-    """What is not installed, and how to add it."""
+    """Return what is not installed, and how to install it."""
     found = []
     for extra, module in _EXTRAS.items():
         if importlib.util.find_spec(module) is None:
@@ -55,7 +55,7 @@ def missing() -> list[str]:
 
 
 def colour_depth() -> str:
-    """How many colours the terminal has, as far as its environment says."""
+    """Return how many colours the terminal has, according to the environment."""
     if os.environ.get("NO_COLOR"):
         return "none (NO_COLOR)"
     if os.environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"}:
@@ -103,7 +103,7 @@ def _terminal() -> dict[str, str]:
 
 
 def _server(server: Server) -> dict[str, str]:
-    """What the server is; what cannot be found out is said, and does not fail the command."""
+    """Describe the server. What cannot be determined is reported and does not fail the command."""
     settings = settings_for(server.profile, server.url, read_only=server.read_only)
     if not settings.sign_in.url:
         return {"url": "none set"}

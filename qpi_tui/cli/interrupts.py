@@ -1,4 +1,4 @@
-"""Ctrl+C that never falls into the middle of a line: it is held while something is written."""
+"""Hold back Ctrl+C while output is written, so that it never cuts a line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Interrupts:
-    """While it is entered, Ctrl+C raises `KeyboardInterrupt`, but for parts that are `held`: there, at their end."""
+    """Inside the context, Ctrl+C raises `KeyboardInterrupt`; in `held` parts, at their end."""
 
     def __init__(self) -> None:
         self._held = False
@@ -34,7 +34,7 @@ class Interrupts:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """A part that an interrupt does not cut in two."""
+        """A part that an interrupt does not cut."""
         self._held = True
         try:
             yield

@@ -1,4 +1,4 @@
-"""`qpi-tui jobs compare`: the outcomes of two jobs, over one another and as distances."""
+"""`qpi-tui jobs compare`: the results of two jobs, overlaid and as distances."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ def compare(
 
 
 def _counts(job: Record) -> list[Counts]:
-    """The counts of a job's circuits; a `Problem` where there are none."""
+    """Return the counts of a job's circuits; a `Problem` if there are none."""
     from qpi_client.results import parse_results
 
     if job.get("status") != "completed":
-        raise Problem(f"Job {clean(job.get('id'))} is {clean(job.get('status'))}: it has no counts to compare.", FAILED)
+        raise Problem(f"Job {clean(job.get('id'))} is {clean(job.get('status'))}: it has no counts.", FAILED)
     results = parse_results(job)
     counts: list[Counts] = [
         {entry.spaced(bits): count for bits, count in entry.counts.items()}

@@ -1,4 +1,4 @@
-"""Lists of jobs as they are found, newest first: how far a long search is, and what Ctrl+C leaves of it."""
+"""Lists of jobs, newest first: progress of a long search, and its result after Ctrl+C."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from qpi_tui.cli.signing import Signed
 from qpi_tui.domain.clock import local, now, parse_date
 from qpi_tui.live.pacing import Pace
 
-# Seconds after which a search says how far it is, and between two times that it does.
+# Seconds until a search reports progress, and between two reports.
 PATIENCE = 1.0
 
 
 @dataclass
 class JobList:
-    """What was found; `stopped` by Ctrl+C, before the search came to its end."""
+    """The jobs found; `stopped` if Ctrl+C ended the search early."""
 
     jobs: list[Record] = field(default_factory=list)
     stopped: bool = False
@@ -90,7 +90,7 @@ def find_jobs(
 
 
 class _Progress:
-    """How far a search is, said now and then."""
+    """Reports the progress of a search."""
 
     def __init__(self, stoppable: bool) -> None:
         self._stoppable = stoppable
@@ -100,24 +100,24 @@ class _Progress:
         self._next = time.monotonic() + PATIENCE
 
     def found(self) -> None:
-        """One more."""
+        """Count one more job."""
         self.count += 1
         if not self.count % 1000:
             self._say(f"{self.count:,} jobs so far")
 
     def searched(self, back_to: datetime) -> None:
-        """A step of the search is over."""
+        """Note that a step of the search is complete."""
         self._back_to = back_to
         self._say(f"Searched back to {day(back_to)}: {self.count:,} found")
 
     def passed_over(self, created: object) -> None:
-        """A job of this date is not wanted; the date is parsed only where something is said."""
+        """Note a rejected job's date, which is parsed only for a report."""
         self._passed = created
         if time.monotonic() >= self._next and (back_to := parse_date(created)) is not None:
             self.searched(back_to)
 
     def stopped(self) -> str:
-        """Where the search was when it was stopped."""
+        """Report where the search stopped."""
         passed = parse_date(self._passed)
         if passed is not None and (self._back_to is None or passed < self._back_to):
             self._back_to = passed
@@ -132,7 +132,7 @@ class _Progress:
 
 
 def day(moment: datetime) -> str:
-    """A moment as far as a search needs it: `12 Oct`, with the time today, with the year in another one."""
+    """Format a time for a progress report: `12 Oct`, with the time if today, with the year if another one."""
     here, today = local(moment), local(now())
     if here.date() == today.date():
         return f"{here:%H:%M}"

@@ -16,11 +16,11 @@ from qpi_tui.domain.columns import Cell, Column
 from qpi_tui.rows.base import Row
 
 _FIRST, _LONGEST = 0.2, 2.0
-"""Seconds between two looks at a job: at first, and at most."""
+"""Seconds between two reads of a job: initial, and maximum."""
 
 
 class SubmittedFile(NamedTuple):
-    """A file, the job that its circuit went into, and the place of its result there."""
+    """A file, its job, and the index of its result there."""
 
     file: str
     job: str

@@ -1,4 +1,4 @@
-"""Results of jobs in every form: a histogram for people, objects and rows for programs, files."""
+"""Results of jobs in every format: a histogram for people, objects and rows for programs, files."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ _HEADER = ("job", "circuit", "name", "outcome", "count", "i", "q")
 
 
 def read_job(signed: Signed, id: str, *, results: bool = True) -> Record:
-    """A job by its id; one that is not there is a `Problem` that names it."""
+    """Return a job by its id; raise a `Problem` that names a missing one."""
     from qpi_client import NotFound
 
     try:
         job: Record = signed.client.get_job(id, results=results)
     except NotFound:
-        raise Problem(f"There is no job {clean(id, 80)!r}, or it is not yours to see.", NOT_FOUND) from None
+        raise Problem(f"There is no job {clean(id, 80)!r}, or you may not see it.", NOT_FOUND) from None
     return job
 
 
 def code_of(job: Record) -> int:
-    """The exit code for a job's status."""
+    """Return the exit code for a job's status."""
     return {"failed": JOB_FAILED, "cancelled": JOB_CANCELLED}.get(str(job.get("status")), 0)
 
 
 def as_dict(job: Record) -> dict[str, Any]:
-    """A job's results, whatever its driver sent, in one shape.
+    """Return a job's results in one shape, for every driver.
 
-    `{"id", "status", "error", "circuits": [{"index", "name", "shots", "counts", "memory", "error"}]}`; an IQ point is
-    a pair of numbers.
+    `{"id", "status", "error", "circuits": [{"index", "name", "shots", "counts", "memory", "error"}]}`; an IQ point is a
+    pair of numbers.
     """
     from qpi_client.results import parse_results
 
@@ -63,7 +63,7 @@ def as_dict(job: Record) -> dict[str, Any]:
 
 
 def show_all(jobs: Sequence[Record], output: Output) -> list[int]:
-    """Results of several jobs; gives their exit codes."""
+    """Print the results of several jobs; return their exit codes."""
     if output.json and len(jobs) != 1:
         write(json.dumps([as_dict(job) for job in jobs], indent=2) + "\n")
     else:
@@ -77,7 +77,7 @@ def show_all(jobs: Sequence[Record], output: Output) -> list[int]:
 
 
 def show(job: Record, output: Output, *, header: bool = True) -> None:
-    """The result of one job."""
+    """Print the result of one job."""
     if output.json:
         write(json.dumps(as_dict(job), indent=2) + "\n")
     elif output.jsonl:
@@ -94,7 +94,7 @@ def show(job: Record, output: Output, *, header: bool = True) -> None:
 
 
 def csv_rows(job: Record) -> list[list[object]]:
-    """A row for each outcome, or each IQ point."""
+    """Yield a row for each outcome, or each IQ point."""
     rows: list[list[object]] = []
     for entry in as_dict(job)["circuits"]:
         begin = [job.get("id"), entry["index"], clean(entry["name"])]
@@ -107,7 +107,7 @@ def csv_rows(job: Record) -> list[list[object]]:
 
 
 def export(jobs: Sequence[Record], path: Path) -> None:
-    """Results to a new file, of the kind that its ending says."""
+    """Write results to a new file, in the format of its suffix."""
     from qpi_tui.files import export as files
 
     if path.suffix.lower() == ".csv":
@@ -118,7 +118,7 @@ def export(jobs: Sequence[Record], path: Path) -> None:
 
 
 def export_list(jobs: Sequence[Record], path: Path) -> None:
-    """The list of jobs to a new file."""
+    """Write the list of jobs to a new file."""
     from qpi_tui.files import export as files
 
     if path.suffix.lower() == ".csv":
@@ -138,7 +138,7 @@ def _for_people(job: Record) -> None:
         return
     if not len(results) and not results.error:
         waiting = {"pending": "Queued. No result yet.", "running": "Running. No result yet."}
-        say(waiting.get(str(job.get("status")), "There is no result."))
+        say(waiting.get(str(job.get("status")), "No result."))
     for entry in results:
         if len(results) > 1:
             write(f"circuit {entry.index + 1} of {len(results)}{f' {clean(entry.name)}' if entry.name else ''}\n")

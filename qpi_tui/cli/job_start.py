@@ -1,4 +1,4 @@
-"""Why a queued job does not start, and when it will: for `jobs show`."""
+"""Why a queued job does not start, and its estimated start, for `jobs show`."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 def read_start(signed: Signed, job: Mapping[str, Any]) -> tuple[str, StartEstimate | None]:
-    """Return why a pending job does not start, as a sentence, empty where it waits for its turn; and when it starts."""
+    """Return why a pending job does not start, empty if it only waits for its turn, and its estimated start."""
     target = job.get("qpu_target")
     if not target:
-        return "It names no QPU and will never run. Cancel it and submit it again.", None
+        return "It names no QPU, so it never runs. Cancel it and submit it again.", None
     decode, moment = registry()["jobs"].decode_all, now()
     client, session = signed.client, bool(signed.user_id)
     active = active_jobs(signed) if session else []
     service = next((each for each in read_services(signed, active) if each.qpu.id == target), None)
     if service is None:
-        return "Its QPU is not registered any more: it will never run. Cancel it, and submit it to another one.", None
+        return "Its QPU is no longer registered, so it never runs. Cancel it and submit it to another QPU.", None
     if why := why_queued(service):
         return why, None
     if not session:

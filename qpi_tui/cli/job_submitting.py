@@ -1,4 +1,4 @@
-"""`qpi-tui jobs submit` and `jobs again`: jobs that are sent, once."""
+"""`qpi-tui jobs submit` and `jobs again`: each job is sent once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# Bytes of a circuit, as many as the server takes of a request.
+# Maximum bytes of a circuit: the server's limit for a request.
 _LARGEST = 32_000_000
 
 
@@ -44,21 +44,19 @@ def submit(
     values: Annotated[
         str,
         Parameter(
-            help="of the circuits' parameters, by name or in Qiskit's order (by name, a vector's by number): "
-            "`theta=0.5 phi=pi/2` or `0.5 pi/2; 0.7 pi/2`, a set for each run",
+            help="values of the parameters, by name or in Qiskit's order (by name; elements of a vector by number): "
+            "`theta=0.5 phi=pi/2` or `0.5 pi/2; 0.7 pi/2`; one set per run",
             allow_leading_hyphen=True,
         ),
     ] = "",
     watch: Annotated[bool, Parameter(help="wait for the outcome, as `jobs watch` does")] = False,
     wait: Annotated[bool, Parameter(help="wait for all jobs and print a table, one line for each file")] = False,
     max_classical_bits: Annotated[
-        int, Parameter(help="measured bits whose counts the server keeps; a circuit with more is refused")
+        int, Parameter(help="maximum number of measured bits; the server keeps no counts of more")
     ] = MAX_BITS,
-    each: Annotated[
-        bool, Parameter(help="submit each file as its own job, so that one failure stops no other")
-    ] = False,
+    each: Annotated[bool, Parameter(help="submit each file as a separate job")] = False,
     notify: Annotated[
-        bool, Parameter(help="with --watch or --wait: notify once it is over, as `notify_by` of the profile says")
+        bool, Parameter(help="with --watch or --wait: notify when it is over, as `notify_by` of the profile says")
     ] = False,
     server: Server = SERVER,
     output: Output = OUTPUT,
@@ -100,7 +98,7 @@ def submit(
 
 
 def _outcome(signed: Signed, ids: Sequence[str], runs: Sequence[tuple[str, int]], output: Output, *, each: bool) -> int:
-    """Wait for jobs, of files with so many results each or of one job, and print their outcomes."""
+    """Wait for jobs, and print the outcome of each file or of the one job."""
     if not runs:
         say(f"Submitted {ids[0]}.")
         return watch_job(signed, ids[0], output, None)
@@ -126,7 +124,7 @@ def _print_ids(ids: Sequence[str], output: Output) -> None:
 def _send_all(
     signed: Signed, qpu: str, id: str, batches: Sequence[Sequence[Reading]], settings: Mapping[str, Any]
 ) -> list[str]:
-    """Submit a job for each batch, and give their ids."""
+    """Submit a job for each batch, and return their ids."""
     from qpi_tui.edits.jobs import SubmitJob
 
     found = []
@@ -137,7 +135,7 @@ def _send_all(
 
 
 def _send(signed: Signed, edit: SubmitJob) -> str:
-    """Submit a job, say what the client warns about, and give the job's id."""
+    """Submit a job, print the client's warnings, and return the job's id."""
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         id = str(change_one(signed, edit).id)
@@ -188,25 +186,27 @@ def _repeating(signed: Signed, word: str) -> Task:
 def _refuse_too_much(
     batches: Sequence[Sequence[Reading]], kind: str, shots: int, level: int, returns: Literal["single", "avg"]
 ) -> None:
-    """Refuse what is too much for one job."""
+    """Reject what is too large for one job."""
     from qpi_tui.domain.circuit_check import size_problem
 
     for batch in batches:
         if problem := size_problem(batch, kind, shots, level, returns):
             remedy = (
-                "Add --each: a job for each file." if len(batch) > 1 else "Give fewer sets of values, or fewer gates."
+                "Add --each to submit each file as a separate job."
+                if len(batch) > 1
+                else "Give fewer sets of values, or fewer gates."
             )
             raise Problem(f"{problem} {remedy} Nothing was sent.", USAGE)
 
 
 def _readings(sources: list[tuple[str, str]], values: str, level: int, asked: Question) -> list[Reading]:
-    """What some texts say, with the values of their parameters; what no driver takes is refused."""
+    """Read the texts, with the values of their parameters; reject what no driver accepts."""
     from qpi_tui.domain.circuit_check import read_values, remarks
     from qpi_tui.live.circuit_reader import read_circuits
 
     for name, source in sources:
         if not source.strip():
-            raise Problem(f"There is no circuit in {name}: it is empty.", USAGE)
+            raise Problem(f"No circuit in {name}: it is empty.", USAGE)
     with as_usage():
         sets = read_values(values)
     questions = [msgspec.structs.replace(asked, qasm=source, values=sets, where=name) for name, source in sources]
@@ -217,7 +217,7 @@ def _readings(sources: list[tuple[str, str]], values: str, level: int, asked: Qu
     if refused:
         for sentence in refused:
             say(sentence)
-        raise Problem(f"{len(refused)} of {len(readings)} circuits are refused. Nothing was sent.", USAGE)
+        raise Problem(f"{len(refused)} of {len(readings)} circuits are invalid. Nothing was sent.", USAGE)
     for remark in dict.fromkeys(said for reading in readings for said in remarks(reading, level=level)):
         say(f"Warning: {clean(remark)}")
     return readings
@@ -231,10 +231,10 @@ def _source(file: str) -> str:
     if file == "-":
         found = sys.stdin.read(_LARGEST + 1)
         if len(found) > _LARGEST:
-            raise Problem(f"Standard input is larger than {_LARGEST:,} bytes, which is the limit here.", FAILED)
+            raise Problem(f"Standard input is larger than {_LARGEST:,} bytes, the limit.", FAILED)
         return found
     if file.startswith("-"):
-        raise Problem(f"There is no option {file}.", USAGE)
+        raise Problem(f"Unknown option {file}.", USAGE)
     try:
         return read_text(Path(file), most=_LARGEST)
     except FileNotFoundError:
@@ -244,7 +244,7 @@ def _source(file: str) -> str:
 
 
 def _target(signed: Signed, qpu: str) -> tuple[str, Question]:
-    """The id of the QPU, and what is asked of circuits for it; says what its jobs wait for."""
+    """Return the QPU's id and its limits for circuits, and print what its jobs wait for."""
     from qpi_client import NotFound
     from qpi_tui.domain.circuit_check import Question
 

@@ -1,4 +1,4 @@
-"""`qpi-tui jobs`: the queue, single jobs, their results."""
+"""`qpi-tui jobs`: the queue, single jobs, and results."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _log = logging.getLogger(__name__)
 app = group("jobs", "Submit, list, cancel and compare jobs; read results.")
 Which = Annotated[str, several("ids of jobs")]
 One = Annotated[str, Parameter(help="the job's id")]
-Statuses = Annotated[tuple[JobStatus, ...], Parameter(help="only this status; several times for several")]
+Statuses = Annotated[tuple[JobStatus, ...], Parameter(help="only this status; repeatable")]
 Qpu = Annotated[str, Parameter(help="only this QPU's: name or id")]
 User = Annotated[str, Parameter(help="only this user's: e-mail, name or id")]
 Since = Annotated[str, Parameter(help="start, such as 2h, 30d, yesterday or fri 9:00")]
@@ -79,7 +79,7 @@ def list_jobs(
     begin = ago(since)
     with signed_in(server) as signed:
         wanted = wanted_of(output, columns.RESOURCE, signed)
-        # As they are found, where nothing has to be known of all of them.
+        # Print jobs as they are found, unless the output needs all of them.
         stream = output.jsonl and not output.watch and (wanted.view is None or wanted.view.sort is None)
         found = JobList()
 
@@ -118,14 +118,14 @@ def list_jobs(
 
 
 def _asked(wanted: Filter | None) -> tuple[tuple[str, ...], datetime | None]:
-    """The statuses that a filter names, and since when: the server looks for them."""
+    """Return the statuses and the start time in a filter: the server searches for them."""
     if wanted is None:
         return (), None
     return next((each.values for each in wanted.conditions if each.key == "status"), ()), wanted.since
 
 
 def _sized(job: Mapping[str, Any]) -> dict[str, Any]:
-    """A job with the number of its circuits and its shots in place of what was submitted."""
+    """Return a job with the number of circuits and shots instead of the payload."""
     payload = job.get("payload")
     circuits = payload.get("circuits") if isinstance(payload, Mapping) else None
     kept = {name: value for name, value in job.items() if name != "payload"}
@@ -136,9 +136,9 @@ def _sized(job: Mapping[str, Any]) -> dict[str, Any]:
 
 @app.command
 def show(which: One, /, *, server: Server = SERVER, output: Output = OUTPUT) -> int:
-    """Show one job: timeline, circuits and results; of a queued one the estimated start.
+    """Show one job: timeline, circuits and results; for a queued one the estimated start.
 
-    With --json a queued job has the field `estimated_start`.
+    With --json, a queued job has the field `estimated_start`.
 
     Example: qpi-tui jobs show 8f3kq2m1x0z7abc --json
     """
@@ -218,7 +218,7 @@ def watch(
     Example: qpi-tui jobs watch 8f3kq2m1x0z7abc --timeout 600 && echo done
     """
     if timeout is not None and timeout < 0:
-        raise Problem("--timeout is a number of seconds from 0.", USAGE)
+        raise Problem("--timeout must be 0 s or more.", USAGE)
     with signed_in(server) as signed:
         return watch_job(signed, which, output, timeout)
 
@@ -233,9 +233,9 @@ def tail(
     server: Server = SERVER,
     output: Output = OUTPUT,
 ) -> int:
-    """Print a line for each change of a job, until interrupted. With --json, one object a line.
+    """Print a line for each change of a job, until interrupted. With --json, one object per line.
 
-    After an outage, changes of jobs that were submitted in the week before it are made up for.
+    After an outage, it reports changes of jobs that were submitted in the week before.
 
     Example: qpi-tui jobs tail --since 1h --json | jq -r .status
     """
@@ -263,7 +263,7 @@ def export(
 
     begin = ago(since)
     if which and (status or qpu or user or since or limit):
-        raise Problem("Jobs are named, or chosen from the list by options: not both.", USAGE)
+        raise Problem("Name jobs, or choose them by options: not both.", USAGE)
     with as_usage():
         path = target(to)
     with signed_in(server) as signed:
@@ -272,7 +272,7 @@ def export(
             job_results.export([job_results.read_job(signed, word) for word in words], path)
             said = f"{len(words)} result{'s' * (len(words) != 1)}"
         else:
-            # What is not all of it is no file that somebody asked for.
+            # Do not write an incomplete list to a file.
             jobs = find_jobs(
                 signed, stoppable=False, status=status, qpu=qpu, user=user, since=begin(), limit=limit or None
             ).jobs
@@ -283,7 +283,7 @@ def export(
 
 
 def _status(signed: Signed, word: str) -> str | Task:
-    """The status of a job; a task that cannot be done where the job cannot be read."""
+    """Return the status of a job; the task fails if the job cannot be read."""
     try:
         return str(job_results.read_job(signed, word, results=False).get("status"))
     except Exception as error:
@@ -296,7 +296,7 @@ def _deleting(signed: Signed, word: str) -> Task:
     if isinstance(status, Task):
         return status
     if status == "running":
-        said = "It is running. Cancel it, or wait until it is over."
+        said = "It is running. Cancel it, or wait until it ends."
         return missing(word, Problem(said, FAILED))
 
     from qpi_tui.edits.jobs import DeleteJob
@@ -318,7 +318,7 @@ def _cancelling(signed: Signed, word: str) -> Task:
 
 
 def _with_start(signed: Signed, job: Record, lines: list[tuple[str, str]]) -> Record:
-    """The job with its estimated start; `lines` say it, or why it waits."""
+    """Return the job with its estimated start; `lines` are that start, or why it waits."""
     from qpi_client import QPIError
     from qpi_tui.cli.job_start import read_start
     from qpi_tui.domain.start_estimate import StartEstimate, estimate_words
@@ -366,5 +366,5 @@ def _qpu_name(signed: Signed, id: str) -> str:
         return str(signed.client.get_qpu(id).get("name") or id)
     except Exception:
         _log.debug("the name of a QPU could not be read", exc_info=True)
-        # Only for show: a QPU that is gone still has its id.
+        # Only for display: the id of a deleted QPU is still known.
         return id

@@ -1,4 +1,4 @@
-"""What every list command does: read, filter, order and print the records of a resource, once or as they change."""
+"""List commands: read, filter, sort and print the records of a resource, once or on each change."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     from qpi_tui.domain.views import View
     from qpi_tui.resources.base import Resource
 
-# Seconds between two reads of a list that is watched: where events tell of changes, where nothing does, and at most.
+# Seconds between reads of a watched list: with change events, without them, and at most.
 _EVENTS, _POLL, _SAFETY = 1.0, 5.0, 60.0
-# The server is asked a twentieth of the time at most.
+# Use at most a twentieth of the server's time.
 _SHARE = 20
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What of a list is wanted: a filter, and the columns and the order of a view."""
+    """The selection of a list: a filter, and the columns and order of a view."""
 
     resource: Resource[Any]
     filter: Filter | None = None
     view: View | None = None
 
     def lets_through(self, row: Any) -> bool:
-        """Whether a row is one of those that are wanted."""
+        """Return whether a row is selected."""
         return self.filter is None or self.filter.lets_through(row, self.resource.language.text)
 
     def columns(self, columns: Sequence[Column]) -> list[Column]:
-        """The columns of the view, else these."""
+        """Return the columns of the view, or these."""
         if self.view is None or not any(self.view.columns):
             return list(columns)
         from qpi_tui.domain.column_choice import arranged, visible
@@ -72,7 +72,7 @@ class Wanted:
 
 
 def wanted_of(output: ListOutput, resource: Resource[Any], signed: Signed | None = None) -> Wanted:
-    """The filter that was given and the view; a mistake in either is a usage error."""
+    """Return the given filter and view; a mistake in either is a usage error."""
     typed, view = output.filter, None
     if output.view:
         from qpi_tui.settings.views import ViewError, find_view
@@ -94,16 +94,16 @@ def wanted_of(output: ListOutput, resource: Resource[Any], signed: Signed | None
 
 @dataclass(frozen=True)
 class List:
-    """A list command: what it reads, and how that is shown.
+    """A list command: how to read and show it.
 
     Args:
-        wanted: What of it is wanted.
+        wanted: The selection.
         read: Reads the records.
         columns: The columns of its table.
-        none: What is said where there are none.
-        row: Makes of a record what the columns take.
-        then: Says something about the rows, below a table.
-        filtered: `read` filters already.
+        none: Message if there are none.
+        row: Converts a record for the columns.
+        then: Prints notes about the rows below a table.
+        filtered: `read` already filters.
     """
 
     wanted: Wanted
@@ -115,14 +115,14 @@ class List:
     filtered: bool = False
 
     def found(self) -> list[tuple[Record, Any]]:
-        """The records that are wanted, each with its row, in order."""
+        """Return the selected records with their rows, in order."""
         pairs = [(record, self.row(record)) for record in self.read()]
         if not self.filtered:
             pairs = [pair for pair in pairs if self.wanted.lets_through(pair[1])]
         return self.wanted.ordered(pairs)
 
     def text(self, pairs: Sequence[tuple[Record, Any]], output: ListOutput, *, header: bool = True) -> str:
-        """Records in the form that was asked for."""
+        """Print records in the requested format."""
         rows = {id(record): row for record, row in pairs}
         return records_text(
             [record for record, _ in pairs],
@@ -134,7 +134,7 @@ class List:
 
 
 def show_list(shown: List, output: ListOutput, signed: Signed | None = None) -> int:
-    """Print a list; with --watch again and again, as it changes, until it is interrupted."""
+    """Print a list; with --watch on each change, until interrupted."""
     pairs = shown.found()
     if not output.watch:
         write(shown.text(pairs, output))
@@ -168,7 +168,7 @@ class _Waiting:
         self._events = Events(signed, [f"{topic}/*" for topic in resource.topics]) if signed and live else None
 
     def for_change(self) -> None:
-        """Wait for an event, or a while; events that follow one another at once are one change."""
+        """Wait for an event or a timeout. A burst of events counts as one change."""
         pause = self.took * _SHARE
         if self._events is None:
             streams.sleep(max(_POLL, pause))
@@ -180,33 +180,33 @@ class _Waiting:
 
 
 class _Screen:
-    """A table that is drawn over the one before, on a terminal."""
+    """A table that replaces the previous one on a terminal."""
 
     def __init__(self, shown: List, output: ListOutput) -> None:
         self._shown, self._output, self._text = shown, output, ""
 
     def show(self, pairs: Sequence[tuple[Record, Any]]) -> None:
-        """Draw the table, where it is another one."""
+        """Draw the table if it changed."""
         height = max(shutil.get_terminal_size().lines - 2, 3)
         lines = (self._shown.text(pairs, self._output) or f"{self._shown.none}\n").splitlines()
         more = [f"… {len(lines) - height + 1} more"] if len(lines) > height else []
         text = "".join(f"{line}\x1b[K\n" for line in [*lines[: height - len(more)], *more])
         if text != self._text:
             first, self._text = not self._text, text
-            # From the top of the terminal, and nothing below.
+            # Start at the top of the terminal and clear everything below.
             write(f"\x1b[H{chr(27) + '[2J' if first else ''}{text}\x1b[J")
             streams.flush()
 
 
 class _Changes:
-    """What is new or another, appended: for pipes and for programs."""
+    """Appends new and changed records, for pipes and programs."""
 
     def __init__(self, shown: List, output: ListOutput) -> None:
         self._shown, self._output = shown, output
         self._before: Mapping[str, str] | None = None
 
     def show(self, pairs: Sequence[tuple[Record, Any]]) -> None:
-        """Print the records that are not as they were."""
+        """Print the records that changed."""
         now = {str(record.get("id")): json.dumps(dict(record), sort_keys=True) for record, _ in pairs}
         before = self._before
         self._before = now

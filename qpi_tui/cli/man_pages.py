@@ -1,4 +1,4 @@
-"""Man pages, made from the help of the commands: `qpi-tui help --man FOLDER`."""
+"""Man pages, generated from the help of the commands: `qpi-tui help --man FOLDER`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from qpi_client.version import __version__
 from qpi_tui.cli.problems import FAILED, Problem
 from qpi_tui.cli.surface import surface
 
-# Between an option with its value and what it does.
+# Separates an option with its value from its description.
 _GAP = re.compile(r"\s{2,}")
 
 
 def write_pages(folder: Path) -> int:
-    """Write a page for each command into `folder/man1`; gives how many.
+    """Write a page for each command to `folder/man1`; return how many.
 
     Raises:
         Problem: The folder cannot be written.
@@ -32,7 +32,7 @@ def write_pages(folder: Path) -> int:
 
 
 def man_pages() -> Iterator[tuple[str, str]]:
-    """Each page by its name: `qpi-tui-jobs-list`."""
+    """Return each page by its name: `qpi-tui-jobs-list`."""
     known = surface()
     for path, command in known.items():
         name = "-".join(["qpi-tui", *path.split()])
@@ -43,7 +43,7 @@ def man_pages() -> Iterator[tuple[str, str]]:
 
 
 def man_page(name: str, help: str, seen: list[str]) -> str:
-    """A page in the language of man, from the help of a command and the names of pages to see also."""
+    """Return a man page, from a command's help and the names of related pages."""
     usage, about, boxes = _parts(help)
     summary = (about or [name])[0].rstrip(".")
     lines = [f'.TH {name.upper()} 1 "" "qpi-tui {__version__}" "User commands"', ".SH NAME"]
@@ -64,7 +64,7 @@ def man_page(name: str, help: str, seen: list[str]) -> str:
 
 
 def _parts(help: str) -> tuple[str, list[str], list[tuple[str, list[tuple[str, str]]]]]:
-    """The usage, the paragraphs, and the boxes with their lines as pairs."""
+    """Return the usage, the paragraphs, and the boxes with their lines as pairs."""
     usage, paragraphs, boxes = "", [""], list[tuple[str, list[tuple[str, str]]]]()
     inside = False
     for line in help.splitlines():
@@ -85,7 +85,7 @@ def _parts(help: str) -> tuple[str, list[str], list[tuple[str, list[tuple[str, s
 
 
 def _take(pairs: list[tuple[str, str]], line: str) -> None:
-    """A line of a box: an option with what it does, or more of what the one before does."""
+    """Read a line of a box: an option with its description, or the continuation of the previous description."""
     word, _, means = (part.strip() for part in _split(line))
     if line.startswith("  ") and pairs:
         before, said = pairs[-1]
@@ -101,7 +101,7 @@ def _split(line: str) -> tuple[str, str, str]:
 
 
 def _text(text: str) -> str:
-    """A text in which nothing is a command of man's."""
+    """Escape a text for man."""
     safe = text.replace("\\", "\\e").replace("-", "\\-")
     safe = "".join(letter if letter.isascii() else f"\\[u{ord(letter):04X}]" for letter in safe)
     return f"\\&{safe}" if safe.startswith((".", "'")) else safe

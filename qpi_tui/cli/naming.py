@@ -1,4 +1,4 @@
-"""Names of what a server holds, for completion: `[word, what it is]` pairs."""
+"""Names of the server's records for completion: `[word, description]` pairs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_JOBS = 50
 
 
 def ask_names(kind: str, profile: str = "", url: str = "") -> list[tuple[str, str]]:
-    """The names of one kind that this account may see."""
+    """Return the names of one kind that this account may see."""
     resource = registry()[kind]
     with signed_in(Server(url, profile, read_only=True)) as signed:
         rows = resource.decode_all(read_records(signed.client, resource, **_only(signed, kind))[:_MOST])
@@ -26,7 +26,7 @@ def ask_names(kind: str, profile: str = "", url: str = "") -> list[tuple[str, st
 
 
 def _only(signed: Signed, kind: str) -> dict[str, Any]:
-    """What narrows a list to the records that somebody means by name."""
+    """Return the filter for records that users refer to by name."""
     if kind == "jobs":
         return {"limit": _MOST_JOBS, "everyone": signed.admin}
     if kind == "requests":
@@ -35,6 +35,6 @@ def _only(signed: Signed, kind: str) -> dict[str, Any]:
 
 
 def _word(row: Row, resource: Resource[Any]) -> str:
-    """The name, where a shell takes it for one word as it is; else the id."""
+    """Return the name if a shell takes it as one word, otherwise the id."""
     word = str(getattr(row, resource.word or "id", ""))
     return word if word.isprintable() and word and " " not in word else row.id

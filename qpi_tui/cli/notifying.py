@@ -1,4 +1,4 @@
-"""The notification of a command that waited: by the terminal, or by a program, as the profile says."""
+"""The notification of a command that waited: by the terminal or a program, as configured in the profile."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qpi_tui.terminal.notify import CommandError, hand_to, program_of, sequence
 
 
 def notify_outcomes(signed: Signed, ids: Sequence[str]) -> None:
-    """Notify that jobs are over: once at the terminal; the program of the profile gets the record of each job."""
+    """Notify that jobs are over: once at the terminal; the profile's program gets the record of each job."""
     settings = signed.settings
     jobs = [job_results.read_job(signed, id, results=False) for id in ids]
     completed = sum(job.get("status") == "completed" for job in jobs)

@@ -1,4 +1,4 @@
-"""`qpi-tui`, `demo`, `sandbox`, `keys`: the console, and what it needs to be tried."""
+"""`qpi-tui`, `demo`, `sandbox`, `keys`: open the console, and try it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from qpi_tui.cli.problems import FAILED, Problem, as_usage
 
 Screen = Annotated[str, Parameter(help="screen to open: requests, users, qpus, slots, jobs …")]
 Refresh = Annotated[
-    float | None, Parameter(help="seconds between two reads where there are no change events (QPI_REFRESH; 2)")
+    float | None, Parameter(help="seconds between reads if the server sends no change events (QPI_REFRESH; 2)")
 ]
-Theme = Annotated[str | None, Parameter(help="a theme of Textual, or one of yours (QPI_THEME)")]
+Theme = Annotated[str | None, Parameter(help="a theme of Textual, or your own (QPI_THEME)")]
 Slow = Annotated[bool, Parameter(help="for slow lines: fewer frames, no mouse (QPI_SLOW)")]
 Ascii = Annotated[bool, Parameter(help="draw in plain ASCII (QPI_ASCII)", negative=())]
 
@@ -32,7 +32,7 @@ def console(
 ) -> int:
     """Open the console on a server.
 
-    QPI_URL, QPI_ROLE (admin or user), QPI_IDENTITY, QPI_PASSWORD and QPI_API_TOKEN fill the sign-in.
+    QPI_URL, QPI_ROLE (admin or user), QPI_IDENTITY, QPI_PASSWORD and QPI_API_TOKEN fill in the sign-in.
     """
     from qpi_tui.cli.console import open_console
 
@@ -55,9 +55,9 @@ def demo(
     refresh: Refresh = None,
     theme: Theme = None,
     ascii: Ascii = False,
-    seed: Annotated[int, Parameter(help="seed of the invented lab")] = 1,
+    seed: Annotated[int, Parameter(help="seed of the demo data")] = 1,
 ) -> int:
-    """Start a sandbox with the data of an invented lab and open the console on it.
+    """Start a sandbox with demo data and open the console on it.
 
     Example: qpi-tui demo --as user
     """
@@ -68,16 +68,16 @@ def demo(
 
 def sandbox(
     *,
-    port: Annotated[int, Parameter(help="the port; 0 takes a free one")] = 0,
+    port: Annotated[int, Parameter(help="port; 0 for any free port")] = 0,
     data: Annotated[Path | None, Parameter(help="keep the data in this folder")] = None,
     json: Annotated[bool, Parameter(help="print the address and the sign-ins as one line of JSON")] = False,
-    seed: Annotated[int | None, Parameter(help="seed of the invented lab")] = 1,
+    seed: Annotated[int | None, Parameter(help="seed of the demo data")] = 1,
     empty: Annotated[bool, Parameter(name="--no-seed", help="create only the administrator")] = False,
     seed_jobs: Annotated[int, Parameter(help="how many jobs")] = 300,
     seed_users: Annotated[int, Parameter(help="how many users")] = 40,
-    live: Annotated[bool, Parameter(help="jobs keep arriving", negative="--no-live")] = True,
-    generation: Annotated[Literal["v0.0", "v0.1"], Parameter(help="answer as this generation")] = "v0.1",
-    indexes: Annotated[bool, Parameter(help="add indexes to the jobs; a real server has none", negative=())] = False,
+    live: Annotated[bool, Parameter(help="keep submitting jobs", negative="--no-live")] = True,
+    generation: Annotated[Literal["v0.0", "v0.1"], Parameter(help="generation of the server")] = "v0.1",
+    indexes: Annotated[bool, Parameter(help="add indexes to the jobs (a real server has none)", negative=())] = False,
     sso: Annotated[bool, Parameter(help="run an identity provider for users", negative=())] = False,
     mail: Annotated[
         bool, Parameter(help="send mail, kept in the folder: one-time passwords, second factors", negative=())
@@ -85,10 +85,10 @@ def sandbox(
     job_timeout: Annotated[float, Parameter(help="seconds after which a running job goes back to pending")] = 20.0,
     driver_restart: Annotated[
         float | None,
-        Parameter(help="seconds after which a driver that ended starts again (15 with --live, else never)"),
+        Parameter(help="seconds until an ended driver restarts (15 with --live, otherwise never)"),
     ] = None,
     reconnect: Annotated[
-        bool, Parameter(help="drivers connect again when --data is served again", negative="--no-reconnect")
+        bool, Parameter(help="whether drivers reconnect when --data is served again", negative="--no-reconnect")
     ] = True,
     fault: Annotated[
         tuple[str, ...], Parameter(help="inject a fault, such as `latency:2` or `429,p=0.1` (repeatable)")
@@ -96,7 +96,7 @@ def sandbox(
     fault_seed: Annotated[int, Parameter(help="seed of the faults' random numbers")] = 0,
     listen: Annotated[str, Parameter(help="address to listen on; needs a password in the environment")] = "",
 ) -> int:
-    """Serve a whole orchestrator on this machine until interrupted.
+    """Run a complete orchestrator on this machine until interrupted.
 
     Example: qpi-tui sandbox --port 8090 --json
     """

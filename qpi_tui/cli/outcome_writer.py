@@ -1,4 +1,4 @@
-"""Writes the outcomes of a batch as they happen, in the form that was asked for."""
+"""Writes the outcomes of a batch as they happen, in the requested format."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qpi_tui.domain.sanitize import clean
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-# Fewer than this are over before a bar could be read.
+# A smaller batch ends before anyone can read a progress bar.
 _MANY = 4
 _HEADER = ["id", "target", "ok", "outcome"]
 
@@ -32,17 +32,17 @@ class Written:
     state: str
     record: Mapping[str, object] | None = field(default=None, repr=False)
     code: int = 0
-    # The words of the command that undoes it.
+    # The words of the command that undoes the change.
     undo: str = ""
 
     def as_dict(self) -> dict[str, object]:
-        """For programs."""
+        """Return the outcome for programs."""
         kept = {"id": self.id, "target": self.who, "ok": self.ok, "state": self.state, "outcome": self.said}
         return {**kept, "record": dict(self.record)} if self.record is not None else kept
 
 
 class OutcomeWriter:
-    """A line for each outcome at once; with `--json` one array, whose elements are written at once too."""
+    """Print a line for each outcome immediately; with `--json` one array, written element by element."""
 
     def __init__(self, output: Output, verb: str, total: int) -> None:
         self._output = output
@@ -55,7 +55,7 @@ class OutcomeWriter:
         if self._output.csv:
             write(as_csv_rows(_HEADER, []))
         if self._total >= _MANY and sys.stderr.isatty() and not sys.stdout.isatty():
-            # Where the outcomes themselves are on the terminal, they show how far it is.
+            # On a terminal, the outcomes themselves show the progress.
             self._bar = _bar()
             self._bar.add_task(self._verb, total=self._total)
             self._bar.start()
@@ -68,7 +68,7 @@ class OutcomeWriter:
             write("\n]\n" if self.written else "[]\n")
 
     def end(self, written: Written) -> None:
-        """Say the outcome."""
+        """Print the outcome."""
         output, first = self._output, not self.written
         self.written.append(written)
         if output.json:

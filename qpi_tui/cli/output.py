@@ -1,4 +1,4 @@
-"""Answers: a table for people, fitted to the terminal; JSON, lines of JSON, CSV or a template for programs."""
+"""Output: a table that fits the terminal; JSON, JSON lines, CSV or a template for programs."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ _STYLES = {"ok": "32", "bad": "31", "warn": "33", "muted": "2", "accent": "36"}
 
 
 def say(sentence: str) -> None:
-    """Something for the person, on standard error."""
+    """Print a message to standard error."""
     sys.stderr.write(clean(sentence, limit=4000) + "\n")
 
 
 def write(text: str) -> None:
-    """Data, on standard output."""
+    """Print data to standard output."""
     sys.stdout.write(text)
 
 
 def coloured() -> bool:
-    """Whether standard output takes colours: a terminal, and nobody said no."""
+    """Return whether standard output shows colours: a terminal, without `NO_COLOR`."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return sys.stdout.isatty()
 
 
 def id_column(label: str = "ID") -> Column:
-    """The id first: the next command needs it."""
+    """Return the id column, first because the next command needs it."""
     return Column("id", label, 15, lambda record: record.id, need=0)
 
 
@@ -58,9 +58,9 @@ def show_records(
     none: str = "",
     row: Callable[[Record], Any] = clean_record,
 ) -> None:
-    """Records in the form that was asked for; JSON and CSV are what the server sent, the table its columns.
+    """Print records in the requested format; JSON and CSV as the server sent them, the table with its columns.
 
-    `row` makes of a record what the columns take.
+    `row` converts a record for the columns.
     """
     write(records_text(records, columns, output, row=row))
     if output.plain and not records and none:
@@ -75,7 +75,7 @@ def records_text(
     row: Callable[[Record], Any] = clean_record,
     header: bool = True,
 ) -> str:
-    """The same as text. Without a header, and as one object a line in place of an array, it goes on with others."""
+    """Return the same as text. Without a header, and as an object per line instead of an array, it can be continued."""
     form = output.form if isinstance(output, ListOutput) else ""
     lines = isinstance(output, ListOutput) and output.watch
     if form == "yaml":
@@ -98,7 +98,7 @@ def records_text(
 
 
 def as_yaml(records: Sequence[Record]) -> str:
-    """The same as JSON would say, as YAML."""
+    """Return the JSON output as YAML."""
     import yaml
 
     plain = json.loads(json.dumps([dict(record) for record in records]))
@@ -107,12 +107,12 @@ def as_yaml(records: Sequence[Record]) -> str:
 
 
 def name_of(record: Record) -> str:
-    """What a command takes to name the record: its name, its e-mail address, else its id."""
+    """Return what a command accepts to name the record: its name, its e-mail address, or its id."""
     return clean(str(record.get("name") or record.get("email") or record.get("id") or "?"))
 
 
 def show_record(record: Record, lines: Named, output: Output) -> None:
-    """One record: JSON as the server sent it, or named lines for people."""
+    """Print one record: JSON as the server sent it, or named lines for people."""
     if output.json:
         write(json.dumps(dict(record), indent=2) + "\n")
     elif output.jsonl:
@@ -127,13 +127,13 @@ def show_record(record: Record, lines: Named, output: Output) -> None:
 
 
 def write_line(record: Record) -> None:
-    """A record as a line of JSON, written at once, so that a pipe sees it."""
+    """Print a record as a line of JSON and flush, so that a pipe sees it."""
     sys.stdout.write(json.dumps(dict(record)) + "\n")
     sys.stdout.flush()
 
 
 def fill(template: str, record: Record) -> str:
-    """`{id} {expand.user.email}` filled from a record; a field that is not there is a usage error that names it."""
+    """Fill `{id} {expand.user.email}` from a record. An unknown field is a usage error that names it."""
     try:
         return _Template().vformat(template, (), dict(record))
     except (KeyError, ValueError, IndexError, TypeError) as error:
@@ -142,10 +142,10 @@ def fill(template: str, record: Record) -> str:
 
 
 class _Template(Formatter):
-    """Fields of a record, nested ones with a dot; nothing of Python can be reached from it."""
+    """Fields of a record, nested ones with a dot; Python attributes are not reachable."""
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:
-        """The field of that name; `KeyError` names those that there are."""
+        """Return the field of that name; `KeyError` lists the existing ones."""
         found: Any = kwargs
         for part in field_name.split("."):
             if not isinstance(found, Mapping) or part not in found:
@@ -158,14 +158,14 @@ class _Template(Formatter):
 
 
 def as_csv(records: Iterable[Record]) -> str:
-    """Records as CSV: their own fields and the names of what they point to, for a spreadsheet to calculate with."""
+    """Print records as CSV for a spreadsheet: their own fields and the names of related records."""
     rows = [flat(record) for record in records]
     header = list(dict.fromkeys(["id", *[key for row in rows for key in row]]))
     return as_csv_rows(header, [[row.get(key, "") for key in header] for row in rows])
 
 
 def flat(record: Record) -> dict[str, object]:
-    """A record's fields, without what is large or the server's own; `user.email` is of the record that `user` names."""
+    """Return a record's fields without large or internal ones; `user.email` is a field of the related `user`."""
     found: dict[str, object] = {}
     for key, value in dict(record).items():
         if key in _NOT_IN_CSV:
@@ -180,7 +180,7 @@ def flat(record: Record) -> dict[str, object]:
 
 
 def as_csv_rows(header: Sequence[str] | None, rows: Iterable[Sequence[object]]) -> str:
-    """Rows as CSV, with cells that no spreadsheet runs; without a header where there is none."""
+    """Return rows as CSV with cells that no spreadsheet executes; without a header if None."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for row in chain([] if header is None else [header], rows):
@@ -189,9 +189,9 @@ def as_csv_rows(header: Sequence[str] | None, rows: Iterable[Sequence[object]]) 
 
 
 def table(records: Sequence[Any], columns: Sequence[Column], width: int | None = None) -> str:
-    """A table as wide as what is in it; on a terminal narrower than that, the columns that matter least are left out.
+    """Return a table as wide as its content; on a narrower terminal, the least important columns are left out.
 
-    What is piped is never cut.
+    Piped output is never cut.
     """
     rows = [[_cell(column, record) for column in columns] for record in records]
     needed = [

@@ -1,4 +1,4 @@
-"""From what people type to rows: ids, names and e-mail addresses."""
+"""Select rows by id, name or e-mail address."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ Names = Callable[[R], Iterable[str]]
 
 
 def pick(rows: Sequence[R], word: str, noun: str, names: Names[R], *, several: bool = False) -> list[R]:
-    """The row with this id, else those with this name, whatever the case.
+    """Return the row with this id, otherwise those with this name, in any case.
 
-    Several of one name are a usage error that lists their ids, unless all of them are meant; none names the nearest.
+    Several of one name are a usage error that lists their ids, unless all are meant; for none, the error suggests the
+    nearest name.
     """
     found = [row for row in rows if row.id == word]
     if not found:
@@ -29,7 +30,7 @@ def pick(rows: Sequence[R], word: str, noun: str, names: Names[R], *, several: b
         raise Problem(_nothing(rows, word, noun, names), NOT_FOUND)
     if len(found) > 1 and not several:
         ids = ", ".join(row.id for row in found)
-        raise Problem(f"There are {len(found)} called {clean(word, 80)!r}: name one by its id: {ids}.", USAGE)
+        raise Problem(f"There are {len(found)} called {clean(word, 80)!r}: give the id of one: {ids}.", USAGE)
     return found
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong before, or outside of, the console: a sentence and an exit code."""
+"""Errors before, or outside, the console: a sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ REMEDIES_OF_CODES = {
     FAILED: "read the sentence on standard error: it names what was refused and why",
     USAGE: "see `--help` of the command, or run `qpi-tui config check`",
     NO_CONNECTION: "check the address, the network and the certificate; `qpi-tui info` tries the connection alone",
-    NOT_ALLOWED: "run `qpi-tui login`, or `qpi-tui whoami` to see who you are to this server",
+    NOT_ALLOWED: "run `qpi-tui login`, or run `qpi-tui whoami` to see which account you use",
     NOT_FOUND: "check the name or id with the `list` command of the same group",
     PARTLY: "repeat the command with `--resume`, where it has that option: what was done is skipped",
-    ANSWER_LOST: "run any command again: it first checks whether the server made the change, and says so",
+    ANSWER_LOST: "run any command: it first checks whether the server made the change, and reports it",
     JOB_FAILED: "`qpi-tui jobs show ID` prints the error of the job",
     JOB_CANCELLED: "submit it again with `qpi-tui jobs again ID`",
-    TIMED_OUT: "the job goes on: `qpi-tui jobs watch ID` waits again",
-    FAULT: "report it with the file that the sentence names",
-    INTERRUPTED: "`qpi-tui audit-log` lists what was done before",
+    TIMED_OUT: "the job continues: `qpi-tui jobs watch ID` waits again",
+    FAULT: "report it, with the file that the message names",
+    INTERRUPTED: "`qpi-tui audit-log` lists what was done",
 }
 """What to do about each exit code."""
 
@@ -53,7 +53,7 @@ class Problem(Exception):
 
 @contextmanager
 def as_usage(where: str = "") -> Iterator[None]:
-    """What was typed cannot be read: the sentence of a `ValueError`, as a usage error."""
+    """Turn a `ValueError` for mistyped input into a usage error."""
     try:
         yield
     except ValueError as error:

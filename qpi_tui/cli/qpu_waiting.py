@@ -1,4 +1,4 @@
-"""`--wait`: what is to come of taking QPUs out of service and back, watched until it is so."""
+"""`--wait`: wait until QPUs are out of service or back."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from qpi_tui.cli.registry import read_services
 from qpi_tui.cli.signing import Signed
 from qpi_tui.rows.qpu_service import QPUService, listed
 
-EVERY = 0.5  # seconds between two looks
-LONG, SHARE = 0.5, 20  # seconds of a look that is long, and how many times as long is waited after it
+EVERY = 0.5  # Seconds between two reads.
+LONG, SHARE = 0.5, 20  # Seconds that count as a slow read, and the factor of the pause after it.
 Waiting = Callable[[Signed, Sequence[str], float], int]
 
 
 @dataclass(frozen=True)
 class Then:
-    """What is said before a change of service, and what is waited for after it, for so many seconds at most."""
+    """The message before a change of service, and the condition to wait for after it, with a timeout in seconds."""
 
     note: Callable[[Sequence[QPUService]], list[str]]
     wait: Waiting | None = None
@@ -33,7 +33,7 @@ def wait_idle(signed: Signed, ids: Sequence[str], timeout: float) -> int:
         busy = [f"{each.name} ({each.running:,} running)" for each in services if each.running]
         return f"Waiting for {listed(busy)}" if busy else ""
 
-    return _wait(signed, ids, timeout, left, "Nothing is running there.")
+    return _wait(signed, ids, timeout, left, "No job is running on these QPUs.")
 
 
 def wait_connected(signed: Signed, ids: Sequence[str], timeout: float) -> int:
@@ -61,7 +61,7 @@ def wait_connected(signed: Signed, ids: Sequence[str], timeout: float) -> int:
 def _wait(
     signed: Signed, ids: Sequence[str], timeout: float, left: Callable[[Sequence[QPUService]], str], done: str
 ) -> int:
-    """Look until nothing is left to wait for; say what is, each time that it changes."""
+    """Read until nothing is left to wait for, and print what is missing on each change."""
     until = time.monotonic() + timeout
     said = ""
     while True:
@@ -75,6 +75,6 @@ def _wait(
             say(f"{sentence}…")
         if time.monotonic() >= until:
             raise Problem(f"Gave up after {timeout:g} s. {sentence}.", TIMED_OUT)
-        # The queue may take the server long to read: it is asked a twentieth of the time at most.
+        # Reading the queue may be slow: use at most a twentieth of the server's time.
         pause = max(EVERY, SHARE * (time.monotonic() - began) if time.monotonic() - began > LONG else 0.0)
         time.sleep(min(pause, max(until - time.monotonic(), 0)))

@@ -1,4 +1,4 @@
-"""`qpi-tui qpus`: the registry of QPUs, in and out of service."""
+"""`qpi-tui qpus`: the registry of QPUs, and their service."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Which = Annotated[str, several("names or ids of QPUs")]
 
 
 def names(qpu: QPURow) -> tuple[str, ...]:
-    """What a QPU may be called."""
+    """Return the names that select a QPU."""
     return (qpu.name,)
 
 
@@ -117,9 +117,9 @@ def show(
     return 0
 
 
-Wait = Annotated[bool, Parameter(help="wait until nothing runs there, or until the drivers are connected")]
-Timeout = Annotated[float, Parameter(help="with --wait: seconds until it gives up with exit code 12")]
-Keep = Annotated[bool, Parameter(help="leave the drivers enabled: jobs then still start there")]
+Wait = Annotated[bool, Parameter(help="wait until no job runs, or until the drivers are connected")]
+Timeout = Annotated[float, Parameter(help="with --wait: maximum wait in seconds; then exit code 12")]
+Keep = Annotated[bool, Parameter(help="leave the drivers enabled: jobs then still start")]
 
 
 @app.command(alias="enable")
@@ -133,7 +133,7 @@ def start(
 ) -> int:
     """Put QPUs into service: enable them and their drivers, and end their maintenance.
 
-    Says which driver processes have to reconnect; with --wait, reports them as they do.
+    Prints which driver processes have to reconnect; with --wait, reports them as they do.
 
     Example: qpi-tui qpus start alpha beta --yes --wait
     """
@@ -157,7 +157,7 @@ def stop(
     output: Output = OUTPUT,
     change: BulkChange = BULK,
 ) -> int:
-    """Take QPUs out of service: disable their drivers, then the QPUs, so that no job starts there.
+    """Take QPUs out of service: disable their drivers, then the QPUs, so that no job starts.
 
     Example: qpi-tui qpus stop alpha --yes --wait --timeout 60
     """
@@ -178,7 +178,7 @@ def maintenance(
     output: Output = OUTPUT,
     change: BulkChange = BULK,
 ) -> int:
-    """Set maintenance for QPUs and disable their drivers, so that it lasts; or end it.
+    """Start or end maintenance of QPUs. Disables their drivers, so that it lasts.
 
     Example: qpi-tui qpus maintenance alpha --yes --wait
     """
@@ -208,7 +208,7 @@ def register(
     with signed_in(server) as signed:
         signed.need_admin("register QPUs")
         if any(qpu.get("name") == name for qpu in signed.client.list_all_qpus()):
-            say(f"There is a QPU {name} already; the server allows a second one.")
+            say(f"There is a QPU {name} already. The server allows another one with the same name.")
         if change.dry_run:
             say(f"Would register {name}.")
             return 0
@@ -269,7 +269,7 @@ def qubits(
 
 @app.command
 def online(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
-    """Mark QPUs online whose drivers are connected. The status is only a label: it starts no jobs.
+    """Mark QPUs with connected drivers online. The status is only a label: it starts no jobs.
 
     Example: qpi-tui qpus online alpha --yes
     """
@@ -318,7 +318,7 @@ def _service(
     edit: MakeEdit[QPURow],
     then: Then,
 ) -> int:
-    """Change the service of QPUs, and wait for what is to come of it."""
+    """Change the service of QPUs, and wait for the effect."""
     services: dict[str, QPUService] = {}
     meant: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Reading a resource's list with the blocking client, whatever serves it."""
+"""Read a resource's list with the blocking client."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def read_records(client: QPIClient, resource: Resource[Any], **only: Any) -> Sequence[Any]:
-    """The records as the server sent them; `only` are arguments of the client's method."""
+    """Return the records as the server sent them; `only` are arguments of the client's method."""
     if resource.reader:
         records: Sequence[Any] = getattr(client, resource.reader)(**only)
         return records

@@ -1,4 +1,4 @@
-"""QPUs with what belongs to each: drivers, queue, the slot that runs now."""
+"""QPUs with their drivers, queue and current slot."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from qpi_tui.rows.qpus import QPURow
 from qpi_tui.rows.slots import running_slot_holder
 
 Searched = Callable[[datetime], None]
-# Of one's own jobs.
+# Of the user's own jobs.
 _OWN = 200
 
 
 def _unsaid(since: datetime) -> None:
-    """Nobody asks how far it was looked."""
+    """Ignore the progress of the search."""
 
 
 def read_services(signed: Signed, jobs: Sequence[Any] | None = None) -> list[QPUService]:
-    """Every QPU, by name, with its drivers and its queue as far as this role may see them.
+    """Return every QPU, by name, with its drivers and the part of its queue that this role may see.
 
-    `jobs` are the pending and running ones, where they are known already.
+    `jobs` are the pending and running ones, if known already.
     """
     return [service for _, service, _ in _read(signed, jobs=jobs)]
 
 
 @dataclass(frozen=True)
 class RegisteredQPU:
-    """A QPU: its row, what decides about its jobs, and the record as the server sent it, with its problems."""
+    """A QPU: its row, the conditions for its jobs, and the record as the server sent it, with its problems."""
 
     row: QPURow
     service: QPUService
@@ -46,18 +46,18 @@ class RegisteredQPU:
 
 
 class Registry(list[RegisteredQPU]):
-    """QPUs; `since` is the time back to which jobs were counted, None for all of them."""
+    """QPUs; `since` is the time back to which jobs were counted, None for all."""
 
     since: datetime | None = None
 
     @property
     def note(self) -> str:
-        """That older jobs were not counted, as a sentence; empty where all were."""
+        """Return a sentence if older jobs were not counted, otherwise an empty text."""
         return "" if self.since is None else f"Queues are counted among the newest {AMONG:,} jobs."
 
 
 def read_registry(signed: Signed) -> Registry:
-    """Every QPU, by name. What a role may not see counts as nothing."""
+    """Return every QPU, by name. What a role may not see counts as nothing."""
     found = Registry()
     reached: list[datetime] = []
     for record, service, holder in _read(signed, reached.append):
@@ -97,7 +97,7 @@ def _read(
         try:
             started = client.server_started()
         except QPIError:
-            # Whatever is wrong, the list does not depend on it.
+            # The list does not depend on this; ignore every error.
             started = None
     holder = running_slot_holder(registry()["slots"].decode_all(slots))
     qpus = _in_order(client.list_all_qpus())
@@ -106,7 +106,7 @@ def _read(
 
 
 def active_jobs(signed: Signed, searched: Searched = _unsaid) -> list[Any]:
-    """The pending and running jobs among the newest: nobody reads a whole history to count a queue."""
+    """Return the pending and running jobs among the newest. Counting a queue must not read the whole history."""
     client = signed.client
     if signed.admin:
         return list(client.iter_jobs(status=ACTIVE_STATUSES, everyone=True, among=AMONG, searched=searched))
@@ -114,6 +114,6 @@ def active_jobs(signed: Signed, searched: Searched = _unsaid) -> list[Any]:
 
 
 def _in_order(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The records in the order of `services_of`. No id is needed for it: a server may leave it out, or garble it."""
+    """Return the records in the order of `services_of`, without using ids: a server may omit or garble them."""
     rows = [(decode(QPURow, record), record) for record in records]
     return [record for _, record in sorted(rows, key=lambda each: (each[0].name, each[0].id))]

@@ -1,4 +1,4 @@
-"""`qpi-tui requests`: ask for QPU time, and decide on what was asked for."""
+"""`qpi-tui requests`: request QPU time, and decide on requests."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def list_requests(
     server: Server = SERVER,
     output: ListOutput = LIST,
 ) -> int:
-    """List requests, the oldest first: everybody's for administrators, else your own.
+    """List requests, the oldest first: everybody's for administrators, otherwise your own.
 
     Example: qpi-tui requests list --status all --json
     """
@@ -99,7 +99,7 @@ def reject(
     Example: qpi-tui requests reject anna@lab.example --reason "Ask your group's lead first."
     """
     if not reason.strip():
-        raise Problem("Say why with --reason: the user will read it.", USAGE)
+        raise Problem("Give a reason with --reason. The user will read it.", USAGE)
 
     from qpi_tui.edits.requests import RejectRequest
 
@@ -130,9 +130,9 @@ def create(
     if wanted.op != "add" or wanted.seconds <= 0:
         raise Problem("The amount must be more than 0, such as 2h.", USAGE)
     with signed_in(server) as signed:
-        signed.need_user("ask for QPU time")
+        signed.need_user("request QPU time")
         if change.dry_run:
-            say(f"Would ask for {duration(wanted.seconds)} ({wanted.seconds:,.10g} s).")
+            say(f"Would request {duration(wanted.seconds)} ({wanted.seconds:,.10g} s).")
             return 0
         from qpi_tui.edits.requests import CreateRequest
 
@@ -165,7 +165,7 @@ def withdraw(
 
 
 def _names(request: RequestRow) -> tuple[str, ...]:
-    """Only pending ones are found by name; what was decided is still found by its id, so that the command says so."""
+    """Find pending requests by name, and decided ones by id, so that the command can report their status."""
     if not request.pending:
         return ()
     user = request.user_record
@@ -182,13 +182,13 @@ def _plain_plan(request: RequestRow) -> str:
 
 
 class _Approvals:
-    """The plans of approvals: those of one user add up."""
+    """Return the plans of approvals; those of one user add up."""
 
     def __init__(self) -> None:
         self._balances: dict[str, float | None] = {}
 
     def plan(self, request: RequestRow) -> str:
-        """Who, how much, and the balance before and after."""
+        """Return user, amount, and the balance before and after."""
         _pending(request)
         before = self._balances.get(request.user, request.balance_before)
         self._balances[request.user] = None if before is None else before + request.seconds

@@ -1,4 +1,4 @@
-"""The completion scripts: each asks `qpi-tui _complete`, which answers `word TAB what it is` lines."""
+"""The completion scripts. Each calls `qpi-tui _complete`, which prints `word TAB description` lines."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ Which = Annotated[str, Parameter(help="name of the backup")]
 Level = Literal["debug", "info", "warning", "error"]
 Letter = Literal["verification", "password-reset", "email-change", "otp", "login-alert"]
 _BACKUPS = ("backup", "backups")
-# A server writes its log after 3 s in which nothing more is logged: asking is logged too.
+# A server writes its log after 3 s without new entries, and each request is an entry.
 _EVERY = 5.0
 
 
@@ -99,7 +99,7 @@ def logs(
 def _follow(
     signed: Signed, chosen: dict[str, Any], since: datetime, seen: set[str], show: Callable[[list[Any]], None]
 ) -> int:
-    """Print what is new, until Ctrl+C."""
+    """Print new entries until Ctrl+C."""
     try:
         while True:
             time.sleep(_EVERY)
@@ -187,7 +187,7 @@ def restore(
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Replace the whole server by a backup. Asks twice: type the name to confirm.
+    """Replace all data of the server with a backup. Asks twice: type the name to confirm.
 
     Example: qpi-tui server restore before-upgrade.zip --dry-run
     """
@@ -197,12 +197,12 @@ def restore(
         signed.need_admin("restore backups")
         name = pick(_all(signed), which, "backup", _names)[0].id
         if change.dry_run:
-            say(f"Would replace all data of the server by {name}.")
+            say(f"Would replace all data of the server with {name}.")
             return 0
-        say(f"  {RestoreBackup.final} Sessions may end; each driver has to connect again.")
-        ask(f"Replace all data of the server by {name}?", change)
+        say(f"  {RestoreBackup.final} Sessions may end. Every driver has to reconnect.")
+        ask(f"Replace all data of the server with {name}?", change)
         if (confirm or ask_for(f"Type {name} to restore it", "--confirm")) != name:
-            raise Problem("That is not its name. Nothing was changed.", INTERRUPTED)
+            raise Problem("The name does not match. Nothing was changed.", INTERRUPTED)
         say(f"{name}: {change_one(signed, RestoreBackup(target=name)).said}.")
     return 0
 
@@ -248,7 +248,7 @@ def mail(
     with signed_in(server) as signed:
         signed.need_admin("test the server's mail")
         task = Task(email, email, f"{email}: the letter {letter!r}", SendTestMail(target=email, template=letter))
-        return carry_out(BulkEdit("server.mail", "Send a letter to"), [task], signed, change, output)
+        return carry_out(BulkEdit("server.mail", "Send a mail to"), [task], signed, change, output)
 
 
 @app.command

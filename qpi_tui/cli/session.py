@@ -1,4 +1,4 @@
-"""`qpi-tui login`, `logout`, `whoami`: sessions that are kept, so that commands need no password."""
+"""`qpi-tui login`, `logout`, `whoami`: stored sessions, so that commands need no password."""
 
 from __future__ import annotations
 
@@ -40,20 +40,20 @@ def login(
     identity: Annotated[str, Parameter(help="the e-mail address of the account (QPI_IDENTITY)")] = "",
     role: Annotated[
         Literal["user", "admin", "token"] | None,
-        Parameter(help="role to sign in with; default: the last one of this account, else user"),
+        Parameter(help="role to sign in with; default: the last role of this account, otherwise user"),
     ] = None,
     provider: Annotated[str, Parameter(help="sign in with this identity provider, in any browser")] = "",
     otp: Annotated[str, Parameter(help="sign in with a one-time code that is mailed to this address")] = "",
-    keep_password: Annotated[bool, Parameter(help="keep the password too, so that the session is renewed")] = False,
+    keep_password: Annotated[bool, Parameter(help="store the password too, to renew the session")] = False,
     fingerprint: Annotated[str, Parameter(help="trust the private root certificate with this SHA-256")] = "",
     trust_new_certificate: Annotated[bool, Parameter(help="ask again about a certificate that changed")] = False,
     change: Change = CHANGE,
 ) -> int:
-    """Sign in and keep the session in the system's keyring or a private file.
+    """Sign in and store the session in the system's keyring or a private file.
 
-    The password is asked for, or read from QPI_PASSWORD; an API token from QPI_API_TOKEN; a one-time code from QPI_CODE
-    or standard input. With --provider the address to open is printed, and the command continues by itself. Where the
-    server asks for a second factor, so does this. A server with a private certificate shows its fingerprint first.
+    Prompts for the password, or reads it from QPI_PASSWORD; an API token from QPI_API_TOKEN; a one-time code from
+    QPI_CODE or standard input. --provider prints the address to open, and the command continues by itself. If the
+    server asks for a second factor, the command asks for it. For a private certificate, it shows the fingerprint first.
 
     Example: qpi-tui login --profile lab --url https://lab.example.org --identity anna@lab.example
     """
@@ -69,7 +69,7 @@ def login(
     sign_in = replace(sign_in, url=normal_url(sign_in.url))
     settings = with_pin(replace(settings, sign_in=sign_in, read_only=False))
     settings = _trusted(settings, change, fingerprint, again=trust_new_certificate)
-    # Before anything secret is typed.
+    # Before the password prompt.
     warn_unencrypted(sign_in.url)
     if not provider and not otp:
         sign_in = _with_secret(sign_in)
@@ -88,43 +88,44 @@ def login(
 
 
 def _role_for(sign_in: SignIn, who: str, provider: str) -> Role:
-    """The role to sign in with where none is given: it belongs to an account of a server, not to the current profile.
+    """Return the role to use if none is given: the last one of this account on this server, not the profile's.
 
-    Only users have identity providers. QPI_ROLE counts for its QPI_IDENTITY, or for anybody where that names nobody.
+    Only users have identity providers. QPI_ROLE is for the account in QPI_IDENTITY, or for any account if that is not
+    set.
     """
     if provider:
         return Role.USER
     if not who or who == sign_in.identity:
         return sign_in.role
     said = os.environ.get("QPI_ROLE", "") and not os.environ.get("QPI_IDENTITY", "")
-    # A token has no identity: whoever is named has a password.
+    # A token has no identity; a named account has a password.
     if (said or not sign_in.identity) and sign_in.role is not Role.TOKEN:
         return sign_in.role
     server, file = server_of(sign_in.url), config()
     for profile in map(file.profile, file.names):
         if profile.get("identity") == who and server_of(str(profile.get("url", ""))) == server:
             return Role(str(profile.get("role") or Role.USER.value))
-    # Another account may have its profile by now.
+    # The profile may belong to another account now.
     before, url = RememberedServers(), normal_url(sign_in.url)
     signed_in_before = (role for role in (Role.USER, Role.ADMIN) if before.method(account_of(url, role.value, who)))
     return next(signed_in_before, Role.USER)
 
 
 def _by_way(sign_in: SignIn, provider: str, otp: str, role: str | None) -> SignIn:
-    """Who signs in, where the way says so."""
+    """Return the identity if the sign-in method determines it."""
     if provider and otp:
         raise Problem("Choose one of --provider and --otp.", USAGE)
     if not provider and not otp:
         return sign_in
     if role == "token":
         raise Problem("An API token needs neither --provider nor --otp.", USAGE)
-    # Neither is a token's way, whatever the configuration says.
+    # Neither method uses a token, whatever the configuration says.
     role_now = Role.USER if sign_in.role is Role.TOKEN else sign_in.role
     return replace(sign_in, role=role_now, identity=otp or sign_in.identity)
 
 
 def _signed_in(client: QPIClient, sign_in: SignIn, provider: str, otp: str) -> str:
-    """Sign a client in by the chosen method; how, in words."""
+    """Sign a client in by the chosen method, and return a description of it."""
     from qpi_client import Forbidden, MFARequired
 
     if sign_in.role is Role.TOKEN:
@@ -150,7 +151,7 @@ def _signed_in(client: QPIClient, sign_in: SignIn, provider: str, otp: str) -> s
 
 
 def logout(*, profile: Profile = "", url: Url = "") -> int:
-    """Delete the kept session and password.
+    """Delete the stored session and password.
 
     Example: qpi-tui logout --profile lab
     """
@@ -217,12 +218,12 @@ def _words(value: object) -> str:
 
 
 def _settings(profile: str, url: str) -> tuple[Settings, str]:
-    """The settings to sign in with, and the profile's name; an unknown name is a new profile."""
+    """Return the settings to sign in with, and the profile's name. An unknown name is a new profile."""
     name = profile or os.environ.get("QPI_PROFILE", "")
     if not name or name in config().names:
         settings = settings_for(profile, url)
         return settings, settings.name or name
-    # A new profile has nothing of another one.
+    # A new profile inherits nothing.
     url = normal_url(url or os.environ.get("QPI_URL", "") or ask_for("Server", "--url"))
     file = replace(config(), top={**config().top, "profile": ""}, current="")
     environment = {key: value for key, value in os.environ.items() if key != "QPI_PROFILE"}
@@ -238,7 +239,7 @@ def _with_secret(sign_in: SignIn) -> SignIn:
 
 
 def _strange(sign_in: SignIn) -> str:
-    """What the environment names in place of this account; nothing where it names no other one."""
+    """Return the account that the environment names instead of this one, or nothing."""
     said = os.environ.get("QPI_URL", "")
     if not said and (name := os.environ.get("QPI_PROFILE", "")) in config().names:
         said = str(config().profile(name).get("url", ""))
@@ -252,7 +253,7 @@ def _strange(sign_in: SignIn) -> str:
 
 
 def _trusted(settings: Settings, change: Change, given: str, *, again: bool) -> Settings:
-    """The settings with a certificate that somebody trusts; asks where that is new."""
+    """Return the settings with a trusted certificate; ask if it is new."""
     import httpx
 
     from qpi_client import CertificateMismatch
@@ -275,7 +276,7 @@ def _trusted(settings: Settings, change: Change, given: str, *, again: bool) -> 
             raise Problem(f"No connection to {url} ({error}).", NO_CONNECTION) from None
         known = str(settings.transport.get("fingerprint", ""))
         if known == offered:
-            # The authority is the one that is trusted: something else is wrong, and the error says what.
+            # The authority is trusted: something else is wrong, and the error says what.
             raise cause
         if known and not again:
             raise Problem(changed(url, known, offered), NO_CONNECTION)
@@ -287,9 +288,9 @@ def _trusted(settings: Settings, change: Change, given: str, *, again: bool) -> 
         if not wanted:
             say(f"{url} has a private certificate. The SHA-256 fingerprint of its root certificate is")
             say(f"  {spelled(offered)}")
-            say("Compare it with what its administrator says.")
+            say("Compare it with the one that the administrator gives you.")
             if change.yes:
-                raise Problem("A certificate is not trusted unseen: add --fingerprint with its SHA-256.", USAGE)
+                raise Problem("To trust it without a terminal, add --fingerprint with its SHA-256.", USAGE)
             ask("Trust it from now on?", change)
         RememberedServers().trust(url, offered)
     return replace(settings, transport={**settings.transport, "fingerprint": offered})

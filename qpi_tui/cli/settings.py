@@ -1,4 +1,4 @@
-"""`qpi-tui config`: what is set, where it comes from, and whether it is right."""
+"""`qpi-tui config`: the settings, their sources, and whether they are valid."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ app = group("config", "Show, find and check the configuration. It is never rewri
 
 
 @app.command
-def show(
-    *, profile: Annotated[str, Parameter(help="as this profile (QPI_PROFILE)")] = "", output: Output = OUTPUT
-) -> int:
+def show(*, profile: Annotated[str, Parameter(help="the profile (QPI_PROFILE)")] = "", output: Output = OUTPUT) -> int:
     """Show every setting with its value and source.
 
     Example: qpi-tui config show --profile lab --json
@@ -105,7 +103,7 @@ def check() -> int:
     settings = settings_for()
     found += clashes(settings.keys, settings.commands)
     found += _programs(file)
-    # Each theme once: there may be hundreds of profiles.
+    # Check each theme once: there may be hundreds of profiles.
     named = [file.top.get("theme"), *(profile.get("theme") for profile in file.profiles.values())]
     for theme in dict.fromkeys(str(name) for name in named if name):
         try:
@@ -119,12 +117,12 @@ def check() -> int:
     if found:
         raise Problem(f"{config_file()}: {' '.join(dict.fromkeys(found))}", USAGE)
     exists = config_file().exists()
-    say(f"{config_file()}: OK" if exists else f"There is no {config_file()}: everything is as by default.")
+    say(f"{config_file()}: OK" if exists else f"There is no {config_file()}. All settings have their defaults.")
     return 0
 
 
 def _programs(file: ConfigFile) -> list[str]:
-    """A sentence for each `notify_command` that names no program."""
+    """Return a sentence for each `notify_command` whose program does not exist."""
     from qpi_tui.terminal.notify import CommandError, program_of
 
     found = []

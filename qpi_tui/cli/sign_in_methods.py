@@ -1,4 +1,4 @@
-"""Signing a client in on the command line: by an identity provider, by a one-time code, with a second factor."""
+"""Sign a client in on the command line: with an identity provider, a one-time code, or a second factor."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
 CODE = "QPI_CODE"
 # How often a code may be mistyped on a terminal.
 _TRIES = 3
-# Lines around a QR code: the text above it, and the prompt.
+# Lines needed besides a QR code: the text above it, and the prompt.
 _AROUND = 5
 
 
 def by_provider(client: QPIClient, sign_in: SignIn, name: str, *, mfa_id: str | None = None) -> None:
-    """Sign in by an identity provider: show where, and wait."""
+    """Sign in with an identity provider: print the address, and wait."""
     collection = COLLECTIONS[sign_in.role]
     client.auth_with_oauth2(name, open_url=show_url, collection=collection, mfa_id=mfa_id)
 
 
 def show_url(url: str) -> None:
-    """The address to open: on a terminal as a link, and as a QR code where that fits; else alone."""
+    """Print the address: on a terminal as a link, with a QR code if it fits; otherwise alone."""
     if not sys.stdout.isatty():
         write(f"{url}\n")
         sys.stdout.flush()
         return
     size = shutil.get_terminal_size()
     say("Open this address in any browser, on any machine, and sign in there:")
-    # The client lets no address through that holds anything but printable ASCII.
+    # The client passes only addresses in printable ASCII.
     linked = f"\x1b]8;;{url}\x1b\\{url}\x1b]8;;\x1b\\" if os.environ.get("TERM") != "dumb" else url
     write(f"\n{linked}\n\n{_qr(url, size.columns, size.lines)}")
     sys.stdout.flush()
@@ -47,7 +47,7 @@ def show_url(url: str) -> None:
 
 
 def _qr(url: str, columns: int, lines: int) -> str:
-    """The code, light on dark whatever the terminal's colours are; nothing where it does not fit."""
+    """Return the QR code, light on dark whatever the terminal's colours are; nothing if it does not fit."""
     from qpi_tui.plots.qr_code import qr_lines
 
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
@@ -58,13 +58,13 @@ def _qr(url: str, columns: int, lines: int) -> str:
 
 
 def by_code(client: QPIClient, sign_in: SignIn, email: str, *, mfa_id: str | None = None) -> None:
-    """Sign in with a code that comes by mail."""
+    """Sign in with a code from a mail."""
     from qpi_client import BadRequest
 
     collection = COLLECTIONS[sign_in.role]
     _ensure_typed()
     sent = client.request_otp(email, collection)
-    say(f"A code is on its way to {email}, if there is such an account.")
+    say(f"A code was sent to {email}, if that account exists.")
     for left in range(_TRIES if sys.stdin.isatty() else 1, 0, -1):
         try:
             client.auth_with_otp(sent["otpId"], _typed_code(email), collection, mfa_id=mfa_id)
@@ -78,13 +78,13 @@ def by_code(client: QPIClient, sign_in: SignIn, email: str, *, mfa_id: str | Non
 
 
 def _ensure_typed() -> None:
-    """Before a mail is sent: whether somebody can type what it brings."""
+    """Check that the code can be typed before a mail is sent."""
     if sys.stdin.closed:
-        raise Problem(f"The code is read from a terminal, from standard input, or from {CODE}.", USAGE)
+        raise Problem(f"Type the code on a terminal, or give it on standard input or in {CODE}.", USAGE)
 
 
 def _typed_code(email: str) -> str:
-    """The code, from the environment, a terminal or a line of standard input. It is good once, so it may be seen."""
+    """Read the code from the environment, a terminal or a line of standard input. It works once, so it is echoed."""
     if given := os.environ.get(CODE, ""):
         return given
     if sys.stdin.isatty():
@@ -92,18 +92,18 @@ def _typed_code(email: str) -> str:
         sys.stderr.flush()
     line = sys.stdin.readline().strip()
     if not line:
-        raise Problem(f"No code was given. Type it, send it as a line of standard input, or set {CODE}.", USAGE)
+        raise Problem(f"No code given. Type it, send it as a line of standard input, or set {CODE}.", USAGE)
     return line
 
 
 def by_password(client: QPIClient, sign_in: SignIn, *, mfa_id: str | None = None) -> None:
-    """Sign in with the password that was given."""
+    """Sign in with the given password."""
     password = sign_in.secret_for(Kind.PASSWORD, client.base_url)
     client.auth_with_password(sign_in.identity, password, COLLECTIONS[sign_in.role], mfa_id=mfa_id)
 
 
 def second_factor(client: QPIClient, sign_in: SignIn, wanted: MFARequired) -> None:
-    """Carry on where the first factor was right: by a code, else by the password, else by the one provider."""
+    """Continue after the first factor: with a code, otherwise the password, otherwise the only provider."""
     factor = wanted.mfa_id
     if "otp" in wanted.methods and sign_in.identity:
         say("First factor accepted. The server also asks for a one-time code.")
@@ -125,13 +125,13 @@ def second_factor(client: QPIClient, sign_in: SignIn, wanted: MFARequired) -> No
 
 
 def methods(client: QPIClient, sign_in: SignIn) -> SignInMethods:
-    """What the server offers to the role."""
+    """Return the sign-in methods of the role."""
     return methods_of(client.auth_methods(COLLECTIONS[sign_in.role]))
 
 
 def other_methods(client: QPIClient, sign_in: SignIn) -> str:
-    """The sentence for a server that takes no passwords: what it takes instead."""
+    """Return the message for a server that accepts no passwords: the methods that it accepts."""
     found = methods(client, sign_in)
     options = [f"--provider {each.name}" for each in found.providers] + (["--otp EMAIL"] if found.codes else [])
     instead = " or ".join(f"`qpi-tui login {option}`" for option in options)
-    return "This server takes no passwords from this role." + (f" Use {instead}." if instead else "")
+    return "This server does not accept passwords for this role." + (f" Use {instead}." if instead else "")

@@ -1,4 +1,4 @@
-"""A signed-in client for a command, and the sentence and exit code for each of its errors."""
+"""A signed-in client for a command, and the message and exit code of each error."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
 
-_NOBODY = "Nobody is signed in. Run `qpi-tui login`, or set QPI_IDENTITY and QPI_PASSWORD, or QPI_API_TOKEN."
-# Seconds from which an answer is slow.
+_NOBODY = "Not signed in. Run `qpi-tui login`, or set QPI_IDENTITY and QPI_PASSWORD, or QPI_API_TOKEN."
+# Seconds from which an answer counts as slow.
 _SLOW = 3.0
 
 
 @dataclass(frozen=True)
 class Signed:
-    """A client that is signed in, and as what."""
+    """A signed-in client, and its account."""
 
     client: QPIClient
     role: Role
@@ -47,17 +47,17 @@ class Signed:
 
     @property
     def admin(self) -> bool:
-        """Whether everything is open."""
+        """Return whether the account is an administrator."""
         return self.role is Role.ADMIN
 
     @property
     def account(self) -> Account:
-        """Who is signed in where, as the audit log tells them apart."""
+        """Return the account and server, as in the audit log."""
         return Account(server_of(self.client.base_url), self.role, self.identity)
 
     @property
     def port(self) -> CommandPort:
-        """This command, as its edits are given it."""
+        """Return the edits' port to this command."""
         return CommandPort(self.client, self.account, self.taps)
 
     def make(self, edit: Edit, *, batch: str = "") -> Outcome:
@@ -66,34 +66,34 @@ class Signed:
 
     @property
     def user_id(self) -> str:
-        """The id of the record that is signed in; empty with an API token."""
+        """Return the id of the signed-in record; empty with an API token."""
         return self.client.session.user_id if self.client.session is not None else ""
 
     def need_admin(self, doing: str) -> None:
-        """Refuse what only administrators may do, before anything is sent."""
+        """Reject a change that only administrators may make, before anything is sent."""
         if not self.admin:
             raise Problem(
                 f"Only an administrator may {doing}. `qpi-tui login --role admin` signs in as one.", NOT_ALLOWED
             )
 
     def need_session(self, doing: str) -> None:
-        """Refuse what an API token cannot do, before anything is sent."""
+        """Reject what an API token cannot do, before anything is sent."""
         if self.role is Role.TOKEN:
             raise Problem(f"An API token cannot {doing}: sign in with e-mail and password.", NOT_ALLOWED)
 
     def need_user(self, doing: str) -> None:
-        """Refuse what only users do: an administrator is none."""
+        """Reject what only users can do."""
         if self.role is not Role.USER:
             raise Problem(f"Only a user may {doing}; {self.identity} is none. Sign in with `--role user`.", NOT_ALLOWED)
 
 
-# The user as whom an administrator runs a command, read-only.
+# The user that an administrator runs a command as, read-only.
 LOOKS_AS: ContextVar[SignIn | None] = ContextVar("LOOKS_AS", default=None)
 
 
 @contextmanager
 def signed_in(server: Server) -> Iterator[Signed]:
-    """A client for a command, signed in; what goes wrong with it becomes a `Problem` with its exit code."""
+    """Yield a signed-in client for a command. Errors become a `Problem` with an exit code."""
     settings = settings_for(server.profile, server.url, read_only=server.read_only)
     if not settings.sign_in.url:
         raise Problem("Which server? Give --url, set QPI_URL, or run `qpi-tui login --profile NAME`.", USAGE)
@@ -123,7 +123,7 @@ def signed_in(server: Server) -> Iterator[Signed]:
 
 @contextmanager
 def _logged(signed: Signed) -> Iterator[Signed]:
-    """What an earlier run left open is checked first; what the audit log could not take is said last."""
+    """Check the open changes of an earlier run first, and report failures of the audit log last."""
     try:
         check_last_run(signed.port, signed.log)
         yield signed
@@ -134,7 +134,7 @@ def _logged(signed: Signed) -> Iterator[Signed]:
 
 
 def _server_offset(client: QPIClient, taps: list[Callable[[RequestSeen], None]]) -> Callable[[], timedelta]:
-    """How far the server's clock is ahead. With an API token nothing was asked yet: its clock is asked for then."""
+    """Return the offset of the server's clock. With an API token, request it now: nothing was requested before."""
     known = False
 
     def answered(_: RequestSeen) -> None:
@@ -155,24 +155,25 @@ def _server_offset(client: QPIClient, taps: list[Callable[[RequestSeen], None]])
 
 
 def _nobody(sign_in: SignIn) -> str:
-    """The sentence for a command without credentials; says so where the environment has some for another account."""
+    """Return the message for a command without credentials; it names credentials for another account."""
     held = [name for name in ("QPI_PASSWORD", "QPI_API_TOKEN") if os.environ.get(name)]
     if not held or sign_in.credentials:
         return _NOBODY
     return (
-        f"{' and '.join(held)} in the environment: for another account, not sent to {server_of(sign_in.url)}. "
+        f"{' and '.join(held)} in the environment: they belong to another account and were not sent "
+        f"to {server_of(sign_in.url)}. "
         f"Set QPI_URL={normal_url(sign_in.url)} with QPI_ROLE and QPI_IDENTITY, or run `qpi-tui login`."
     )
 
 
 def warn_unencrypted(url: str) -> None:
-    """Say, each time, that everything can be read on the way."""
+    """Warn on each run that the connection is not encrypted."""
     if host := unencrypted(url):
-        say(f"▲ NOT ENCRYPTED: whatever goes to {host} and back, a password too, can be read on the way. Use https://.")
+        say(f"▲ NOT ENCRYPTED: others can read everything that is sent to {host}, passwords too. Use https://.")
 
 
 class _Slowest:
-    """The longest time that an answer took, but for changes, which may wait for a person or a driver."""
+    """Return the longest response time, except of changes, which may wait for a person or a driver."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -187,7 +188,7 @@ def open_client(
     taps: Sequence[Callable[[RequestSeen], None]] = (),
     answered: Callable[[ResponseSeen], object] | None = None,
 ) -> QPIClient:
-    """A client of the settings' server, not signed in yet, unless by an API token. `taps` see each request."""
+    """Return a client of the settings' server, not signed in yet, except with an API token. `taps` see each request."""
     from qpi_client import QPIClient
 
     sign_in = settings.sign_in
@@ -205,7 +206,7 @@ def open_client(
 
 
 def open_session(client: QPIClient, sign_in: SignIn) -> str:
-    """Sign a client in, by the kept session or the password; gives who it is."""
+    """Sign a client in with the stored session or the password; return the account."""
     from qpi_client import SessionExpired
 
     if sign_in.role is Role.TOKEN:
@@ -227,7 +228,7 @@ def open_session(client: QPIClient, sign_in: SignIn) -> str:
 
 
 def keep_fresh(client: QPIClient, sign_in: SignIn) -> None:
-    """Keep the session that the server gave in place of the kept one, once it lasts an hour longer."""
+    """Store the renewed session once it lasts an hour longer than the stored one."""
     from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, session_end
 
     new = client.session
@@ -237,13 +238,13 @@ def keep_fresh(client: QPIClient, sign_in: SignIn) -> None:
     try:
         CredentialStore().put(account_of(client.base_url, sign_in.role.value, sign_in.identity), client.session_token())
     except CredentialStoreError:
-        # The command can go on; the old session is good for a while.
+        # The command can continue: the old session stays valid for a while.
         return
 
 
 @contextmanager
 def problems(settings: Settings | None = None) -> Iterator[None]:
-    """Errors of the client → a sentence with an exit code. `settings` are those of the server that was asked."""
+    """Turn errors of the client into a message with an exit code. `settings` are those of the server."""
     import httpx
 
     from qpi_client import QPIError
@@ -261,7 +262,7 @@ def problems(settings: Settings | None = None) -> Iterator[None]:
 
 
 def better_error(error: Exception, settings: Settings | None) -> Exception:
-    """The error, or one that says more: an address with the wrong scheme, a private certificate's fingerprint."""
+    """Return the error, or a more specific one: a wrong scheme, a private certificate's fingerprint."""
     import httpx
 
     from qpi_client import CertificateMismatch, QPIError
@@ -281,12 +282,12 @@ def better_error(error: Exception, settings: Settings | None) -> Exception:
         return error
     return CertificateMismatch(
         f"{server_of(url)} has a private certificate with the fingerprint {offered}. Nothing secret was sent. "
-        "Compare it with its administrator's, then trust it: `qpi-tui login --fingerprint …`."
+        "Compare it with the administrator's, then trust it: `qpi-tui login --fingerprint …`."
     )
 
 
 def problem_of(error: BaseException) -> Problem:
-    """The sentence and exit code for an error of the client."""
+    """Return the message and exit code for an error of the client."""
     from qpi_client import errors as e
 
     if isinstance(error, Problem):

@@ -1,4 +1,4 @@
-"""`qpi-tui slots free`: the next spans in which nothing is booked."""
+"""`qpi-tui slots free`: the next free time spans."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def free(
     since: Annotated[str, Parameter(help="not before, such as `fri 9:00` (default: now)")] = "",
     until: Annotated[str, Parameter(help="not after, such as +7d")] = "",
     limit: Annotated[int, Parameter(help="maximum number of slots")] = 5,
-    qpu: Annotated[str, Parameter(help="say too whether this QPU takes jobs now: a slot is of all QPUs")] = "",
+    qpu: Annotated[str, Parameter(help="also report whether this QPU takes jobs now (slots are for all QPUs)")] = "",
     server: Server = SERVER,
     output: Output = OUTPUT,
 ) -> int:
@@ -54,9 +54,9 @@ def free(
     """
     wanted = read_length(length)
     if wanted is None:
-        raise Problem(f"--length: {length!r} is no length of up to 31 days. Type for example 2h or 90m.", USAGE)
+        raise Problem(f"--length: {length!r} is not a length of up to 31 days. Type for example 2h or 90m.", USAGE)
     if limit < 1:
-        raise Problem("--limit is a number from 1.", USAGE)
+        raise Problem("--limit must be 1 or more.", USAGE)
     begin, end = coming(since, "--since"), coming(until, "--until")
     with signed_in(server) as signed:
         signed.need_session("list slots")
@@ -90,7 +90,7 @@ def _stamp(moment: datetime) -> str:
 
 
 def _say_of(signed: Signed, qpu: str) -> None:
-    """Say why jobs on a QPU would not start; refuse one that there is not."""
+    """Print why jobs on a QPU would not start; reject an unknown QPU."""
     from qpi_client import NotFound
 
     try:

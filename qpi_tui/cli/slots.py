@@ -1,4 +1,4 @@
-"""`qpi-tui slots`: the calendar of booked time."""
+"""`qpi-tui slots`: the calendar of booked slots."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ When = Annotated[str, Parameter(help="such as `tomorrow 14:00 2h`, `fri 9-11`, o
 @app.command(name="list")
 def list_slots(
     *,
-    since: Annotated[str, Parameter(help="from when on, such as yesterday or fri 9:00 (default: now)")] = "",
-    until: Annotated[str, Parameter(help="until when, such as +7d")] = "",
+    since: Annotated[str, Parameter(help="start, such as yesterday or fri 9:00 (default: now)")] = "",
+    until: Annotated[str, Parameter(help="end, such as +7d")] = "",
     mine: Annotated[bool, Parameter(help="only your own")] = False,
     server: Server = SERVER,
     output: ListOutput = LIST,
@@ -86,7 +86,7 @@ def book(
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Book a slot. Overlaps and the past are refused, with what is in the way.
+    """Book a slot. Rejects overlaps and times in the past, and names the conflict.
 
     Example: qpi-tui slots book tomorrow 14:00 2h
     """
@@ -95,7 +95,7 @@ def book(
         start, end = typed()
         signed.need_session("book slots")
         if signed.admin and not user:
-            raise Problem("An administrator books for a user: say whom with --for.", USAGE)
+            raise Problem("Administrators book for a user. Name the user with --for.", USAGE)
         if user:
             signed.need_admin("book for somebody else")
         _free(signed, start, end)
@@ -149,7 +149,7 @@ def move(
 @app.command
 def give(
     which: Annotated[str, Parameter(help="the slot's id")],
-    user: Annotated[str, Parameter(help="whose it becomes: e-mail, name or id")],
+    user: Annotated[str, Parameter(help="new owner: e-mail, name or id")],
     /,
     *,
     server: Server = SERVER,
@@ -168,7 +168,7 @@ def give(
         to = registry()["users"].decode(signed.client.get_user(user))
         start, end = slot.start or now(), slot.end or now()
         if to.id == slot.booked_by:
-            raise Problem(f"The slot is {to.label}'s already.", FAILED)
+            raise Problem(f"The slot already belongs to {to.label}.", FAILED)
         edit = GiveSlot(
             target=_words(start, end),
             slot=slot.id,
@@ -185,7 +185,7 @@ def give(
 
 @app.command
 def cancel(
-    *which: Annotated[str, several("ids of slots, or a user: all of theirs that are still to come")],
+    *which: Annotated[str, several("ids of slots, or a user: all of the user's future slots")],
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: BulkChange = BULK,
@@ -203,7 +203,7 @@ def cancel(
     targets: Targets[SlotRow] = Targets(
         "slot",
         _read,
-        # A person means what is still to come.
+        # Naming a user means the user's future slots.
         lambda slot: _names(slot) if _coming(slot) else (),
         _name,
         _name,
@@ -218,12 +218,12 @@ def cancel(
 def export(
     *,
     to: Annotated[str, Parameter(help="a new file that ends in .ics")],
-    since: Annotated[str, Parameter(help="from when on, such as yesterday or fri 9:00 (default: now)")] = "",
-    until: Annotated[str, Parameter(help="until when, such as +7d")] = "",
+    since: Annotated[str, Parameter(help="start, such as yesterday or fri 9:00 (default: now)")] = "",
+    until: Annotated[str, Parameter(help="end, such as +7d")] = "",
     mine: Annotated[bool, Parameter(help="only your own")] = False,
     server: Server = SERVER,
 ) -> int:
-    """Write booked slots to a calendar file. Nothing is overwritten.
+    """Write booked slots to a calendar file. Overwrites nothing.
 
     Example: qpi-tui slots export --mine --to slots.ics
     """
@@ -246,9 +246,9 @@ def export(
 
 
 def _free(signed: Signed, start: datetime, end: datetime, but: str = "") -> None:
-    """Refuse what the server would refuse, and say what is in the way."""
+    """Reject what the server would reject, and name the conflict."""
     if start < now() and not signed.admin:
-        raise Problem(f"{_words(start, end)} begins in the past.", FAILED)
+        raise Problem(f"{_words(start, end)} is in the past.", FAILED)
     booked: list[SlotRow] = registry()["slots"].decode_all(signed.client.list_time_slots(start=start, end=end))
     taken = [slot for slot in booked if slot.id != but]
     if taken:

@@ -1,4 +1,4 @@
-"""The settings for a command; what is wrong with them is a `Problem` with its exit code."""
+"""The settings for a command; errors in them are a `Problem` with an exit code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qpi_tui.settings.config import ConfigError, ConfigFile, Settings
 
 
 def config() -> ConfigFile:
-    """The configuration, with the profiles that `login` made."""
+    """Return the configuration, with the profiles that `login` created."""
     try:
         return sources.whole_config()
     except ConfigError as error:
@@ -19,7 +19,7 @@ def config() -> ConfigFile:
 
 
 def settings_for(profile: str = "", url: str = "", *, read_only: bool = False, **given: Any) -> Settings:
-    """Everything together for one server."""
+    """Return the merged settings for one server."""
     try:
         return sources.settings_of(profile, url, read_only=read_only, **given)
     except ConfigError as error:
@@ -27,7 +27,7 @@ def settings_for(profile: str = "", url: str = "", *, read_only: bool = False, *
 
 
 def with_kept(sign_in: SignIn) -> SignIn:
-    """The same sign-in with what `login` kept for it."""
+    """Return the sign-in with the credentials that `login` stored."""
     from qpi_tui.session.credentials import CredentialStoreError
 
     try:

@@ -1,4 +1,4 @@
-"""The three streams of a command: closed, full, or read by somebody who has had enough."""
+"""The standard streams of a command: closed, full, or without a reader."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:  # `--version` does not wait for `typing`
 
 
 class ClosedOutput(OSError):
-    """Something was to be written to a standard output that the caller closed."""
+    """Raised when something is written to a standard output that the caller closed."""
 
 
 class _Closed(io.StringIO):
-    """Replaces a standard output that is closed: writing to it is an error, as it is for any program."""
+    """Replaces a closed standard output: writing to it is an error, as in any program."""
 
     def write(self, text: str, /) -> int:
         raise ClosedOutput(errno.EBADF, "it is closed")
@@ -29,9 +29,9 @@ class _Closed(io.StringIO):
 
 
 def open_missing() -> None:
-    """Put something in place of the streams that the caller closed.
+    """Replace the streams that the caller closed.
 
-    A closed descriptor would be taken by the next file or socket, which then gets what is printed.
+    Otherwise the next file or socket would get the closed descriptor, and the output with it.
     """
     if sys.stdin is not None and sys.stdout is not None and sys.stderr is not None:
         return
@@ -39,7 +39,7 @@ def open_missing() -> None:
         try:
             os.fstat(descriptor)
         except OSError:
-            # The lowest free descriptor is this one.
+            # This takes the lowest free descriptor.
             os.open(os.devnull, os.O_RDWR)
     if sys.stdin is None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115  # for the rest of the program
@@ -50,12 +50,12 @@ def open_missing() -> None:
 
 
 def flush() -> None:
-    """Send what was printed; raises `OSError` where it cannot be."""
+    """Flush the output; raise `OSError` if that fails."""
     sys.stdout.flush()
 
 
 def give_up_output() -> None:
-    """Write nothing more to standard output: what is left in its buffer would be an error at the end of the program."""
+    """Discard the rest of standard output: flushing it at exit would be an error."""
     try:
         number = sys.stdout.fileno()
     except (OSError, ValueError):
@@ -66,14 +66,14 @@ def give_up_output() -> None:
 
 
 def about_output(error: OSError) -> bool:
-    """Whether an error is about standard output: no file has its name on it."""
+    """Return whether an error concerns standard output: it has no file name."""
     return isinstance(error, ClosedOutput) or (
         error.filename is None and error.errno in {errno.ENOSPC, errno.EBADF, errno.EIO, errno.EFBIG}
     )
 
 
 def reader_gone() -> bool:
-    """Whether whoever read standard output has gone: a pipe without a reader."""
+    """Return whether the reader of standard output is gone: a pipe without a reader."""
     poll = getattr(select, "poll", None)
     if poll is None:
         return False
@@ -86,7 +86,7 @@ def reader_gone() -> bool:
 
 
 def sleep(seconds: float, step: float = 0.5) -> None:
-    """Sleep; ends with a `BrokenPipeError` within `step` seconds once nobody reads standard output any more."""
+    """Sleep; raise `BrokenPipeError` within `step` seconds after the reader of standard output is gone."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         stop_without_reader()
@@ -94,6 +94,6 @@ def sleep(seconds: float, step: float = 0.5) -> None:
 
 
 def stop_without_reader() -> None:
-    """Raise `BrokenPipeError` where nobody reads standard output any more."""
+    """Raise `BrokenPipeError` if the reader of standard output is gone."""
     if reader_gone():
         raise BrokenPipeError(errno.EPIPE, "nobody reads standard output any more")

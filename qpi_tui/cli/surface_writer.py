@@ -1,4 +1,4 @@
-"""Makes what `surface` reads, from the commands themselves."""
+"""Generates the file that `surface` reads, from the commands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def made() -> str:
-    """The file, made from the commands."""
+    """Return the content of the file."""
     from io import StringIO
 
     from rich.console import Console
@@ -34,7 +34,7 @@ def made() -> str:
 
 
 def _arguments(node: Any) -> tuple[dict[str, Any], bool]:
-    """A command's options, and whether it takes words."""
+    """Return a command's options, and whether it takes words."""
     from qpi_tui.cli.common import PLAIN
 
     options: dict[str, Any] = {}

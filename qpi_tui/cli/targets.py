@@ -1,4 +1,4 @@
-"""Changing each of what was named: find it, say what will happen, ask, do it, say the outcome."""
+"""Change each named target: find it, print the plan, ask, change it, print the outcome."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ MakeEdit = Callable[[R], "Edit"]
 
 @dataclass(frozen=True)
 class Targets(Generic[R]):
-    """What a command may change.
+    """The targets of a command.
 
-    `noun`: what one is. `read`: all that can be meant. `names`: what one may be called. `who`: how one stands
-    in a sentence. `plan`: what is said of it before; it may raise a `Problem`. `several`: a name may mean many.
+    `noun`: what one is called. `read`: all candidates. `names`: the names of one. `who`: one in a sentence. `plan`: the
+    plan of one; it may raise a `Problem`. `several`: a name may stand for many.
     """
 
     noun: str
@@ -48,7 +48,7 @@ def change_each(
     *,
     asks: bool = True,
 ) -> int:
-    """Carry out a bulk edit on each row that was named; `need` refuses who may not. Gives the exit code."""
+    """Make a bulk edit of each named row. `need` rejects accounts without permission. Return the exit code."""
     words = read_words(which, what=targets.words)
     with signed_in(server) as signed:
         need(signed)
@@ -59,7 +59,7 @@ def change_each(
                 found = pick(rows, word, targets.noun, targets.names, several=targets.several)
                 meant = [_task(targets, row, edit) for row in found]
             except Problem as problem:
-                # A word that names nothing fails by itself.
+                # An unknown name fails on its own.
                 meant = [missing(word, problem)]
             tasks |= {task.id: task for task in meant}
         return carry_out(what, list(tasks.values()), signed, change, output, asks=asks)

@@ -1,4 +1,4 @@
-"""`qpi-tui telemetry`: what the cryostats report."""
+"""`qpi-tui telemetry`: readings of the cryostats."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ _THEMES = ("theme", "themes")
 
 
 def names(theme: ThemeRow) -> tuple[str, ...]:
-    """What a theme may be called."""
+    """Return the names that select a theme."""
     return (theme.name,)
 
 
@@ -68,7 +68,7 @@ def list_themes(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
 
 @app.command
 def activate(which: Which, /, *, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
-    """Activate a theme for everybody who opens the dashboard.
+    """Activate a theme for everyone who opens the dashboard.
 
     Example: qpi-tui themes activate lab --yes
     """
@@ -123,7 +123,7 @@ def import_folder(
             pick(there, theme.name, "theme", names)
         id = there[0].id if there else ""
         plan = f"{theme.name}: {theme.words}{', replaces the one of that name' if id else ''}"
-        notes = ("Its JavaScript runs in the browser of everybody who opens the dashboard.",) if theme.custom_js else ()
+        notes = ("Its JavaScript runs in the browser of everyone who opens the dashboard.",) if theme.custom_js else ()
         what = BulkEdit("themes.import", "Import", _THEMES, notes)
         return carry_out(
             what, [Task(id or theme.name, theme.name, plan, ImportTheme.of(theme, id))], signed, change, output
@@ -143,7 +143,7 @@ def export(which: Which, folder: Annotated[Path, Parameter(help="a new folder")]
         themes = signed.client.list_themes()
         rows = registry()["themes"].decode_all(themes)
         row = pick(rows, which, "theme", names)[0]
-        # Its texts are longer than a row keeps of them.
+        # A row keeps only the beginning of its texts.
         theme = themes[rows.index(row)]
         files = {field: str(theme.get(field) or "") for field in ("logo", "favicon")}
         images = {field: (name, signed.client.get_theme_file(row.id, name)) for field, name in files.items() if name}

@@ -1,7 +1,7 @@
-"""Times as they are typed on the command line: read by the server's clock, which is known once somebody signed in.
+"""Times on the command line, relative to the server's clock, which is known after sign-in.
 
-Each function refuses at once what cannot be read, before anything is sent, and gives a function that reads it again
-when the server's clock is known.
+Each function rejects invalid times immediately, before anything is sent, and returns a function that parses them again
+with the server's clock.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Moment = Callable[[], datetime | None]
 
 
 def ago(text: str, option: str = "--since") -> Moment:
-    """A moment in the past: `2h` is two hours ago, `fri 9:00` the last Friday; nothing typed is None."""
+    """Parse a time in the past: `2h` is two hours ago, `fri 9:00` last Friday; None for no text."""
 
     def read() -> datetime | None:
         with as_usage(f"{option}: "):
@@ -29,7 +29,7 @@ def ago(text: str, option: str = "--since") -> Moment:
 
 
 def coming(text: str, option: str, *, end: bool = False) -> Moment:
-    """A moment to come: `+7d`, `fri 9:00`; a day is its beginning, or with `end` its end; nothing typed is None."""
+    """Parse a time in the future: `+7d`, `fri 9:00`; a day is its start, or with `end` its end; None for no text."""
 
     def read() -> datetime | None:
         with as_usage(f"{option}: "):
@@ -40,7 +40,7 @@ def coming(text: str, option: str, *, end: bool = False) -> Moment:
 
 
 def span(text: str) -> Callable[[], tuple[datetime, datetime]]:
-    """A slot: when it starts and when it ends."""
+    """Parse a slot: its start and end."""
 
     def read() -> tuple[datetime, datetime]:
         here = local(now())

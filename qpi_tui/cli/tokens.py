@@ -40,7 +40,7 @@ app = group("tokens", "Manage your API tokens.")
 
 
 def names(token: TokenRow) -> tuple[str, ...]:
-    """What a token may be called."""
+    """Return the names that select a token."""
     return (token.name,)
 
 
@@ -77,9 +77,9 @@ def create(
     ends = coming(expires, "--expires", end=True)
     with signed_in(server) as signed:
         end = ends()
-        signed.need_session("make API tokens")
+        signed.need_session("create API tokens")
         if change.dry_run:
-            say(f"Would make the token {name!r}, valid until {said(end, 'revoked')}.")
+            say(f"Would create the token {name!r}, valid until {said(end, 'revoked')}.")
             return 0
         from qpi_tui.edits.tokens import CreateToken
 
@@ -135,7 +135,7 @@ def expiry(
     from qpi_tui.edits.tokens import SetTokenExpiry
 
     if not when.strip():
-        raise Problem("When does it end? Say for example 30d, or never.", USAGE)
+        raise Problem("When does it expire? Give for example 30d, or never.", USAGE)
     ends = coming(when, "WHEN", end=True)
 
     def edit(token: TokenRow) -> SetTokenExpiry:
@@ -146,11 +146,11 @@ def expiry(
         if end is not None and end <= now():
             raise Problem(f"{when} is in the past.", USAGE)
         before = said(token.expires, "never")
-        return f"{token.label}: {before} → {said(end, 'never: whoever finds it can use it until it is revoked')}"
+        return f"{token.label}: {before} → {said(end, 'never: anyone who has it can use it until you revoke it')}"
 
     targets = replace(_TARGETS, plan=plan)
     need = methodcaller("need_session", "change API tokens")
-    what = BulkEdit("tokens.expiry", "Change the end of")
+    what = BulkEdit("tokens.expiry", "Change the expiry of")
     return change_each(targets, (which,), what, edit, need, server, output, change)
 
 

@@ -22,24 +22,24 @@ if TYPE_CHECKING:
     from qpi_tui.rows.usage_totals import UsageRow
 
 _DAYS = 30
-# Seconds between two sentences on how far the reading is.
+# Seconds between two progress reports.
 _PATIENCE = 2.0
 
 
 def usage(
     *,
     by: Annotated[
-        Literal["user", "qpu", "day", "week", "month", "status"], Parameter(help="what to add up by")
+        Literal["user", "qpu", "day", "week", "month", "status"], Parameter(help="how to group the totals")
     ] = "user",
     since: Annotated[str, Parameter(help="jobs submitted since then, such as 90d or 2026-09-01 (30 days)")] = "",
-    fresh: Annotated[bool, Parameter(help="read the days that this machine has kept again")] = False,
+    fresh: Annotated[bool, Parameter(help="read again the days that this machine has cached")] = False,
     server: Server = SERVER,
     output: ListOutput = LIST,
 ) -> int:
     """Print what jobs used: how many, QPU time, failures and waiting times. A user sees their own.
 
-    The history is read in steps that leave the server nine tenths of the time. Days that are over are kept on this
-    machine. Ctrl+C prints what was read so far, and for which time it is exact.
+    Reads the history in steps and leaves the server nine tenths of the time. Past days are cached on this machine.
+    Ctrl+C prints the totals so far, and the time that they cover.
 
     Example: qpi-tui usage --by qpu --since 90d --csv
     """
@@ -48,7 +48,7 @@ def usage(
 
     begin = ago(since)
     with signed_in(server) as signed:
-        signed.need_session("add up what jobs used")
+        signed.need_session("read usage")
         wanted = wanted_of(output, RESOURCE, signed)
         cache = cache_for(signed.client.base_url, signed.role.value, signed.identity)
         names = _names(signed, by)
@@ -62,7 +62,7 @@ def usage(
                 stopped.append(True)
             covers = reader.covers
             if covers is None:
-                raise Problem("Stopped before a whole day was read: there is nothing to print.", INTERRUPTED)
+                raise Problem("Stopped before a whole day was read. Nothing to print.", INTERRUPTED)
             found = totals(reader.days(), by, names)
             rows.update({row.id: row for row in found})
             told[:] = [_covers_words(covers, reader)]
@@ -97,7 +97,7 @@ def _read(signed: Signed, reader: UsageReader, *, watched: bool) -> bool:
         if time.monotonic() >= told:
             told = time.monotonic() + _PATIENCE
             back = f" Counted back to {moment_words(reader.covers)}." if reader.covers is not None else ""
-            say(f"{reader.jobs_read:,} jobs read.{back} Ctrl+C prints what is counted.")
+            say(f"{reader.jobs_read:,} jobs read.{back} Ctrl+C prints the totals so far.")
 
     try:
         read_usage(signed.client, reader, everyone=signed.admin, stepped=stepped)

@@ -30,7 +30,7 @@ def ledger(
 ) -> int:
     """Print what changed a user's balance: costs of jobs, and the credits in this machine's audit log.
 
-    The balance is printed where it is certain. The server keeps no dates of credits: standard error says what is known.
+    Prints the balance where it is certain. The server keeps no dates of credits; standard error says what is known.
 
     Example: qpi-tui users ledger anna@lab.example --since 30d --csv
     """
@@ -61,7 +61,7 @@ def ledger(
             }
             for entry in found.entries
         ]  # fmt: skip
-        show_records(records, _COLUMNS, output, none="Nothing changed the balance, as far as is known here.")
+        show_records(records, _COLUMNS, output, none="No known change of the balance.")
         for sentence in known_words(found):
             say(sentence)
     return 0

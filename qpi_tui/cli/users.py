@@ -1,4 +1,4 @@
-"""`qpi-tui users`: find them, give them time, create them."""
+"""`qpi-tui users`: list users, allocate time, create users."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ app = group("users", "Manage users and their balance of QPU time.")
 
 
 def names(user: UserRow) -> tuple[str, ...]:
-    """What a user may be called."""
+    """Return the names that select a user."""
     return (user.email, user.name)
 
 
@@ -66,7 +66,7 @@ def list_users(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
     with signed_in(server) as signed:
         signed.need_admin("list users")
         wanted = wanted_of(output, columns.RESOURCE, signed)
-        none, row = "There are no users yet.", columns.RESOURCE.decode
+        none, row = "There are no users.", columns.RESOURCE.decode
         return show_list(List(wanted, signed.client.list_users, columns.COLUMNS, none, row), output, signed)
 
 
@@ -99,7 +99,7 @@ def allocate(
     Example: qpi-tui users allocate anna@lab.example ben@lab.example +2h
     """
     if len(words) < 2:
-        raise Problem("Say who and how much, such as `qpi-tui users allocate anna@lab.example +2h`.", USAGE)
+        raise Problem("Give a user and an amount, such as `qpi-tui users allocate anna@lab.example +2h`.", USAGE)
     with as_usage():
         amount = parse_amount(words[-1])
 
@@ -107,7 +107,7 @@ def allocate(
         before = user.balance
         left = {"add": before + amount.seconds, "take": before - amount.seconds, "set": amount.seconds}[amount.op]
         if left < 0:
-            raise Problem(f"There are only {duration(before)} to take from. `=0` takes everything.", USAGE)
+            raise Problem(f"The balance is only {duration(before)}. `=0` takes everything.", USAGE)
         return left
 
     def plan(user: UserRow) -> str:
@@ -141,11 +141,11 @@ def create(
     Example: qpi-tui users create anna@lab.example --name "Anna Berg" --time 2h
     """
     if "@" not in email.strip("@"):
-        raise Problem(f"{email!r} is no e-mail address: a user signs in with one.", USAGE)
+        raise Problem(f"{email!r} is not an e-mail address. Users sign in with one.", USAGE)
     with as_usage():
         seconds = parse_amount(amount).seconds if amount else None
     if amount.startswith("-"):
-        raise Problem("A new user has nothing to take from.", USAGE)
+        raise Problem("A new user has no balance to take from.", USAGE)
     with signed_in(server) as signed:
         signed.need_admin("create users")
         if change.dry_run:
@@ -172,14 +172,14 @@ def edit(
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Edit a user's name, e-mail address and whether it is verified.
+    """Edit a user's name, e-mail address or verification.
 
     Example: qpi-tui users edit anna@lab.example --name "Anna Berg" --verified --yes
     """
     if (name, email, verified) == (None, None, None):
         raise Problem("Nothing to change: give --name, --email or --verified.", USAGE)
     if email is not None and "@" not in email.strip("@"):
-        raise Problem(f"{email!r} is no e-mail address: a user signs in with one.", USAGE)
+        raise Problem(f"{email!r} is not an e-mail address. Users sign in with one.", USAGE)
 
     from qpi_tui.edits.user_admin import EditUser
 
@@ -204,7 +204,7 @@ def delete(
     output: Output = OUTPUT,
     change: BulkChange = BULK,
 ) -> int:
-    """Delete users with their slots, requests and API tokens. Pending jobs are cancelled, all jobs stay.
+    """Delete users with their slots, requests and API tokens. Cancels pending jobs; all jobs stay.
 
     Example: qpi-tui users delete ben@lab.example --dry-run
     """
@@ -235,7 +235,7 @@ def reset(
         return SendPasswordReset(target=user.email or user.id)
 
     need = methodcaller("need_admin", "reset passwords")
-    what = BulkEdit("users.reset", "Send a letter to", _USERS)
+    what = BulkEdit("users.reset", "Send a mail to", _USERS)
     return change_each(_TARGETS, which, what, make, need, server, output, change)
 
 
@@ -284,7 +284,7 @@ def import_file(
     output: Output = OUTPUT,
     change: BulkChange = BULK,
 ) -> int:
-    """Allocate QPU time from a CSV file. Lines with mistakes are listed, the others are done.
+    """Allocate QPU time from a CSV file. Lists invalid lines, and applies the others.
 
     Example: qpi-tui users import course.csv --unit hours --dry-run
     """
@@ -312,7 +312,7 @@ _TARGETS: Targets[UserRow] = Targets("user", _read, names, attrgetter("label"), 
 
 
 def _deleting(signed: Signed, users: Sequence[UserRow], word: str, edit: type[DeleteUser]) -> Task:
-    """The deletion of one user, with what goes with it."""
+    """Return the deletion of one user, with the records that it deletes."""
     from qpi_tui.rows.decode import decode
     from qpi_tui.rows.user_holdings import UserHoldings
 
@@ -325,10 +325,10 @@ def _deleting(signed: Signed, users: Sequence[UserRow], word: str, edit: type[De
 
 
 class _Import(BulkEdit):
-    """Many users, each with an amount of their own: the sum says it all."""
+    """Ask once for many users with different amounts, with the sum."""
 
     def question(self, tasks: Sequence[Task]) -> str:
-        """`Add 3 h (10,800 s) to 2 users?`"""
+        """Return the question, such as `Add 3 h (10,800 s) to 2 users?`"""
         return f"{self.verb}?"
 
 

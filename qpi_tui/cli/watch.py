@@ -1,4 +1,4 @@
-"""`qpi-tui watch`: tells what happens, without a screen; each event once, across restarts too."""
+"""`qpi-tui watch`: notify of events, without a screen, each once across restarts."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ from qpi_tui.resources import registry
 from qpi_tui.terminal.notify import CommandError, hand_to, program_of
 
 KindName = Literal["job", "request", "qpu", "channel", "slot"]
-# Seconds after which everything is read again, although events come: one may have been lost. Reading takes a twentieth
-# of the time at most.
+# Seconds after which everything is read again despite events: one may have been lost. Reading takes at most a twentieth
+# of the time.
 SAFETY, SHARE = 300.0, 20
-# Bytes of a file that is read as the memory.
+# Maximum bytes of a state file.
 _LARGEST = 10_000_000
 
 
 def watch(
-    *kinds: Annotated[KindName, Parameter(help="what to notify of; everything that you may see if omitted")],
-    filter: Annotated[str, Parameter(help="only what matches, as `/` in the list of the kind")] = "",
+    *kinds: Annotated[KindName, Parameter(help="kinds of events; default: all that you may see")],
+    filter: Annotated[str, Parameter(help="only matches, as with `/` in the list of the kind")] = "",
     execute: Annotated[
         str,
         Parameter(
             name="--exec",
-            help="run this program for each, with the record as JSON on standard input; no shell reads it",
+            help="run this program for each event, with the record as JSON on standard input (without a shell)",
         ),
     ] = "",
     once: Annotated[bool, Parameter(help="end after the first event")] = False,
@@ -54,16 +54,16 @@ def watch(
     server: Server = SERVER,
     output: Output = OUTPUT,
 ) -> int:
-    """Tell what happens, a line for each event, until interrupted. With --json, one object a line.
+    """Print a line for each event, until interrupted. With --json, one object per line.
 
     Kinds: job (one of yours ended), request (one arrived), qpu (one went offline), channel (one is beyond its limit),
-    slot (one of yours begins in 10 minutes). Administrators are told of everybody's. What is there when it runs the
-    first time is not told. Later runs tell what happened since the last one.
+    slot (one of yours begins in 10 minutes). Administrators are notified of everybody's. The first run ignores existing
+    records. Later runs report what happened since the last one.
 
     Example: qpi-tui watch qpu channel --exec 'logger -t lab'
     """
     if timeout is not None and timeout < 0:
-        raise Problem("--timeout is a number of seconds from 0.", USAGE)
+        raise Problem("--timeout must be 0 s or more.", USAGE)
     try:
         words = program_of(execute) if execute else []
     except CommandError as error:
@@ -79,7 +79,7 @@ def watch(
 
 
 def _chosen(signed: Signed, kinds: Sequence[str]) -> tuple[str, ...]:
-    """The kinds to tell of: those named, each once, else all that this account may see on this server."""
+    """Return the kinds to report: those named, each once, otherwise all that this account may see on this server."""
     possible = kinds_for(signed.role)
     generation = signed.client.generation()
     for kind in kinds:
@@ -91,12 +91,12 @@ def _chosen(signed: Signed, kinds: Sequence[str]) -> tuple[str, ...]:
     found = [kind for kind in possible if registry()[KINDS[kind].resource].exists_on(generation)]
     chosen = tuple(dict.fromkeys(kinds)) or tuple(found)
     if "channel" in kinds and not signed.settings.thresholds:
-        say("▲ No limits are set: channels are not watched. See [thresholds] in `qpi-tui config path`.")
+        say("▲ No limits are set, so channels are not watched. Set [thresholds] in `qpi-tui config path`.")
     return chosen
 
 
 def _test(kind: str, filter: str) -> Any:
-    """What lets a notification of a kind through; a mistake in the filter is a usage error."""
+    """Return the filter of a kind; a mistake in it is a usage error."""
     if not filter:
         return lambda _: True
     language = registry()[KINDS[kind].resource].language
@@ -113,14 +113,14 @@ def _test(kind: str, filter: str) -> Any:
 
 
 def _file(signed: Signed, kinds: Sequence[str], filter: str, execute: str) -> Path:
-    """Where a run of this account with these options remembers what it told."""
+    """Return the path of the state file for this account and these options."""
     about = json.dumps([str(signed.account), sorted(kinds), filter, execute])
     return state_folder() / "watch" / f"{sha256(about.encode()).hexdigest()[:16]}.json"
 
 
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
-    """Keep a second run from telling the same events. The lock is ours, wherever the memory is."""
+    """Lock out a second run with the same state. The lock is ours, wherever the state file is."""
     import fcntl
 
     name = sha256(os.fsencode(os.path.abspath(file))).hexdigest()[:16]
@@ -135,7 +135,7 @@ def _locked(file: Path) -> Iterator[None]:
 
 
 class _Watcher:
-    """Follows the server, and reports each notification once."""
+    """Follows the server, and reports each event once."""
 
     def __init__(self, signed: Signed, kinds: Sequence[str], file: Path, output: Output, words: list[str]) -> None:
         self._signed = signed
@@ -152,7 +152,7 @@ class _Watcher:
         self.tests: dict[str, Any] = {}
 
     def run(self, *, once: bool, timeout: float | None) -> int:
-        """Tell until interrupted; with `once`, until the first event."""
+        """Report until interrupted; with `once`, until the first event."""
         end = None if timeout is None else time.monotonic() + timeout
         say(f"Watching {', '.join(self._rules.kinds)} on {self._signed.client.base_url}; Ctrl+C ends it.")
         events = None
@@ -166,7 +166,7 @@ class _Watcher:
         raise Problem(f"No further notification within {timeout:g} s.", TIMED_OUT)
 
     def _happening(self, events: Events | None, end: float | None) -> Iterator[list[Notification]]:
-        """What is to be told, as it happens; ends when the time is over."""
+        """Yield events as they happen, until the timeout."""
         yield from self._all()
         while True:
             left = None if end is None else end - time.monotonic()
@@ -188,17 +188,17 @@ class _Watcher:
 
     @property
     def _gap(self) -> float:
-        """Seconds between two reads where events come."""
+        """Return the seconds between reads while events arrive."""
         return max(SAFETY, self._took * SHARE)
 
     def _pause(self, events: bool) -> float:
-        """Seconds for which nothing has to be done unless an event comes."""
+        """Return the seconds until something has to be done without an event."""
         gap = self._gap if events else max(self._signed.settings.refresh, 0.5, self._took * SHARE)
         due = self._rules.until_due(now())
         return gap if due is None else min(gap, max(due, 0.05))
 
     def _all(self) -> Iterator[list[Notification]]:
-        """Read everything; what an outage keeps from being read is read after it."""
+        """Read everything; what an outage prevents is read after it."""
         moment, began = now(), time.monotonic()
         self._read_at = began
         whole = True
@@ -216,7 +216,7 @@ class _Watcher:
             self._keep()
 
     def _tell(self, told: Notification) -> bool:
-        """Note it, then report it: what was noted is not told again, even where the program is killed here."""
+        """Record it, then report it. A recorded event is not reported again, even if the program is killed here."""
         self._memory.note(told)
         self._keep()
         if not self.tests[told.kind](told):
@@ -244,7 +244,7 @@ class _Watcher:
 
 
 def _read_memory(file: Path) -> Memory:
-    """What an earlier run noted; nothing where there was none. What is no memory is refused, not written over."""
+    """Return what an earlier run recorded. A file that is not a state file is rejected, not overwritten."""
     from qpi_tui.files.text_file import read_text
 
     try:
@@ -254,5 +254,7 @@ def _read_memory(file: Path) -> Memory:
     except ValueError:
         found = None
     if not isinstance(found, dict) or not {"since", "states", "kinds"} <= found.keys():
-        raise Problem(f"{file} is no memory of `qpi-tui watch`. Remove it, or name another with --state.", FAILED)
+        raise Problem(
+            f"{file} is not a state file of `qpi-tui watch`. Remove it, or name another one with --state.", FAILED
+        )
     return Memory.from_json(found)

@@ -1,1 +1,1 @@
-"""Examining a server: what is read, what is found in it, and what can be repaired."""
+"""Examining a server: the reads, the findings, and the repairs."""

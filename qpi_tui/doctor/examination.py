@@ -1,7 +1,7 @@
-"""What the doctor reads of a server, one answer after the other, so that none distorts what is measured of another.
+"""The doctor's reads of a server, one after the other, so that none distorts another's measurement.
 
-Each read is one call of the client, blocking or awaited: `examine` and `examine_async` differ in nothing else. A read
-that fails is kept as a failure. The findings that need it then say that it could not be checked.
+Each read is one call of the client, blocking or awaited: `examine` and `examine_async` differ only in that. A failed
+read is stored as a failure, and the findings that need it say that they could not check.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ READS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "by_created": ("newest page by date", lambda client: client.measure_job_page("created")),
     "by_arrival": ("newest page by arrival", lambda client: client.measure_job_page("arrival")),
 }
-"""Each read by its name: what it is called in a sentence, and the call."""
+"""Each read by its name: its description, and the call."""
 
 
 @dataclass
 class Examination:
-    """What a server answered: `answers` by the name of the read, `failures` the sentences of those that failed."""
+    """The server's answers: `answers` by name of the read, `failures` the messages of failed ones."""
 
     url: str
     at: datetime
@@ -59,13 +59,13 @@ class Examination:
     failures: dict[str, str] = field(default_factory=dict)
 
     def get(self, name: str, kind: type[Any], default: Any) -> Any:
-        """An answer, if it is there and of this type."""
+        """Return an answer if it exists and has this type."""
         found = self.answers.get(name)
         return found if isinstance(found, kind) else default
 
 
 def examine(client: QPIClient, explain: Callable[[Exception], str], progress: Callable[[str], object]) -> Examination:
-    """Read everything with a blocking client. `explain` makes sentences of errors, `progress` hears what is read."""
+    """Read everything with a blocking client. `explain` makes messages of errors, `progress` gets each read."""
     exam = Examination(client.base_url, now())
     for name, (title, read) in READS.items():
         progress(title)
@@ -81,7 +81,7 @@ def examine(client: QPIClient, explain: Callable[[Exception], str], progress: Ca
 async def examine_async(
     client: AsyncQPIClient, explain: Callable[[Exception], str], progress: Callable[[str], object]
 ) -> Examination:
-    """As `examine`, awaited."""
+    """Do the same with an async client."""
     exam = Examination(client.base_url, now())
     for name, (title, read) in READS.items():
         progress(title)
@@ -96,7 +96,9 @@ async def examine_async(
 
 
 def _failed(exam: Examination, name: str, error: Exception, explain: Callable[[Exception], str]) -> None:
-    """Keep a failure. What a generation does not have is no failure, but a lost session or connection ends it all."""
+    """Store a failure. An operation that a generation does not support is not a failure; a lost session or connection
+    ends the examination.
+    """
     from qpi_client import errors as e
 
     if isinstance(error, e.NotOnThisGeneration):

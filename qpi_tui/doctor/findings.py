@@ -1,4 +1,4 @@
-"""What is found in an examination: pure checks, each with severity, evidence and remedy, the most urgent first."""
+"""The findings of an examination: pure checks, each with severity, evidence and remedy, most urgent first."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ INDEXES = {
 
 
 class Repair(msgspec.Struct, frozen=True, kw_only=True):
-    """What a superuser can repair safely: `kind` is "indexes" or "driver", `target` what it is called."""
+    """A safe repair for a superuser: `kind` is "indexes" or "driver", `target` its name."""
 
     kind: str
     question: str
@@ -44,7 +44,7 @@ class Repair(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(Row, frozen=True, kw_only=True):
-    """One thing that was found, with its evidence and what to do about it."""
+    """One finding, with its evidence and remedy."""
 
     severity: Severity = Severity.NOTE
     title: str = ""
@@ -53,7 +53,7 @@ class Finding(Row, frozen=True, kw_only=True):
     repair: Repair | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The finding as JSON."""
+        """Return the finding as JSON."""
         found = {name: getattr(self, name) for name in ("id", "title", "evidence", "remedy")}
         return {**found, "severity": str(self.severity), "repair": self.repair.kind if self.repair else None}
 
@@ -65,14 +65,14 @@ def _finding(
 
 
 def findings(exam: Examination) -> list[Finding]:
-    """Everything that was found, the most urgent first."""
+    """Return all findings, most urgent first."""
     found = [finding for check in CHECKS for finding in check(exam)]
     order = list(Severity)
     return sorted(found, key=lambda finding: order.index(finding.severity))
 
 
 def services(exam: Examination) -> list[QPUService]:
-    """The QPUs with their drivers and queues."""
+    """Return the QPUs with their drivers and queues."""
     drivers = exam.answers.get("drivers")
     return services_of(
         exam.get("qpus", list, []),
@@ -129,7 +129,7 @@ def _indexes(exam: Examination) -> Iterable[Finding]:
 
 
 def _columns(statement: str) -> str:
-    """The columns of a CREATE INDEX statement, as in `INDEXES`."""
+    """Return the columns of a CREATE INDEX statement, as in `INDEXES`."""
     return ", ".join(index_columns(statement))
 
 
@@ -176,7 +176,7 @@ def _lost_jobs(exam: Examination) -> Iterable[Finding]:
     if "qpus" not in exam.answers:
         return
     waiting = [job for job in decode_all(JobRow, exam.get("queue", list, [])) if job.status == "pending"]
-    # Nobody reads a whole history for these.
+    # The whole history is not read for these.
     among = f" (among the newest {AMONG:,} jobs)" if exam.get("count", int, 0) > AMONG else ""
     lost = [job for job in waiting if job.qpu_target not in known]
     if lost:
@@ -201,7 +201,7 @@ def _lost_jobs(exam: Examination) -> Iterable[Finding]:
 
 
 def _sent_before(job: JobRow) -> bool:
-    """A job that waits changes only when it is put back."""
+    """Whether a queued job was requeued: nothing else changes it."""
     created, updated = parse_date(job.created), parse_date(job.updated)
     return created is not None and updated is not None and updated - created > timedelta(seconds=1)
 
@@ -278,8 +278,8 @@ def _tls(exam: Examination) -> Iterable[Finding]:
             "tls",
             Severity.SEVERE,
             "The connection is not encrypted",
-            f"{clean(exam.url, 200)}: passwords, sessions and results can be read on the way",
-            "Serve it with HTTPS, and use that address.",
+            f"{clean(exam.url, 200)}: others on the network can read passwords, sessions and results",
+            "Serve it over HTTPS and use that address.",
         )
 
 
@@ -292,13 +292,13 @@ def _mail(exam: Examination) -> Iterable[Finding]:
     methods = exam.get("methods", Mapping, {})
     needs = [word for key, word in (("otp", "one-time codes"), ("mfa", "second factors")) if _on(methods.get(key))]
     if on:
-        yield _finding("mail", Severity.NOTE, "Mail is on")
+        yield _finding("mail", Severity.NOTE, "Mail is enabled")
     else:
         yield _finding(
             "mail",
             Severity.SEVERE if needs else Severity.NOTE,
-            "Mail is off" + (f", but {' and '.join(needs)} need it" if needs else ""),
-            "no SMTP server is set: codes and password resets may not arrive",
+            "Mail is disabled" + (f", but {' and '.join(needs)} need it" if needs else ""),
+            "no SMTP server configured: codes and password resets may not arrive",
             "Set an SMTP server in the server's settings.",
         )
     limits = settings.get("rateLimits")
@@ -306,7 +306,7 @@ def _mail(exam: Examination) -> Iterable[Finding]:
         yield _finding(
             "rate_limits",
             Severity.WARNING,
-            "Nothing limits how often a password can be tried",
+            "Password attempts are not limited",
             "rate limits are off",
             "Turn on the rate limits in the server's settings.",
         )
@@ -330,7 +330,7 @@ def _methods(exam: Examination) -> Iterable[Finding]:
     if names:
         on.append(f"single sign-on ({', '.join(names)})")
     severity = Severity.NOTE if on else Severity.SEVERE
-    yield _finding("methods", severity, f"Users sign in with {', '.join(on)}" if on else "No way to sign in is on")
+    yield _finding("methods", severity, f"Users sign in with {', '.join(on)}" if on else "No sign-in method is enabled")
 
 
 _METHODS = (("password", "a password"), ("otp", "a one-time code"), ("mfa", "a second factor"))

@@ -8,9 +8,9 @@ from qpi_tui.domain.roles import EVERYBODY, Role
 
 
 class Action(NamedTuple):
-    """One thing a person can do. `keys` are Textual key names; the first is the one that is shown.
+    """One user action. `keys` are Textual key names; the first is the one shown.
 
-    `area` is the part of the id before the dot: where the action is alive; `verb` the part behind it.
+    `area` is the part of the id before the dot, the screen of the action; `verb` the part after it.
     """
 
     id: str
@@ -34,6 +34,6 @@ def action(
     changes: bool = False,
     shown: bool = True,
 ) -> Action:
-    """An action by its id, `area.verb`, and its keys, separated by blanks."""
+    """Create an action from its id, `area.verb`, and its keys, separated by blanks."""
     area, _, verb = id.partition(".")
     return Action(id, area, verb, tuple(keys.split()), label, help, who, changes, shown)

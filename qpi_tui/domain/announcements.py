@@ -1,4 +1,4 @@
-"""Announcements for users: which are due, when to read them again, and the line that shows one. Pure."""
+"""Announcements for users: which are current, when to read them again, and the banner's text. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from qpi_tui.domain.clock import day_text, local, now
 from qpi_tui.domain.sanitize import RECORD_LIMIT, clean
 from qpi_tui.domain.styled_text import Part
 
-# No event tells a user that an announcement becomes due. Most begin at a quarter of an hour: seconds after it, so that
-# not everybody asks at once, and at most between two looks.
+# No event reports that an announcement begins. Most begin at a quarter of an hour: read seconds after it, so that
+# consoles do not read at once, and at most this often.
 QUARTER = 900.0
 AFTER = (1.0, 6.0)
 LOOK = 180.0
-# The same while somebody is at the keys, and how many seconds after a key that is so.
+# The same while the user is active, and how long after a key that lasts.
 WATCHED, HERE = 20.0, 120.0
 
 
@@ -35,7 +35,7 @@ class Presence:
 
     @property
     def here(self) -> bool:
-        """Whether the last key is not long ago."""
+        """Whether a key was pressed recently."""
         return time.monotonic() - self._last < HERE
 
     def pressed(self) -> bool:
@@ -44,7 +44,7 @@ class Presence:
         return back
 
 
-# Words of an announcement that warns; any other one is told without colour.
+# Words of a warning; other announcements are shown without colour.
 _WARNS = re.compile(
     r"\b(outage|power cut|down(time)?|maintenance|unavailable|offline|out of (service|order)|closed|shut ?down|"
     r"interrupt\w*|broken|warms? up|is warm|no jobs|warning|urgent)\b",
@@ -53,7 +53,7 @@ _WARNS = re.compile(
 
 
 def warns(title: str, text: str) -> bool:
-    """Whether an announcement warns of something: by its words, since the server keeps no level."""
+    """Whether an announcement is a warning, by its words: the server stores no level."""
     return _WARNS.search(f"{title} {text}"[:RECORD_LIMIT]) is not None
 
 

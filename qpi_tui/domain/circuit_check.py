@@ -1,7 +1,7 @@
 """Check a circuit's text: question, answer, and messages. Pure.
 
-The text is read with Qiskit, in another process (`qpi_tui.live.circuit_reader`). Where Qiskit is missing, nothing is
-guessed: the text is sent unread, and that is said.
+Qiskit reads the text in another process (`qpi_tui.live.circuit_reader`). Without Qiskit, the text is sent unread, with
+a message that says so.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ _NAMED = re.compile(r"([^\W\d]\w*(?:\[\d+\])?)\s*=\s*(\S+)")
 
 
 class Question(msgspec.Struct, frozen=True):
-    """A text to read, for a QPU with a driver of a kind and so many qubits (0: not known); `where` names it.
+    """A text to read, for a QPU with a kind of driver and number of qubits (0: unknown); `where` names it.
 
-    `max_bits` are the bits of an outcome that the server keeps.
+    `max_bits` is the number of bits of an outcome that the server keeps.
     """
 
     qasm: str
@@ -53,8 +53,8 @@ class Question(msgspec.Struct, frozen=True):
 class Reading(msgspec.Struct, frozen=True):
     """The result of reading a text: the circuits to send, or the error; `inputs` are its parameters in Qiskit's order.
 
-    `checked` is false where nobody could read it; then it is sent as it is, and `remarks` say so.
-    `too_many_bits` is why it is not sent where counts are wanted.
+    `checked` is false if the text could not be read; then it is sent unchanged, and `remarks` say so. `too_many_bits`
+    is why it is not sent if counts are wanted.
     """
 
     circuits: list[dict[str, Any]] = []
@@ -67,30 +67,30 @@ class Reading(msgspec.Struct, frozen=True):
     too_many_bits: str = ""
 
     def refused_at(self, level: int) -> str:
-        """Why it is not sent for results of this level; empty where it is."""
+        """Return why it is not sent for results of this level; empty if it is."""
         return self.refused or (self.too_many_bits if level == 2 else "")
 
     def size(self, shots: int, level: int, returns: str) -> tuple[int, int]:
-        """Bytes of its circuits, and of their results at worst, where all outcomes are listed."""
+        """Return the bytes of its circuits, and of their results if all outcomes are listed."""
         sent = sum(len(msgspec.json.encode(circuit)) + 2 for circuit in self.circuits)
         return sent, self.runs * returned_bytes(sum(self.registers), shots, level, returns)
 
     @property
     def runs(self) -> int:
-        """The results that come back: one for each circuit and set of values."""
+        """The number of results: one for each circuit and set of values."""
         return sum(len(circuit.get("parameter_values", ())) or 1 for circuit in self.circuits)
 
     @property
     def words(self) -> str:
         """`2 qubits, 2 bits`."""
         if not self.checked:
-            return "A circuit that was not read"
+            return "A circuit that could not be read"
         bits = sum(self.registers)
         return f"{self.qubits} qubit{'s' * (self.qubits != 1)}, {bits} bit{'s' * (bits != 1)}"
 
 
 def unread(question: Question, reason: str) -> Reading:
-    """The reading of a text that nobody could read: it is sent with its version first, and its values by name."""
+    """Return the reading of a text that could not be read: sent with its version first, and its values by name."""
     try:
         source = normalized(question.qasm)
     except TextRefused as error:
@@ -112,9 +112,9 @@ def unread(question: Question, reason: str) -> Reading:
 def refuse_no_text(text: str) -> None:
     """Raise `ValueError` with a message for a text that is too large or has control characters."""
     if not text.strip():
-        raise ValueError("There is no circuit: name a file, paste OpenQASM, or press F2 for an example.")
+        raise ValueError("No circuit. Name a file, paste OpenQASM, or press F2 for an example.")
     if len(text.encode()) > MOST_BYTES:
-        raise ValueError(f"The circuit has {len(text.encode()):,} bytes; {MOST_BYTES:,} are taken here.")
+        raise ValueError(f"The circuit has {len(text.encode()):,} bytes; {MOST_BYTES:,} is the limit.")
     try:
         normalized(text)
     except TextRefused as error:
@@ -133,9 +133,9 @@ def remarks(reading: Reading, *, level: int) -> list[str]:
 
 
 def size_problem(readings: Sequence[Reading], kind: str, shots: int, level: int, returns: str) -> str:
-    """Why circuits are too much for one job, as a sentence; empty where they are not.
+    """Return why circuits are too large for one job, as a sentence; empty if they are not.
 
-    What comes back counts where the driver is known to list all outcomes.
+    Includes the results if the driver lists all outcomes.
     """
     sizes = [reading.size(shots, level, returns) for reading in readings]
     sent = ENVELOPE + sum(size for size, _ in sizes)
@@ -149,19 +149,19 @@ def size_problem(readings: Sequence[Reading], kind: str, shots: int, level: int,
 
 
 def read_shots(text: str) -> int:
-    """Shots as typed: `1024`, `1,024`, `10k`. `ValueError` with a sentence."""
+    """Parse shots: `1024`, `1,024`, `10k`. Raises `ValueError` with a message."""
     typed = text.strip().replace(",", "").replace("_", "").replace(" ", "")
     match = re.fullmatch(r"(\d{1,12})(k?)", typed, re.IGNORECASE)
     shots = int(match[1]) * (1000 if match[2] else 1) if match else 0
     if not 1 <= shots <= MOST_SHOTS:
-        raise ValueError(f"Shots are a whole number from 1 to {MOST_SHOTS:,}: for example 1024 or 10k.")
+        raise ValueError(f"Shots must be a whole number from 1 to {MOST_SHOTS:,}: for example 1024 or 10k.")
     return shots
 
 
 def read_values(text: str) -> Values:
-    """Values as typed: sets by `;`, in each numbers by blanks or commas, or `theta=0.5 x[2]=pi`.
+    """Parse values: sets separated by `;`, each with numbers separated by blanks or commas, or `theta=0.5 x[2]=pi`.
 
-    `ValueError` with a sentence where one is no number, or where only some have a name.
+    Raises `ValueError` for an invalid number, or if only some have a name.
     """
     if not text.strip():
         return []
@@ -177,7 +177,7 @@ def _by_name(part: str) -> dict[str, float]:
     for word in words:
         match = _NAMED.fullmatch(word)
         if match is None:
-            raise ValueError(f"{word[:20]!r} has no name: give all values by name, such as theta=0.5, or none.")
+            raise ValueError(f"{word[:20]!r} has no name. Give all values by name, such as theta=0.5, or none.")
         if match[1] in found:
             raise ValueError(f"{match[1]} has two values in one set.")
         found[match[1]] = _value(match[2])
@@ -185,7 +185,7 @@ def _by_name(part: str) -> dict[str, float]:
 
 
 def _text_name(name: str) -> str:
-    """`x[10]` as Qiskit writes it in OpenQASM: `_x_10_`."""
+    """Return `x[10]` as Qiskit names it in OpenQASM: `_x_10_`."""
     return re.sub(r"^(.+)\[(\d+)\]$", r"_\1_\2_", name)
 
 
@@ -199,12 +199,12 @@ def _value(word: str) -> float:
     except (ValueError, ZeroDivisionError):
         value = math.nan
     if not math.isfinite(value):
-        raise ValueError(f"{word[:20]!r} is no number: type for example 0.5 or pi/2.")
+        raise ValueError(f"{word[:20]!r} is not a number. Type for example 0.5 or pi/2.")
     return value
 
 
 def decoded(question: Question, answer: Mapping[str, Any]) -> Reading:
-    """The reading for what the process answered."""
+    """Convert the process's answer to a reading."""
     if isinstance(answer.get("error"), str):
         return unread(question, str(answer["error"]))
     try:
@@ -214,5 +214,5 @@ def decoded(question: Question, answer: Mapping[str, Any]) -> Reading:
 
 
 def written(questions: Sequence[Question]) -> list[dict[str, Any]]:
-    """Questions as they are sent to the process."""
+    """Convert questions for the process."""
     return [{"read": msgspec.to_builtins(question)} for question in questions]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1)
-# Minutes at which an age in a column becomes another.
+# Minutes at which an age in a column changes.
 STEPS = (1, 2, 3, 5, 10, 15, 20, 30, 45)
 
 _clock: Callable[[], datetime] | None = None
@@ -29,7 +29,7 @@ def follow(offset: Callable[[], timedelta]) -> None:
 
 
 def offset() -> timedelta:
-    """How much this machine's clock lacks to the server's."""
+    """Return how far this machine's clock is behind the server's."""
     return _offset()
 
 
@@ -39,7 +39,7 @@ def machine_time() -> datetime:
 
 
 def now() -> datetime:
-    """The time at the server, in UTC; `QPI_NOW` (RFC 3339) stops it."""
+    """Return the server's time in UTC; `QPI_NOW` (RFC 3339) stops it."""
     if _clock is not None:
         return _clock()
     fixed = os.environ.get("QPI_NOW")
@@ -49,7 +49,7 @@ def now() -> datetime:
 
 
 def parse_date(text: object) -> datetime | None:
-    """A server's date (`2026-11-23 05:20:14.198Z`) or RFC 3339 → an aware time in UTC; anything else is None."""
+    """Parse a server's date (`2026-11-23 05:20:14.198Z`) or RFC 3339 to an aware time in UTC; otherwise return None."""
     return _parsed(text) if isinstance(text, str) and 10 <= len(text) <= 40 else None
 
 
@@ -61,7 +61,7 @@ def _parsed(text: str) -> datetime | None:
             moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    # Year 1 is how Go writes "no date"; at either end a change of the zone would leave the calendar.
+    # Year 1 is Go's "no date"; at either end a change of the zone would leave the calendar.
     return moment if 1970 <= moment.year < 9999 else None
 
 
@@ -71,7 +71,9 @@ def stored(moment: datetime) -> str:
 
 
 def age(text: object) -> str:
-    """How long ago a server's date was: `12 s`, `6 min`, `3 h`, `4 d`; `in 2 h` for the future; empty for no date."""
+    """Format how long ago a server's date was: `12 s`, `6 min`, `3 h`, `4 d`; `in 2 h` for the future; empty for no
+    date.
+    """
     moment = parse_date(text)
     if moment is None:
         return ""
@@ -82,19 +84,19 @@ def age(text: object) -> str:
 
 
 def ago(text: object) -> str:
-    """How long ago a server's date was, in a sentence: `just now`, `6 min ago`, `in 2 h`; empty for no date."""
+    """Format how long ago a server's date was, in a sentence: `just now`, `6 min ago`, `in 2 h`; empty for no date."""
     return ago_words(age(text))
 
 
 def ago_words(said: str) -> str:
-    """An age within a sentence: `now` → `just now`, `6 min` → `6 min ago`, `in 2 h` as it is."""
+    """Return an age for a sentence: `now` → `just now`, `6 min` → `6 min ago`, `in 2 h` unchanged."""
     if not said or said.startswith("in "):
         return said
     return "just now" if said == "now" else f"{said} ago"
 
 
 def stepped_age(text: object) -> str:
-    """As `age`, for columns: within the hour by growing steps, so that a list of young records stays quiet."""
+    """Format an age for columns: within the hour in growing steps, so that a list of young records stays quiet."""
     moment = parse_date(text)
     if moment is None:
         return ""
@@ -105,7 +107,7 @@ def stepped_age(text: object) -> str:
 
 
 def stepped(seconds: float) -> str:
-    """A length of time that goes on, by the same steps: `<1 min`, `3 min`, `45 min`, `2 h`."""
+    """Format a growing duration in the same steps: `<1 min`, `3 min`, `45 min`, `2 h`."""
     if seconds >= 3600:
         return coarse(seconds)
     reached = [minutes for minutes in STEPS if seconds >= 60 * minutes]
@@ -113,7 +115,7 @@ def stepped(seconds: float) -> str:
 
 
 def coarse(seconds: float) -> str:
-    """A length of time in its largest unit: `now`, `<1 min`, `6 min`, `3 h`, `4 d`."""
+    """Format a duration in its largest unit: `now`, `<1 min`, `6 min`, `3 h`, `4 d`."""
     if seconds < 60:
         return "now" if seconds < 20 else "<1 min"
     if seconds < 3600:
@@ -124,7 +126,7 @@ def coarse(seconds: float) -> str:
 
 
 class _MachineZone(tzinfo):
-    """The zone of this machine as its C library knows it: for a `TZ` that names no zone, such as `CET-1CEST`."""
+    """Return this machine's time zone from the C library: for a `TZ` that names no zone, such as `CET-1CEST`."""
 
     def utcoffset(self, dt: datetime | None) -> timedelta | None:
         if dt is None:
@@ -157,19 +159,19 @@ def _zone() -> tzinfo:
 
 
 def local(moment: datetime) -> datetime:
-    """A time in the zone of this machine; a naive one is a wall-clock time there."""
+    """Convert a time to this machine's time zone; a naive one is local time."""
     zone = _zone()
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
 
 
 def day_text(here: datetime) -> str:
-    """A day in words, with its year where that is not this one: `Tue 24 Nov`, `Sat 2 Jan 2027`."""
+    """Format a day, with its year if not the current: `Tue 24 Nov`, `Sat 2 Jan 2027`."""
     year = "" if here.year == local(now()).year else f" {here.year}"
     return f"{here:%a} {here.day} {here:%b}{year}"
 
 
 def short_day(here: datetime) -> str:
-    """A day for a narrow column: `Tue 24 Nov`, `2 Jan 2027`."""
+    """Format a day for a narrow column: `Tue 24 Nov`, `2 Jan 2027`."""
     return f"{here:%a} {here.day} {here:%b}" if here.year == local(now()).year else f"{here.day} {here:%b %Y}"
 
 

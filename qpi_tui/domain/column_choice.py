@@ -8,11 +8,11 @@ from typing import NamedTuple
 from qpi_tui.domain.columns import WIDE, Column
 
 LEAST, MOST = 3, 120
-"""The widths that a column may be given."""
+"""The allowed widths of a column."""
 
 
 class Chosen(NamedTuple):
-    """A column by its key, and its width; 0: as wide as it is by itself."""
+    """A column by its key, and its width; 0: the default."""
 
     key: str
     width: int = 0
@@ -22,17 +22,17 @@ class Chosen(NamedTuple):
 
 
 class ColumnSets(NamedTuple):
-    """What was chosen: the columns in their order, and others for a narrow terminal. Nothing: the list's own."""
+    """The chosen columns in order, and others for a narrow terminal. Empty: the defaults."""
 
     wide: tuple[Chosen, ...] = ()
     narrow: tuple[Chosen, ...] = ()
 
     def at(self, width: int) -> tuple[Chosen, ...]:
-        """The columns for a terminal of this width."""
+        """Return the columns for a terminal of this width."""
         return self.narrow if self.narrow and width < WIDE else self.wide
 
     def with_choice(self, width: int, choice: Sequence[Chosen]) -> ColumnSets:
-        """The same with other columns for a terminal of this width."""
+        """Return the choice with other columns for a terminal of this width."""
         if width < WIDE:
             return self._replace(narrow=tuple(choice))
         return self._replace(wide=tuple(choice))
@@ -52,12 +52,12 @@ def arranged(columns: Sequence[Column], choice: Sequence[Chosen]) -> list[Column
 
 
 def visible(columns: Sequence[Column]) -> list[Column]:
-    """The columns that are not hidden."""
+    """Return the visible columns."""
     return [column for column in columns if not column.hidden]
 
 
 def read_choice(words: Sequence[str]) -> tuple[Chosen, ...]:
-    """`["id", "qpu:20"]` → the columns; a width that cannot be is a `ValueError` with a sentence."""
+    """Parse `["id", "qpu:20"]`; an invalid width is a `ValueError` with a sentence."""
     found = []
     for word in words:
         key, colon, width = word.partition(":")

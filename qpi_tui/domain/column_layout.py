@@ -8,27 +8,27 @@ from typing import Any, NamedTuple
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.sanitize import cells, fit
 
-GUTTER = 3  # the cursor's bar, the mark, a space
+GUTTER = 3  # The cursor's bar, the mark, a space.
 GAP = 2
 _FLEX_LEAST = 12
 _LEAST = 4
-_MOST = 500  # lines that are kept as they were made
+_MOST = 500  # Number of lines to cache.
 Piece = tuple[str, str]
 """A text and the name of its style."""
 Pieces = tuple[Piece, ...]
 
 
 class Placed(NamedTuple):
-    """A column and the cells it has."""
+    """A column and its cells."""
 
     column: Column
     width: int
 
 
 def place(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
-    """The columns that fit, and how wide: those of the highest need go first, then the last are cut.
+    """Return the columns that fit, with widths: those with the highest need are dropped first, then the last are cut.
 
-    What is left over is shared by the flexible ones.
+    Flexible columns share the remaining space.
     """
     kept = [column for column in columns if not column.hidden]
     room = width - GUTTER
@@ -62,7 +62,7 @@ def place(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
 
 
 def header(placed: Sequence[Placed], width: int, sort: tuple[str, bool] | None) -> Pieces:
-    """The line of labels, with ▲ or ▼ at the one that sorts (in the gutter where the order given is turned round)."""
+    """Return the header line, with ▲ or ▼ at the sort column (in the gutter if the default order is reversed)."""
     gutter = " " * GUTTER
     if sort is not None and not sort[0]:
         gutter = f" {'▼' if sort[1] else '▲'} "
@@ -77,7 +77,7 @@ def header(placed: Sequence[Placed], width: int, sort: tuple[str, bool] | None) 
 
 
 def line(placed: Sequence[Placed], record: Any, width: int, *, cursor: bool, marked: bool) -> Pieces:
-    """A record as pieces that fill exactly `width` cells, neighbours of the same style joined."""
+    """Return a record as parts that fill exactly `width` cells, with neighbours of the same style joined."""
     pieces: list[Piece] = [("▌" if cursor else " ", "bar" if cursor else ""), ("✓ " if marked else "  ", "mark")]
     for index, place in enumerate(placed):
         if index:
@@ -92,13 +92,13 @@ def line(placed: Sequence[Placed], record: Any, width: int, *, cursor: bool, mar
 
 
 def coming(width: int, *, cursor: bool) -> Pieces:
-    """The line of a record that is still being read."""
+    """Return the line of a record that is still being read."""
     bar: Piece = ("▌" if cursor else " ", "bar" if cursor else "")
     return joined((bar, (fit("  …", max(width - 1, 0)).ljust(max(width - 1, 0)), "muted")))
 
 
 def joined(pieces: Sequence[Piece]) -> Pieces:
-    """Neighbours of one style become one piece; blank ones take the style of what is before them."""
+    """Join neighbours of one style; blank ones take the style of the previous part."""
     found: list[Piece] = []
     for text, style in pieces:
         if found and (style == found[-1][1] or text.isspace()):
@@ -109,7 +109,7 @@ def joined(pieces: Sequence[Piece]) -> Pieces:
 
 
 def column_at(placed: Sequence[Placed], x: int) -> Column | None:
-    """The column that is drawn at this cell of the line."""
+    """Return the column at this cell of the line."""
     start = GUTTER
     for place in placed:
         if start <= x < start + place.width:
@@ -135,19 +135,19 @@ def _narrowest(column: Column) -> int:
 
 
 def empty_line(text: str, width: int) -> Pieces:
-    """A sentence in the middle of a line."""
+    """Return a sentence in the middle of a line."""
     room = max(width - cells(text), 0)
     return ((fit(" " * (room // 2) + text, max(width, 0)), "muted"),)
 
 
 class MadeLines:
-    """Lines of records as they were made, so that a key asks for the cells of those that it changes alone."""
+    """A cache of record lines, so that a key renders only the changed ones."""
 
     def __init__(self) -> None:
         self._lines: dict[str, tuple[Any, tuple[int, bool, bool], Pieces]] = {}
 
     def line(self, placed: Sequence[Placed], record: Any, width: int, *, cursor: bool, marked: bool) -> Pieces:
-        """The line of a record; made anew where the record, or how it is shown, is another."""
+        """Return the line of a record; rendered again if the record or its display changed."""
         how = (width, cursor, marked)
         made = self._lines.get(record.id)
         if made is not None and made[0] is record and made[1] == how:

@@ -7,12 +7,12 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
 WIDE = 110
-"""Columns of the terminal from which there is room for all columns of a list, or for a detail beside it."""
+"""Terminal columns from which all columns of a list, or a detail beside it, fit."""
 Style = Literal["", "ok", "bad", "warn", "muted", "accent"]
 
 
 class HasId(Protocol):
-    """A record with an `id`, which a table can show. Rows with a `search` text are filtered by it."""
+    """A record with an `id` for a table. Rows with a `search` text are filtered by it."""
 
     @property
     def id(self) -> str:
@@ -20,7 +20,7 @@ class HasId(Protocol):
 
 
 class Cell(NamedTuple):
-    """A cell's text and what it means: a state has a colour, and a shape too."""
+    """A cell's text and style: a state has a colour and a sign."""
 
     text: str
     style: Style = ""
@@ -29,9 +29,9 @@ class Cell(NamedTuple):
 class Column(NamedTuple):
     """A column of a table of rows.
 
-    `width` is in cells; a `flex` column takes what is left. `need`: the higher, the sooner it is left out when there is
-    no room. `least`: it may be cut to this before any other is left out (0: never, a flexible one to twelve). `sort`
-    gives something comparable; without it the text sorts. A `hidden` one is searched and sorted by, and not shown.
+    `width` is in cells; a `flex` column takes the remaining space. `need`: higher ones are left out first without room.
+    `least`: the width it may be cut to before another is left out (0: never, a flexible one to twelve). `sort` returns
+    a comparable value; without it the text sorts. A `hidden` one is used by filter and sorting, but not shown.
     """
 
     key: str
@@ -47,13 +47,13 @@ class Column(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What a list says of a field beside its column.
+    """A list's settings for a field beside its column.
 
     Args:
-        texts: The texts of a row that a value is looked for in, in place of the column's.
-        id: The attribute with the id of what the field refers to: it is matched whole only, and rows with the same id
-            have the same texts.
-        choices: The values that there are, each with other words for it; anything else is a mistake.
+        texts: The texts of a row to search for a value, instead of the column's.
+        id: The attribute with the id of the related record: it matches in full only, and rows with the same id have the
+            same texts.
+        choices: The allowed values, each with synonyms; anything else is a mistake.
     """
 
     texts: Callable[[Any], Sequence[str]] | None = None

@@ -7,16 +7,16 @@ from math import sqrt
 
 
 def total_variation(one: Mapping[str, int], other: Mapping[str, int]) -> float:
-    """Return the total variation distance of two counts: 0 where their shares are the same, 1 where none is shared."""
+    """Return the total variation distance of two counts: 0 for equal shares, 1 for disjoint outcomes."""
     return sum(abs(a - b) for a, b in _shares(one, other)) / 2
 
 
 def hellinger_fidelity(one: Mapping[str, int], other: Mapping[str, int]) -> float:
-    """Return the Hellinger fidelity of two counts, as Qiskit defines it: 1 where their shares are the same."""
+    """Return the Hellinger fidelity of two counts, as Qiskit defines it: 1 for equal shares."""
     return min(sum(sqrt(a * b) for a, b in _shares(one, other)) ** 2, 1.0)
 
 
 def _shares(one: Mapping[str, int], other: Mapping[str, int]) -> list[tuple[float, float]]:
-    """The two shares of each outcome of either."""
+    """Yield the two shares of each outcome."""
     totals = sum(one.values()) or 1, sum(other.values()) or 1
     return [(one.get(bits, 0) / totals[0], other.get(bits, 0) / totals[1]) for bits in {**one, **other}]

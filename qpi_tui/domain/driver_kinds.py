@@ -1,15 +1,15 @@
-"""The kinds of drivers, their languages and their events, as servers of v0.1 know them."""
+"""The kinds of drivers, their languages and their events, as on servers of v0.1."""
 
 from __future__ import annotations
 
 KINDS = {
-    "mock": "answers without a machine: the plain simulator",
+    "mock": "mock driver: simulates without a QPU",
     "qiskit_aer": "the Aer simulator",
-    "quantify": "hardware through quantify",
+    "quantify": "hardware, through quantify",
     "qblox": "Qblox instruments",
     "presto": "Presto instruments",
     "bluefors_gen1": "reads a Bluefors cryostat; runs no jobs",
-    "custom": "your own program; say which events it exchanges",
+    "custom": "your own program, with the events that you list",
 }
 LANGUAGES = ("python", "typescript", "go")
 EVENTS = {

@@ -6,21 +6,21 @@ import math
 import re
 from typing import Literal, NamedTuple
 
-MOST = 1e9  # seconds; about thirty years, more is a slip
+MOST = 1e9  # Seconds; about thirty years.
 EXAMPLES = "2h, 30m, 1h30m, 90 (seconds) or 1:30:00"
 _PIECE = r"(\d+(?:\.\d+)?)\s*(h|hours?|hrs?|m|min|mins|minutes?|s|sec|secs|seconds?|d|days?)?(?![a-z])"
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 
 
 class Amount(NamedTuple):
-    """What is to be done with a balance: `add` or `take` these seconds, or `set` it to them."""
+    """A change of a balance: `add` or `take` these seconds, or `set` it to them."""
 
     op: Literal["add", "take", "set"]
     seconds: float
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the two largest units that matter: `27 h`, `1 h 40 min`, `1 min 30 s`, `12 s`, `0.32 s`, `0`."""
+    """Format seconds in the two largest units: `27 h`, `1 h 40 min`, `1 min 30 s`, `12 s`, `0.32 s`, `0`."""
     if not math.isfinite(seconds):
         return "?"
     if seconds < 0:
@@ -40,7 +40,7 @@ def duration(seconds: float) -> str:
 
 
 def short_duration(seconds: float) -> str:
-    """The same for a narrow column: `1 h 40`."""
+    """Format them for a narrow column: `1 h 40`."""
     said = duration(seconds)
     return said.removesuffix(" min") if " h " in said else said
 
@@ -53,11 +53,11 @@ def parse_amount(text: str) -> Amount:
     body = typed[1:].strip() if typed[:1] in ops else typed
     seconds = _seconds(body)
     if seconds is None:
-        raise ValueError(f"{typed[:40]!r} is no amount of time. Type for example {EXAMPLES}; - takes, = sets.")
+        raise ValueError(f"{typed[:40]!r} is not an amount of time. Type for example {EXAMPLES}; - takes, = sets.")
     if seconds > MOST:
-        raise ValueError("That is more than 1,000,000,000 seconds, over thirty years: surely a slip.")
+        raise ValueError("The limit is 1,000,000,000 seconds (about 32 years).")
     if seconds == 0 and op != "set":
-        raise ValueError("That changes nothing. `=0` sets the balance to nothing.")
+        raise ValueError("That changes nothing. `=0` sets the balance to 0.")
     return Amount(op, seconds)
 
 
@@ -66,12 +66,12 @@ def _seconds(body: str) -> float | None:
     if clock:
         hours, minutes, rest = (int(part or 0) for part in clock.groups())
         return hours * 3600.0 + minutes * 60.0 + rest
-    # A comma is good between thousands only: 1,5 could be one and a half or fifteen.
+    # A comma is allowed between thousands only: 1,5 could be one and a half or fifteen.
     if re.fullmatch(r"(\d+|\d{1,3}([,_ ]\d{3})+)(\.\d+)?", body):
         return float(re.sub("[,_ ]", "", body))
     position, total = 0, 0.0
     while position < len(body):
-        # Compiled with the first amount that is typed, and kept by `re`.
+        # Compiled with the first typed amount, and cached by `re`.
         piece = re.compile(_PIECE, re.IGNORECASE).match(body, position)
         if piece is None or not piece[2]:
             return None

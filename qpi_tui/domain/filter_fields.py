@@ -29,14 +29,14 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True)
 class Field:
-    """The names that are allowed before a colon.
+    """The allowed names before a colon.
 
     Args:
-        name: The name that is typed.
-        key: The field that it means; several names may mean one.
-        texts: The texts of a row that a value is looked for in.
-        number: The number, the time or the seconds of a row that is compared; None where it has none.
-        rule: What the list says of it besides.
+        name: The typed name.
+        key: The field that it stands for; several names may stand for one.
+        texts: The texts of a row to search for a value.
+        number: The number, time or seconds of a row to compare; None without one.
+        rule: The list's settings for it.
     """
 
     name: str
@@ -47,12 +47,12 @@ class Field:
 
 
 class Condition(NamedTuple):
-    """A test of a field in words, for whoever can test it elsewhere, such as a server.
+    """A test of a field in words, so that a server can make it too.
 
     Args:
         key: The field.
-        values: The values, of which one has to match; those of a field with choices are spelled out.
-        sign: How a number is compared; empty: the field contains the value, or is one of the choices.
+        values: The values, one of which has to match; those of a field with choices are complete.
+        sign: The comparison; empty: the field contains the value, or is one of the choices.
     """
 
     key: str
@@ -61,7 +61,7 @@ class Condition(NamedTuple):
 
 
 def column_field(name: str, column: Column | None, attribute: str, rule: Rule | None = None) -> Field:
-    """The field of a column, or of an attribute of the row."""
+    """Return the field of a column, or of an attribute of the row."""
     rule = rule or Rule()
 
     def texts(row: Any) -> Sequence[str]:
@@ -77,10 +77,10 @@ def column_field(name: str, column: Column | None, attribute: str, rule: Rule | 
 
 
 def by_value(field: Field, typed: str) -> tuple[Test | None, Condition | None]:
-    """The test of what is typed behind a field's colon, and the same in words where others can test it.
+    """Return the test for the text after a field's colon, and the same in words if possible.
 
     Raises:
-        ValueError: A value cannot be; the message says what can.
+        ValueError: An invalid value; the message says what is allowed.
     """
     parts = [typed] if '"' in typed else [part for part in typed.split(",") if part]
     if field.rule.choices:
@@ -103,7 +103,7 @@ def _value_of(field: Field) -> Callable[[Any], Any]:
 
 
 def _chosen(field: Field, parts: Sequence[str]) -> frozenset[str]:
-    """The choices that were typed: by their beginning, or by another word for them."""
+    """Return the typed choices: by prefix, or by synonym."""
     wanted = set()
     for part in parts:
         word = part.strip('"').casefold()
@@ -134,7 +134,7 @@ def _compared_or_contained(field: Field, value: str) -> Test:
 
 
 def _with_id(attribute: str, wanted: str, contained: Test) -> Test:
-    """The test made once for each record that rows refer to: a hundred thousand share a few."""
+    """Cache the test for each related record: a hundred thousand rows share a few."""
     known: dict[Hashable, bool] = {}
 
     def test(row: Any) -> bool:
@@ -154,7 +154,7 @@ def _compared(field: Field, sign: str, typed: str) -> Test:
     def test(row: Any) -> bool:
         found = number(row)
         if isinstance(found, datetime):
-            # An age: what is older has been for longer.
+            # For an age, older is greater.
             found = (now() - found).total_seconds()
         if isinstance(found, bool) or not isinstance(found, (int, float)):
             return False
@@ -178,25 +178,25 @@ def _operand(typed: str) -> float:
 
 
 def not_(test: Test) -> Test:
-    """The opposite test."""
+    """Return the opposite test."""
     return lambda row: not test(row)
 
 
 def any_of(tests: Sequence[Test]) -> Test | None:
-    """One of these; None where there are none."""
+    """Combine tests with "or"; None without tests."""
     if not tests:
         return None
     return tests[0] if len(tests) == 1 else lambda row: any(test(row) for test in tests)
 
 
 def all_of(tests: Sequence[Test]) -> Test | None:
-    """All of these; None where there are none."""
+    """Combine tests with "and"; None without tests."""
     if len(tests) < 2:
         return tests[0] if tests else None
     wanted = tuple(tests)
 
     def test(row: Any) -> bool:
-        # No generator: this is asked of a hundred thousand rows.
+        # No generator: this runs for a hundred thousand rows.
         for each in wanted:  # noqa: SIM110
             if not each(row):
                 return False

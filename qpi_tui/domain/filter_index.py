@@ -14,12 +14,12 @@ Test = Callable[[Any], bool]
 
 
 def text_of(cell: str | Cell) -> str:
-    """The text of a cell, without its style."""
+    """Return the text of a cell, without its style."""
     return cell if isinstance(cell, str) else cell.text
 
 
 class _Hits(dict[str, bool]):
-    """Whether a word occurs in a text, found out once for each text."""
+    """Whether a word occurs in a text, cached for each text."""
 
     def __init__(self, word: str) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class _Hits(dict[str, bool]):
 
 
 class Texts:
-    """The text of each record in small letters, for a filter to look in; many records may share one."""
+    """The lower-case text of each record to search; many records may share one."""
 
     def __init__(self, records: Sequence[Any], columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
@@ -40,7 +40,7 @@ class Texts:
         self._ids = _ids(records) if self._shared else []
 
     def with_word(self, word: str, indices: Iterable[int]) -> list[int]:
-        """Those of these indices in whose text or id the word occurs."""
+        """Return those of these indices whose text or id contains the word."""
         texts = self._texts
         if not self._shared:
             return [index for index in indices if word in texts[index]]
@@ -48,7 +48,7 @@ class Texts:
         return [index for index in indices if hits[texts[index]] or word in ids[index]]
 
     def follow(self, records: Sequence[Any], change: Change) -> None:
-        """Take what is new in a list that grew."""
+        """Add the new records of a list that grew."""
         before, known, others = change
         lists = [(self._texts, self._made)]
         if self._shared:
@@ -75,12 +75,12 @@ def _ids(records: Sequence[Any]) -> list[str]:
 
 
 class FilterIndex:
-    """The indices, in the order given, of the records that words and a condition let through."""
+    """Return the indices, in the given order, of the records that match words and a condition."""
 
     def __init__(
         self, records: Sequence[Any], texts: Texts | None, words: Sequence[str], test: Test | None, among: Iterable[int]
     ) -> None:
-        # The longest word lets the fewest through.
+        # The longest word matches the fewest.
         self._texts, self._test, self._words = texts, test, sorted(words, key=len, reverse=True)
         self.found = self._through(records, among)
 
@@ -92,7 +92,7 @@ class FilterIndex:
         return list(indices) if test is None else [index for index in indices if test(records[index])]
 
     def follow(self, records: Sequence[Any], change: Change) -> None:
-        """Look at what is another or new, and at nothing else. The texts have followed already."""
+        """Update only changed or new records. The texts are updated already."""
         before = change.before
         found = [index + before for index in self.found] if before else self.found.copy()
         looked_at = (*change.others, *change.new(len(records)))

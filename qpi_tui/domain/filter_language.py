@@ -1,6 +1,6 @@
 """The filter language of every list: `failed qpu:alpha -user:mira took:>2s since:yesterday !test /^b.ll/ ~tuli a|b`.
 
-`Language.parse` reads it once; what comes out tests rows without parsing anything again. Pure.
+`Language.parse` parses it once; the result tests rows without parsing. Pure.
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ _TOKEN = re.compile(r'[!-]?~?(?:[^\s":/]*:)?(?:"[^"]*"?|/(?:[^/\\]|\\.)+/(?=\s|$
 TIMES = ("since", "until", "on")
 FORMS = (
     ("word", "contains the word, in any case"),
-    ('"two words"', "contains the text with its blanks"),
-    ("a|b", "contains one of them"),
-    ("!word", "does not contain it"),
+    ('"two words"', "contains the text, blanks included"),
+    ("a|b", "contains one of the words"),
+    ("!word", "does not contain the word"),
     ("/^b.ll/", "matches the regular expression, line by line"),
     ("~blpr", "contains these letters in this order"),
     ("field:value", "the field contains the value"),
     ("field:a,b", "the field contains one of the values"),
     ('field:"value"', "the field is exactly the value"),
-    ("-field:value", "the field does not contain it; !field:value too"),
-    ("field:>2s", "compared with a number or a duration: > >= < <= ="),
-    ("since:2h", "not older than that; until: older, on: on that day"),
-    ('since:"fri 9:00"', "times as everywhere: 2h, 30d, yesterday, 2026-11-01"),
+    ("-field:value", "the field does not contain the value (also !field:value)"),
+    ("field:>2s", "the field compares so with a number or duration: > >= < <= ="),
+    ("since:2h", "is not older; until: is older, on: is on that day"),
+    ('since:"fri 9:00"', "with a time: 2h, 30d, yesterday, 2026-11-01"),
 )
-"""Each form with what it matches, for the help and the page."""
-# What is offered behind `since:`, `until:` and `on:`.
+"""Each form with its meaning, for the help and the page."""
+# Suggestions after `since:`, `until:` and `on:`.
 _OFFERED_TIMES = ("today", "yesterday", "1h", "24h", "7d", "30d")
-# Longer expressions can take a time that grows with a power of the text.
+# Longer expressions can take polynomial time.
 _LONGEST_REGEX = 100
 _NESTED = re.compile(r"[+*}]\)?[+*{]|\([^)]*[+*][^)]*\)[+*{]")
 _DAY = timedelta(days=1)
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
-# Rows that are searched for values to offer, and how many are offered.
+# Rows to search for values to suggest, and number of suggestions.
 _SEARCHED, _OFFERED = 2_000, 50
-# Characters of a time as a server stores it: such texts compare as times do.
+# Characters of a time as a server stores it: such texts sort like times.
 _STORED = len("2026-11-01 08:00:00.000Z")
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """A part of what was typed that cannot be read, from `start` to `end`, a sentence, and what was probably meant."""
+    """An invalid part of the text, from `start` to `end`, with a message and a suggestion."""
 
     start: int
     end: int
@@ -63,8 +63,8 @@ class Mistake:
 class Filter:
     """Plain words that must all occur, a test of rows (None: any), and the first mistake.
 
-    `conditions` are those of its tests that others can make too, `since` and `until` the bounds of the time of a row,
-    and `says` the tests as they were typed.
+    `conditions` are its tests that a server can make too, `since` and `until` the bounds of a row's time, and `says`
+    the tests as typed.
     """
 
     words: str = ""
@@ -76,11 +76,11 @@ class Filter:
     says: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether it lets not every row through."""
+        """Whether it filters out some rows."""
         return bool(self.words) or self.test is not None
 
     def with_other(self, other: Filter) -> Filter:
-        """What lets through only what both do."""
+        """Combine two filters with "and"."""
         return Filter(
             " ".join(words for words in (self.words, other.words) if words),
             all_of([test for test in (self.test, other.test) if test is not None]),
@@ -92,7 +92,7 @@ class Filter:
         )
 
     def lets_through(self, row: Any, text: Callable[[Any], str]) -> bool:
-        """Whether a row has all words in its text and passes the test."""
+        """Whether a row contains all words and passes the test."""
         if self.test is not None and not self.test(row):
             return False
         if not self.words:
@@ -106,12 +106,12 @@ NOTHING_TYPED = Filter()
 
 @dataclass(frozen=True)
 class Language:
-    """The fields of one list, and how the text and the time of a row are found.
+    """The fields of one list, and how to get the text and the time of a row.
 
     Args:
         fields: The fields by name.
-        text: The text of a row that words are looked for in.
-        time: The time of a row, as a server stores it; empty where it has none.
+        text: The text of a row to search for words.
+        time: The time of a row, as a server stores it; empty without one.
     """
 
     fields: Mapping[str, Field]
@@ -120,11 +120,11 @@ class Language:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names that are allowed before a colon, in order."""
+        """The allowed names before a colon, in order."""
         return (*self.fields, *(TIMES if self.time is not None else ()))
 
     def complete(self, typed: str, rows: Sequence[Any]) -> list[str]:
-        """What the last word of a filter may become: names of fields, or values that the rows have."""
+        """Return completions of the filter's last word: names of fields, or values in the rows."""
         last = typed.rsplit(" ", 1)[-1]
         start = typed[: len(typed) - len(last)]
         sign = last[0] if last[:1] in ("!", "-") else ""
@@ -136,7 +136,7 @@ class Language:
         return [f"{start}{sign}{name}:{before}{comma}{text}" for text in values][:_OFFERED]
 
     def _values(self, name: str, wanted: str, rows: Sequence[Any]) -> list[str]:
-        """Values that a field may have."""
+        """Return values for a field."""
         if name in TIMES and self.time is not None:
             return [each for each in _OFFERED_TIMES if each.startswith(wanted)]
         field = self.fields.get(name)
@@ -148,7 +148,7 @@ class Language:
         return [f'"{text}"' if " " in text else text for text in sorted(found, key=str.casefold) if text]
 
     def parse(self, typed: str) -> Filter:
-        """Read a filter. What cannot be read is left out, and is the filter's mistake."""
+        """Parse a filter. Invalid parts are skipped and reported as its mistake."""
         found = _Parts()
         for match in _TOKEN.finditer(typed):
             try:
@@ -169,7 +169,7 @@ class Language:
         )
 
     def _token(self, token: str, found: _Parts) -> None:
-        """Take in a part of what was typed; one that is not typed to its end yet says nothing."""
+        """Add a part of the text; an incomplete one adds nothing."""
         body = token[1:] if token[0] in "!-" else token
         name, colon, value = body.partition(":")
         if colon and (name.lower() in self.names or not name.startswith(('"', "/", "~"))):
@@ -190,7 +190,7 @@ class Language:
             found.tests.append(made)
 
     def _field(self, name: str, value: str, found: _Parts, *, negated: bool) -> bool:
-        """Take in `name:value`; whether it is one."""
+        """Add `name:value`; return whether it is one."""
         key = name.lower()
         if key not in self.names:
             import difflib
@@ -249,7 +249,7 @@ class Language:
 
     def _by_time(self, key: str, typed: str, found: _Parts, *, negated: bool) -> Test:
         try:
-            # Nothing is older: texts of years before it would not compare.
+            # Nothing is older: texts of earlier years would not sort.
             moment = max(parse_past(typed), _FIRST)
             end = moment + _DAY
         except (ValueError, OverflowError) as error:
@@ -265,7 +265,7 @@ class Language:
 
 
 class _Parts:
-    """What of a filter is read already."""
+    """The state of a filter while it is parsed."""
 
     def __init__(self) -> None:
         self.words: list[str] = []
@@ -280,12 +280,12 @@ class _Parts:
 def language(
     columns: Sequence[Column], *, aliases: Mapping[str, str] | None = None, rules: Mapping[str, Rule] | None = None
 ) -> Language:
-    """The language of a list: a field for each column, and for each alias the one it names.
+    """Return the language of a list: a field for each column and each alias.
 
     Args:
-        columns: The columns; a column's cell is searched, and what it sorts by is compared.
+        columns: The columns; a column's cell is searched, and its sort key compared.
         aliases: Further names, each for a column's key or an attribute of the row.
-        rules: What the list says of a field besides, by its key.
+        rules: The list's settings for a field, by its key.
 
     Returns:
         The language.
@@ -309,7 +309,7 @@ def language(
 
 
 def exactly(name: str, value: str) -> str:
-    """The filter for rows of just this value: `qpu:"alpha"`."""
+    """Return the filter for rows with exactly this value: `qpu:"alpha"`."""
     return f'{name}:"{value.replace(chr(34), "")}"'
 
 
@@ -329,5 +329,5 @@ def _time_of(row: Any) -> str:
 def _bound(
     which: Callable[[datetime, datetime], datetime], one: datetime | None, other: datetime | None
 ) -> datetime | None:
-    """The narrower of two bounds."""
+    """Return the narrower of two bounds."""
     return one if other is None else other if one is None else which(one, other)

@@ -11,7 +11,7 @@ from qpi_tui.domain.durations import parse_amount
 from qpi_tui.domain.parse_slot import LONGEST
 
 HALF_HOUR, MINUTE = timedelta(minutes=30), timedelta(minutes=1)
-# So far ahead is looked.
+# How far ahead to search.
 HORIZON = timedelta(days=365)
 _LENGTH = re.compile(r"\+?\s*\d[\d.,]*\s*[a-z][\da-z.,\s]*", re.IGNORECASE)
 
@@ -19,7 +19,7 @@ Span = tuple[datetime, datetime]
 
 
 def read_length(text: str) -> timedelta | None:
-    """The length that was typed without a time, such as `2h`; None where it is none, or too long for a slot."""
+    """Return the length that was typed without a time, such as `2h`; None for anything else, or too long for a slot."""
     typed = text.strip().lower()
     if not _LENGTH.fullmatch(typed):
         return None
@@ -31,13 +31,13 @@ def read_length(text: str) -> timedelta | None:
 
 
 def free_spans(booked: Iterable[Span], length: timedelta, start: datetime, *, count: int = 5) -> list[Span]:
-    """Return the next free spans of a length, one behind the other, in UTC.
+    """Return the next free spans of a length, one after another, in UTC.
 
     Args:
-        booked: What is booked, as beginnings and ends.
-        length: How long each shall be.
-        start: The earliest beginning. The first begins at the next full half hour, or at the next minute where only
-            that fits before a booking.
+        booked: The bookings, as starts and ends.
+        length: The length of each.
+        start: The earliest start. The first begins at the next full half hour, or at the next minute if only that fits
+            before a booking.
         count: How many.
     """
     return list(islice(_spans(sorted(booked), length, start.astimezone(UTC)), count))
@@ -55,7 +55,7 @@ def _spans(booked: list[Span], length: timedelta, start: datetime) -> Iterator[S
 
 
 def _gaps(booked: list[Span], start: datetime, end: datetime) -> Iterator[Span]:
-    """What is free between bookings."""
+    """Yield the gaps between bookings."""
     at = start
     for begin, over in booked:
         if begin > at:
@@ -68,5 +68,5 @@ def _gaps(booked: list[Span], start: datetime, end: datetime) -> Iterator[Span]:
 
 
 def _rounded(moment: datetime, step: timedelta) -> datetime:
-    """The next full step from a moment on."""
+    """Return the next full step after a time."""
     return moment + (-timedelta(seconds=moment.timestamp()) % step)

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 
 def index_columns(statement: str) -> tuple[str, ...]:
-    """The columns of an index, in their order."""
+    """Return the columns of an index, in order."""
     inner = statement.rpartition("(")[2].partition(")")[0]
     return tuple(part.strip().strip('`"[]') for part in inner.split(","))

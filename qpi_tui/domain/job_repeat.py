@@ -9,15 +9,15 @@ _SETTINGS = ("shots", "meas_level", "meas_return")
 
 
 def repeat_of(job: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `submit_job` that repeat this one. `ValueError` with a sentence where it cannot be."""
+    """Return the arguments of `submit_job` that repeat this one. Raises `ValueError` with a message if impossible."""
     if not job.get("qpu_target"):
-        raise ValueError("That job named no QPU: submit a new one.")
+        raise ValueError("That job has no QPU. Submit a new one.")
     payload = job.get("payload")
     if not isinstance(payload, Mapping) or not payload.get("circuits"):
-        raise ValueError("The server does not return this job's circuits: submit a new job.")
+        raise ValueError("The server does not return this job's circuits. Submit a new job.")
     # Level 0 is a setting too.
     settings = {key: payload[key] for key in _SETTINGS if payload.get(key) not in (None, "")}
-    # The job itself must not be taken for its repetition, where the answer is lost.
+    # After a lost answer, the original job must not be taken for its repetition.
     return {
         "circuits": payload["circuits"],
         **settings,

@@ -1,6 +1,6 @@
 """JSON as foldable lines: a closed node is one line with a summary. Pure.
 
-Lines are made only for what is open, and long lists by the thousand, so that any size opens at once.
+Lines are created only for expanded nodes, and for long lists by the thousand, so that any size opens immediately.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MOST_OPENED = 5000
 
 @dataclass(frozen=True)
 class JsonLine:
-    """A line: where it is, how deep, its name, its text, what it is (`{`, `[`, or a value), and whether it is open."""
+    """A line: path, depth, name, text, kind (`{`, `[`, or a value), and whether it is expanded."""
 
     path: Path
     depth: int
@@ -33,7 +33,7 @@ class JsonLine:
 
 
 class JsonTree:
-    """A JSON value, some of it open."""
+    """A JSON value, partly expanded."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -43,20 +43,20 @@ class JsonTree:
 
     @property
     def lines(self) -> list[JsonLine]:
-        """The lines of what is open."""
+        """The lines of expanded nodes."""
         if self._lines is None:
             self._lines = list(self._walk((), self.value, 0, ""))
         return self._lines
 
     def at(self, path: Path) -> Any:
-        """The value at a place."""
+        """Return the value at a path."""
         value = self.value
         for step in path:
             value = value[step]
         return value
 
     def replace(self, value: Any) -> None:
-        """Take another value; what was open stays open where it still is."""
+        """Take another value; expanded nodes that still exist stay expanded."""
         self.value = value
         self._open = {path for path in self._open if self._there(path)} | {()}
         self._lines = None
@@ -68,7 +68,7 @@ class JsonTree:
             return False
 
     def toggle(self, line: JsonLine) -> None:
-        """Open what is closed, close what is open; at `… more` make the next thousand."""
+        """Toggle a node; at `… more` create the next thousand lines."""
         if line.kind == "more":
             self._limits[line.path] = self._limits.get(line.path, _SHOWN) + _SHOWN
         elif line.kind in "{[":
@@ -76,7 +76,7 @@ class JsonTree:
         self._lines = None
 
     def open_all(self) -> None:
-        """Open everything, the upper levels first, until some thousand places are open."""
+        """Expand all, upper levels first, up to a few thousand nodes."""
         level: list[tuple[Path, Any]] = [((), self.value)]
         while level and len(self._open) < _MOST_OPENED:
             below: list[tuple[Path, Any]] = []
@@ -89,12 +89,12 @@ class JsonTree:
         self._lines = None
 
     def close_all(self) -> None:
-        """Close everything but the first level."""
+        """Collapse all but the first level."""
         self._open = {()}
         self._lines = None
 
     def reveal(self, path: Path) -> int:
-        """Open what a place is in; the number of its line."""
+        """Expand the parents of a path; return its line number."""
         for length in range(len(path)):
             above, step = path[:length], path[length]
             self._open.add(above)
@@ -104,7 +104,7 @@ class JsonTree:
         return next((number for number, line in enumerate(self.lines) if line.path == path and line.kind != "more"), 0)
 
     def find(self, text: str) -> list[Path]:
-        """The places whose key or value has this text, in any case, in their order; a thousand at most."""
+        """Return the paths whose key or value contains this text, in any case, in order; at most a thousand."""
         wanted = text.casefold()
         found: list[Path] = []
         if not wanted:

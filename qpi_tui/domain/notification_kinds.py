@@ -9,7 +9,7 @@ from qpi_tui.domain.roles import ADMINS, EVERYBODY, SESSIONS, Role
 
 
 class Kind(NamedTuple):
-    """A kind: the resource that it is about, who can be told of it, and when they are."""
+    """A kind: its resource, its roles, and its description."""
 
     resource: str
     who: frozenset[Role]

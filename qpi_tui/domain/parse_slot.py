@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from qpi_tui.domain.durations import parse_amount
 
 EXAMPLES = "tomorrow 14:00 2h, fri 9-11 or 2026-12-01 13:00 +90m"
-# Longer than this is a slip of the keyboard.
+# The maximum length of a slot.
 LONGEST = timedelta(days=31)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-# From evening to morning, an end before its start is the next day's; more is a slip.
+# From evening to morning, an end before its start is on the next day; longer ones are mistakes.
 _LONGEST_NIGHT = timedelta(hours=14)
-# Beyond these a change of the zone, or a month added, would leave the calendar.
+# Beyond these, a change of the zone or an added month would leave the calendar.
 _FIRST_YEAR, _LAST_YEAR = 1971, 9990
 _CLOCK = r"(?:noon|midnight|\d{1,2}(?:[:.]\d{2})?\s*(?:am|pm)?)"
 _DASH = r"\s*(?:-|–|—|\bto\b|\buntil\b)\s*"
@@ -24,11 +24,19 @@ _STAMP = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:Z|[+-]\d{2
 _STAMPS = re.compile(rf"({_STAMP})\s*(?:/|,|{_DASH}|\s)\s*({_STAMP}|\+?\s*\d.*[a-z])", re.IGNORECASE)
 
 
+class NotATime(ValueError):
+    """A word of the text cannot be read as a day, a time or a length."""
+
+
+class ClockChange(ValueError):
+    """The clocks change at this time: it does not exist, or occurs twice."""
+
+
 def parse_slot(text: str, *, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
     """Parse a slot into (start, end), both in UTC.
 
-    Days and clock times are those of `zone`; without a day it is today, or tomorrow when that time of today has
-    passed; a day of the week is the next such day. Raises `ValueError` with a sentence that has an example.
+    Days and times are in `zone`; without a day it is today, or tomorrow if that time has passed; a weekday is the next
+    one. Raises `ValueError` with a sentence that has an example.
     """
     typed = " ".join(text.split())
     if not typed:
@@ -40,14 +48,14 @@ def parse_slot(text: str, *, now: datetime, zone: tzinfo) -> tuple[datetime, dat
     else:
         start, end = _words(typed, now, zone)
     if end <= start:
-        raise ValueError(f"That ends when it begins, or before. Type for example {EXAMPLES}.")
+        raise ValueError(f"The end must be after the start. Type for example {EXAMPLES}.")
     if end - start > LONGEST:
-        raise ValueError(f"That is longer than {LONGEST.days} days: surely a slip. Type for example {EXAMPLES}.")
+        raise ValueError(f"That is longer than {LONGEST.days} days. Type for example {EXAMPLES}.")
     return start, end
 
 
 def in_zone(day: date, clock: time, zone: tzinfo) -> datetime:
-    """A wall-clock time as a time in UTC. Raises `ValueError` where it does not exist, or happens twice."""
+    """Convert a local time to UTC. Raises `ValueError` if it does not exist, or occurs twice."""
     first = datetime.combine(day, clock, zone)
     second = first.replace(fold=1)
     before, after = first.utcoffset(), second.utcoffset()
@@ -56,9 +64,9 @@ def in_zone(day: date, clock: time, zone: tzinfo) -> datetime:
     said = f"{clock:%H:%M} on {day:%a} {day.day} {day:%b %Y}"
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != first.replace(tzinfo=None):
         jump = first.astimezone(UTC).astimezone(zone)
-        raise ValueError(f"{said} does not exist: the clocks go forward over it. Type for example {jump:%H:%M}.")
-    raise ValueError(
-        f"{said} comes twice: the clocks go back. Say which: {first.isoformat(timespec='minutes')} (the first) or "
+        raise ClockChange(f"{said} does not exist: the clocks go forward then. Type for example {jump:%H:%M}.")
+    raise ClockChange(
+        f"{said} occurs twice: the clocks go back. Type {first.isoformat(timespec='minutes')} (the first) or "
         f"{second.isoformat(timespec='minutes')} (the second), then the length, for example 1h."
     )
 
@@ -81,7 +89,7 @@ def _words(typed: str, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]
                 begin = begin.replace(hour=begin.hour + 12)
             first = day + timedelta(days=1) if is_days_end(between[1]) else day
             whole = between[2] == "midnight" or is_days_end(between[2])
-            # 22-2 goes over midnight. 9-24 ends with the day that it begins on.
+            # 22-2 goes over midnight. 9-24 ends with the day.
             end_day = first + timedelta(days=1) if whole or end < begin else first
             start, stop = in_zone(first, begin, zone), in_zone(end_day, end, zone)
             if end_day != first and not whole and stop - start > _LONGEST_NIGHT:
@@ -89,17 +97,19 @@ def _words(typed: str, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]
             return start, stop
         span = _SPAN.fullmatch(lower)
         if span is None:
-            raise ValueError(f"{typed[:60]!r} is not understood. Type for example {EXAMPLES}.")
+            raise NotATime(f"{typed[:60]!r} is not a time. Type for example {EXAMPLES}.")
         if span[1] == "now":
             if not any_day:
-                raise ValueError(f"Now is not on another day. Type now {span[2]}, or for example {EXAMPLES}.")
+                raise ValueError(
+                    f"`now` cannot be combined with another day. Type now {span[2]}, or for example {EXAMPLES}."
+                )
             start = now.astimezone(UTC) + timedelta(seconds=59, microseconds=999_999)
             start = start.replace(second=0, microsecond=0)
         else:
-            # 24:00 is the first moment of the following day.
+            # 24:00 is the start of the next day.
             first = day + timedelta(days=1) if is_days_end(span[1]) else day
             start = in_zone(first, read_clock(span[1], typed), zone)
-        # Lengths are of real time, also over a night in which the clocks change.
+        # Lengths are in real time, even over a night in which the clocks change.
         return start, start + _length(span[2])
 
     try:
@@ -114,7 +124,7 @@ def _words(typed: str, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]
 
 
 def read_day(word: str, typed: str, today: date) -> date:
-    """A day as typed: `today`, `fri`, `2026-12-01`; a day of the week is the next one. Raises `ValueError`."""
+    """Parse a day: `today`, `fri`, `2026-12-01`; a weekday is the next one. Raises `ValueError`."""
     if word == "today":
         return today
     if word == "tomorrow":
@@ -124,13 +134,13 @@ def read_day(word: str, typed: str, today: date) -> date:
             year, month, day = map(int, word.split("-"))
             found = date(year, month, day)
         except ValueError:
-            raise ValueError(f"There is no day {word}. Type for example {EXAMPLES}.") from None
+            raise NotATime(f"No such day: {word}. Type for example {EXAMPLES}.") from None
         _check_year(year)
         return found
     matches = [n for n, name in enumerate(_DAYS) if name.startswith(word) and len(word) >= 2]
     if len(matches) != 1:
-        raise ValueError(
-            f"{typed[: len(word)][:20]!r} in {typed[:60]!r} is no day. Type today, tomorrow, fri, or {EXAMPLES}."
+        raise NotATime(
+            f"{typed[: len(word)][:20]!r} in {typed[:60]!r} is not a day. Type today, tomorrow, fri, or {EXAMPLES}."
         )
     return today + timedelta(days=(matches[0] - today.weekday()) % 7)
 
@@ -143,12 +153,12 @@ def _check_year(year: int) -> None:
 
 
 def is_days_end(word: str) -> bool:
-    """Whether a time of day is `24:00`, which is the first moment of the following day."""
+    """Whether a time of day is `24:00`, the start of the next day."""
     return re.fullmatch(r"24(?:[:.]00)?", word) is not None
 
 
 def read_clock(word: str, typed: str = "") -> time:
-    """A time of day as typed: `9`, `9:30`, `2pm`, `noon`; `24:00` is 0:00. Raises `ValueError`."""
+    """Parse a time of day: `9`, `9:30`, `2pm`, `noon`; `24:00` is 0:00. Raises `ValueError`."""
     typed = typed or word
     if word in {"noon", "midnight"}:
         return time(12 if word == "noon" else 0)
@@ -162,7 +172,7 @@ def read_clock(word: str, typed: str = "") -> time:
     if (hour, minute) == (24, 0):
         hour = 0
     if hour > 23 or minute > 59:
-        raise ValueError(f"{word!r} in {typed[:60]!r} is no time of day. Type for example 14:00 2h, or 9-11.")
+        raise NotATime(f"{word!r} in {typed[:60]!r} is not a time of day. Type for example 14:00 2h, or 9-11.")
     return time(hour, minute)
 
 
@@ -175,7 +185,7 @@ def _length(word: str) -> timedelta:
     try:
         return timedelta(seconds=parse_amount(body).seconds)
     except (ValueError, OverflowError):
-        raise ValueError(f"{body[:20]!r} is no length. Type for example 2h, 90m or 1h30m.") from None
+        raise NotATime(f"{body[:20]!r} is not a length. Type for example 2h, 90m or 1h30m.") from None
 
 
 def _stamp(word: str) -> datetime:
@@ -183,4 +193,4 @@ def _stamp(word: str) -> datetime:
     try:
         return datetime.fromisoformat(word.upper().replace("Z", "+00:00").replace(" +", "+")).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError(f"There is no time {word}. Type for example 2026-12-01T13:00+02:00 2h.") from None
+        raise NotATime(f"No such time: {word}. Type for example 2026-12-01T13:00+02:00 2h.") from None

@@ -1,6 +1,6 @@
 """Parse a time: `tomorrow 14:00`, `fri 9:00`, `now`, `+2h`, `30d`, `2026-12-31`, or RFC 3339.
 
-`parse_moment` reads what is to come, `parse_past` what was: to it `fri 9:00` is the last Friday, `30d` thirty days ago.
+`parse_moment` parses future times, `parse_past` past ones: for it, `fri 9:00` is last Friday, `30d` thirty days ago.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _CLOCK_TIME = re.compile(r"\d{1,2}:\d{2}")
 def parse_moment(text: str, *, end: bool = False) -> datetime | None:
     """Parse a future time into an aware datetime; an empty text is None.
 
-    A day without a time of day is its beginning, or with `end` its end. Raises `ValueError` with a sentence.
+    A day without a time is its start, or with `end` its end. Raises `ValueError` with a message.
     """
     typed = " ".join(text.lower().split())
     if not typed or typed in {"never", "none", "-", "–"}:
@@ -36,29 +36,31 @@ def parse_moment(text: str, *, end: bool = False) -> datetime | None:
         if _DAY.fullmatch(typed):
             begin, _ = parse_slot.parse_slot(f"{typed} 00:00 1m", now=now(), zone=_zone())
             return local(begin) + timedelta(days=1) if end else begin
-        # A moment is where a slot of a minute begins.
+        # A time is the start of a slot of a minute.
         begin, _ = parse_slot.parse_slot(f"{text.strip()} 1m", now=now(), zone=_zone())
+    except parse_slot.NotATime:
+        raise ValueError(f"{text.strip()[:40]!r} is not a time. Type for example {EXAMPLES}.") from None
+    except parse_slot.ClockChange as error:
+        raise parse_slot.ClockChange(str(error).replace(parse_slot.EXAMPLES, EXAMPLES)) from None
     except ValueError as error:
-        if "not understood" in str(error) or " is no " in str(error):
-            raise ValueError(f"{text.strip()[:40]!r} is no time. Type for example {EXAMPLES}.") from None
         raise ValueError(str(error).replace(parse_slot.EXAMPLES, EXAMPLES)) from None
     return begin
 
 
 def parse_past(text: str) -> datetime:
-    """What was typed → a time that has been, aware; a plus in front, or a date, may be one to come.
+    """Parse a past time into an aware datetime; with a plus sign, or as a date, it may be in the future.
 
-    Raises `ValueError` with a sentence that quotes what was typed.
+    Raises `ValueError` with a message that quotes the text.
     """
     typed = " ".join(text.lower().split()).removesuffix(" ago")
     try:
         found = _past(typed)
-    except ValueError as error:
-        if "comes twice" in str(error) or "does not exist" in str(error):
-            raise
+    except parse_slot.ClockChange:
+        raise
+    except ValueError:
         found = None
     if found is None:
-        raise ValueError(f"{text.strip()[:40]!r} is no time. Type for example {PAST_EXAMPLES}.")
+        raise ValueError(f"{text.strip()[:40]!r} is not a time. Type for example {PAST_EXAMPLES}.")
     return found
 
 
@@ -100,7 +102,7 @@ def said(moment: datetime | None, none: str) -> str:
 
 
 def as_typed(moment: datetime | None) -> str:
-    """A time as it would be typed again."""
+    """Format a time so that it can be typed again."""
     return "" if moment is None else f"{local(moment):%Y-%m-%d %H:%M}"
 
 

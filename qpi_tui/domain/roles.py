@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a session may do: a superuser is an `ADMIN`; `TOKEN` is an API token without a session."""
+    """The permissions of a session: a superuser is an `ADMIN`; `TOKEN` is an API token without a session."""
 
     ADMIN = "admin"
     USER = "user"

@@ -1,6 +1,6 @@
 """Make a server's text safe to display: no control sequences, no direction marks, limited length.
 
-Everything that is taken out leaves a visible mark. Applied once, where records enter the console.
+Everything removed leaves a visible mark. Applied once, where records enter the console.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any
 from rich.cells import cell_len, set_cell_size
 
 LIMIT = 512
-# The longest that people write: an announcement has at most 4,000 characters, a reason 2,000.
+# The longest texts of people: announcements have at most 4,000 characters, reasons 2,000.
 RECORD_LIMIT = 4096
 _MAX_MARKS = 4
 _MAX_DEPTH = 12
 _MAX_ITEMS = 10_000
 _NEWLINE = "␊"
 _GONE = "�"
-# Letters that are drawn as nothing: fillers, and selectors of how the letter before is drawn (not the usual last one).
+# Characters that are drawn as nothing: fillers, and variation selectors (not the usual last one).
 _BLANK = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]"
 _JOINERS = ("\u200c", "\u200d")
 _DENSE = "[\u0300-\U0010ffff]{5}"
@@ -36,7 +36,7 @@ def clean(value: object, limit: int = LIMIT) -> str:
             return text
     else:
         text = "".join([char if char.isprintable() else _visible(char) for char in text])
-    # `re` keeps what it compiled; at the start most texts are plain.
+    # `re` caches compiled patterns; at the start most texts are plain.
     text = re.sub(_BLANK, _GONE, text)
     return _thinned(text) if re.search(_DENSE, text) else text
 
@@ -51,7 +51,7 @@ def clean_lines(value: object, limit: int = 20_000) -> str:
 
 
 def clean_joined(value: object, limit: int = LIMIT) -> str:
-    """As `clean`, with the joiners of Persian and Indic names and of emoji: for files, not for a screen."""
+    """Sanitize like `clean`, but keep the joiners of Persian and Indic names and of emoji, for files."""
     text = value if isinstance(value, str) else _spoken(value)
     if len(text) > limit:
         text = text[: max(limit - 1, 0)] + "…"
@@ -74,12 +74,12 @@ def clean_record(value: Any, depth: int = 0) -> Any:
 
 
 def cells(text: str) -> int:
-    """How many columns of the terminal a text takes."""
+    """Return how many columns of the terminal a text takes."""
     return len(text) if text.isascii() else cell_len(text)
 
 
 def fit(text: str, width: int) -> str:
-    """A text in exactly `width` columns: padded, or cut with `…`."""
+    """Return a text in exactly `width` columns: padded, or cut with `…`."""
     if width <= 0:
         return ""
     if text.isascii():
@@ -90,12 +90,12 @@ def fit(text: str, width: int) -> str:
 
 
 def pad(text: str, width: int) -> str:
-    """A text in at least `width` columns: where lines wrap, a longer one is read whole."""
+    """Return a text in at least `width` columns: where lines wrap, a longer one is kept in full."""
     return text + " " * max(width - cells(text), 0)
 
 
 def safe_filename(text: str, fallback: str = "export") -> str:
-    """A name for a file that no file system minds and no path hides in: letters, digits, `.`, `_`, `-`, 80 at most."""
+    """Return a safe file name: letters, digits, `.`, `_`, `-`, at most 80."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.")[:80].rstrip("-.")
     return name or fallback
@@ -108,7 +108,7 @@ def _visible(char: str) -> str:
 
 
 def _thinned(text: str) -> str:
-    """At most four marks on one letter; the rest of a longer pile is one `�`."""
+    """Keep at most four combining marks on a letter; the rest becomes one `�`."""
     found: list[str] = []
     pile = 0
     for char in text:
@@ -125,5 +125,5 @@ def _spoken(value: object) -> str:
         return ""
     try:
         return str(value)
-    except ValueError:  # an int of more digits than Python prints
+    except ValueError:  # An int of more digits than Python prints.
         return _GONE

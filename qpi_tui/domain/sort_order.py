@@ -9,14 +9,14 @@ from qpi_tui.domain.table_change import Change
 
 
 def _ranked(value: Any) -> tuple[int, Any]:
-    """A key that never fails: numbers, then text, then what is missing."""
+    """Return a key that always compares: numbers, then text, then missing values."""
     if isinstance(value, (bool, int, float)):
         return (0, value)
     return (2, "") if value is None else (1, str(value))
 
 
 class Order:
-    """Indices of records by a key, reversed or not; equal ones by their place among those given."""
+    """Indices of records by a key, reversed or not; equal keys in the given order."""
 
     def __init__(self, records: Sequence[Any], key: Callable[[Any], Any], *, reverse: bool) -> None:
         self._key, self._reverse = key, reverse
@@ -24,7 +24,7 @@ class Order:
         self.indices = self._sorted()
 
     def turn(self, *, reverse: bool) -> None:
-        """The same keys, in this direction."""
+        """Return the same keys in this direction."""
         if reverse != self._reverse:
             self._reverse = reverse
             self.indices = self._sorted()
@@ -38,14 +38,14 @@ class Order:
             return sorted(indices, key=self._keys.__getitem__, reverse=self._reverse)
 
     def follow(self, records: Sequence[Any], change: Change) -> bool:
-        """Put what is another or new into its place; False where that cannot be: the order is of no more use then."""
+        """Move changed or new records to their places; return False if that is impossible and the order is useless."""
         before, known, others = change
         order, keys, key = self.indices.copy(), self._keys, self._key
         try:
             for index in others:
                 at = self._place(index - before, order)
                 if order[at] != index - before:
-                    return False  # keys without an order, such as NaN
+                    return False  # Keys without an order, such as NaN.
                 del order[at]
             if before:
                 order = [index + before for index in order]
@@ -56,12 +56,12 @@ class Order:
             for index in (*others, *change.new(len(records))):
                 order.insert(self._place(index, order), index)
         except (TypeError, IndexError):
-            return False  # a key of another kind than the others
+            return False  # A key of another type than the others.
         self.indices = order
         return True
 
     def _place(self, index: int, order: list[int]) -> int:
-        """The position of a record in the order, or the one it would have."""
+        """Return the position of a record in the order, or the one it would have."""
         keys, reverse = self._keys, self._reverse
         key = keys[index]
         low, high = 0, len(order)

@@ -7,7 +7,7 @@ from typing import Any, overload
 
 
 class SparseRows(Sequence[Any]):
-    """Rows by position, the newest first or the oldest; None is a row that is not known.
+    """Rows by position, newest or oldest first; None is an unknown row.
 
     Args:
         low: The place of the list's oldest row.
@@ -21,7 +21,7 @@ class SparseRows(Sequence[Any]):
         self._places = {row.id: place for place, row in rows.items()}
 
     def turned(self, *, oldest_first: bool) -> SparseRows:
-        """The same rows, from this end."""
+        """Return the same rows from this end."""
         if oldest_first == self.oldest_first:
             return self
         return SparseRows(self._low, self._high, self._rows, oldest_first=oldest_first)
@@ -43,27 +43,27 @@ class SparseRows(Sequence[Any]):
         return self._rows.get(self.place(index))
 
     def __iter__(self) -> Iterator[Any]:
-        """The known rows alone, in their order: nobody walks through a million gaps."""
+        """Iterate over the known rows only, in order: nobody walks through a million gaps."""
         return iter(self.known())
 
     def known(self) -> list[Any]:
-        """The known rows, in the order that is shown."""
+        """The known rows, in the shown order."""
         return [self._rows[place] for place in sorted(self._rows, reverse=not self.oldest_first)]
 
     def place(self, position: int) -> int:
-        """The place of a position."""
+        """Return the place of a position."""
         return self._low + position if self.oldest_first else self._high - position
 
     def position(self, place: int) -> int:
-        """The position of a place."""
+        """Return the position of a place."""
         return place - self._low if self.oldest_first else self._high - place
 
     def find(self, id: str) -> int | None:
-        """The position of a row; None where it is not known."""
+        """Return the position of a row; None if unknown."""
         place = self._places.get(id)
         return None if place is None else self.position(place)
 
     def nearer(self, id: str, place: int) -> bool:
-        """Whether a known row comes before a place, in the order that is shown."""
+        """Whether a known row comes before a place, in the shown order."""
         own = self._places[id]
         return own < place if self.oldest_first else own > place

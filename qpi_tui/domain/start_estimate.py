@@ -1,7 +1,7 @@
-"""When a queued job starts, as a range: resampled from the lengths of the last runs on its QPU. Pure.
+"""Estimate a queued job's start as a range: resampled from the lengths of the last runs on its QPU. Pure.
 
-A driver computes one job after the other, also where several were dispatched to it at once: then a job's recorded
-duration contains its wait at the driver. `run_lengths` takes that out.
+A driver computes one job after the other, even if several were dispatched at once: then a job's recorded duration
+includes its wait at the driver. `run_lengths` subtracts that.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
     from random import Random
 
 FEWEST = 5
-"""With fewer runs than that there is no estimate."""
+"""Minimum number of runs for an estimate."""
 NEWEST = 40
-"""So many of the last runs are used."""
+"""Number of last runs to use."""
 FARTHEST = 1_000
-"""With more jobs ahead there is no estimate: the range would be hours wide."""
+"""Maximum number of jobs ahead for an estimate: beyond, the range would be hours wide."""
 POLL = 1.0
-"""Seconds between two looks of a dispatcher (v0.1.2)."""
+"""Seconds between two polls of a dispatcher (v0.1.2)."""
 _TRIALS = 200
 _LOW, _HIGH = 0.1, 0.9
-# Seconds that a range is rounded to, below so many seconds.
+# Rounding of a range in seconds, for ranges below a limit.
 _STEPS = ((3600.0, 60.0), (6 * 3600.0, 300.0), (math.inf, 1800.0))
 
 
 class Run(NamedTuple):
-    """One finished job: when it was dispatched and when it ended, in seconds of one clock."""
+    """One finished job: its dispatch and its end, in seconds of one clock."""
 
     dispatched: float
     finished: float
 
 
 class Queue(NamedTuple):
-    """What is before a job on its QPU.
+    """The queue before a job on its QPU.
 
     `ahead` counts the queued jobs before it. `sent` holds how many seconds ago each unfinished job was dispatched,
-    `idle_since` how many seconds ago the last job ended. `drivers` run jobs at the same time.
+    `idle_since` how many seconds ago the last job ended. `drivers` run jobs in parallel.
     """
 
     ahead: int
@@ -52,9 +52,9 @@ class Queue(NamedTuple):
 
 
 class StartEstimate(NamedTuple):
-    """A range of moments that holds the start in 8 of 10 cases, and its basis; or the reason why there is none.
+    """A range of times that contains the start in 8 of 10 cases, and its basis; or why there is none.
 
-    `at_least`: jobs of other users are not known, so it may start later.
+    `at_least`: other users' jobs are unknown, so it may start later.
     """
 
     earliest: datetime | None = None
@@ -64,7 +64,7 @@ class StartEstimate(NamedTuple):
     at_least: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """The estimate as a field of a job's JSON."""
+        """Return the estimate as a field of a job's JSON."""
         moments = [f"{each:%Y-%m-%d %H:%M:%S.000Z}" if each is not None else None for each in self[:2]]
         return {
             "earliest": moments[0],
@@ -76,9 +76,9 @@ class StartEstimate(NamedTuple):
 
 
 def run_lengths(runs: Sequence[Run], drivers: int = 1) -> list[float]:
-    """Return how long the QPU computed each run, the latest first.
+    """Return how long the QPU computed each run, newest first.
 
-    A run begins when it is dispatched, or when the driver has ended what it was given before.
+    A run starts at its dispatch, or when the driver has finished earlier jobs.
     """
     ordered = sorted(runs, key=lambda run: run.finished)
     lengths = []
@@ -89,9 +89,10 @@ def run_lengths(runs: Sequence[Run], drivers: int = 1) -> list[float]:
 
 
 def start_range(queue: Queue, lengths: Sequence[float]) -> tuple[float, float] | None:
-    """Return the 10th and 90th percentile of the seconds until the start; None where the basis is too thin.
+    """Return the 10th and 90th percentile of the seconds until the start; None without enough data.
 
-    The same input gives the same range, and one more job ahead never an earlier one: the trials draw the same numbers.
+    The same input gives the same range, and one more job ahead never an earlier one: all trials use the same random
+    numbers.
     """
     if len(lengths) < FEWEST or queue.ahead > FARTHEST:
         return None
@@ -99,16 +100,16 @@ def start_range(queue: Queue, lengths: Sequence[float]) -> tuple[float, float] |
 
     known = sorted(lengths[:NEWEST])
     starts = sorted(_trial(Random(seed), queue, known) for seed in range(_TRIALS))  # noqa: S311
-    # No estimate is more exact than the dispatcher, which looks once a second.
+    # No estimate is more precise than the dispatcher, which checks once a second.
     low, high = starts[int(_TRIALS * _LOW)], starts[int(_TRIALS * _HIGH) - 1]
     return max(low - POLL / 2, 0.0), high + POLL / 2
 
 
 def _trial(rng: Random, queue: Queue, known: Sequence[float]) -> float:
-    """One course that the queue may take: the seconds until the job starts."""
+    """Simulate the queue once: return the seconds until the job starts."""
     poll = rng.random() * POLL
     drivers = max(queue.drivers, 1)
-    # When each driver is free. What was dispatched last waits at the driver until then.
+    # When each driver is free. The last dispatched job waits at the driver until then.
     free = [0.0] * drivers
     for place, age in enumerate(sorted(queue.sent, reverse=True)):
         spent = min(age, queue.idle_since) if drivers == 1 else age
@@ -121,7 +122,7 @@ def _trial(rng: Random, queue: Queue, known: Sequence[float]) -> float:
 
 
 def _remaining(known: Sequence[float], spent: float, share: float) -> float:
-    """How long a run goes on that has taken `spent` seconds, as those did that took longer than that."""
+    """Return how long a run continues after `spent` seconds, from runs that took longer."""
     longer = [length for length in known if length > spent]
     # One that takes longer than all others may take as long again.
     return longer[int(share * len(longer))] - spent if longer else share * spent
@@ -152,7 +153,7 @@ def _rounded(seconds: float) -> float:
 
 
 def range_words(known: StartEstimate, moment: datetime) -> str:
-    """The range from `moment` on, in steps of minutes so that a screen is not painted for each second."""
+    """Return the range from `moment` on, in steps of minutes, so that a screen is not repainted every second."""
     if known.earliest is None or known.latest is None:
         return ""
     low, high = ((each - moment).total_seconds() for each in (known.earliest, known.latest))
@@ -171,7 +172,7 @@ def range_words(known: StartEstimate, moment: datetime) -> str:
 
 
 def estimate_words(known: StartEstimate, moment: datetime) -> str:
-    """The range with its basis, or why there is none."""
+    """Return the range with its basis, or why there is none."""
     if known.reason:
         return f"not estimated: {known.reason}"
     return f"{range_words(known, moment)} · {known.basis}"

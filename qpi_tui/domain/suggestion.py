@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 class Suggestion(ValueError):
-    """A mistake with a sentence; `wrong` in what was typed is probably meant to be `right`."""
+    """A mistake with a message; `wrong` in the text should probably be `right`."""
 
     def __init__(self, sentence: str, wrong: str, right: str) -> None:
         super().__init__(sentence)
@@ -15,13 +15,13 @@ class Suggestion(ValueError):
 
 
 def mistaken(sentence: str, wrong: str, known: Iterable[str], *, otherwise: str = "") -> ValueError:
-    """Return the error for a word that is not known: with the nearest one that is, where one is near.
+    """Return the error for an unknown word, with the nearest known one if any.
 
     Args:
-        sentence: What is wrong.
-        wrong: The word as it was typed.
-        known: The words that could be meant.
-        otherwise: What is said where none of them is near.
+        sentence: The message.
+        wrong: The typed word.
+        known: The candidates.
+        otherwise: The message if none is similar.
     """
     words = {word.casefold(): word for word in known}
     near = difflib.get_close_matches(wrong.casefold(), words, n=1, cutoff=0.6)

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from qpi_tui.domain.columns import HasId
 
-# More records than these are not followed one by one.
+# Larger changes are not tracked record by record.
 _FEW = 2_000
 
 
 class Change(NamedTuple):
-    """How a list grew out of another: records before it, those it had, and which of these are others (new indices)."""
+    """How a list grew: new records before and after, and which old ones changed (new indices)."""
 
     before: int
     known: int
     others: list[int]
 
     def new(self, length: int) -> tuple[int, ...]:
-        """The indices of what the old list had not, in a new one of this length."""
+        """Return the indices of new records in a list of this length."""
         return (*range(self.before), *range(self.before + self.known, length))
 
 
 def difference(old: Sequence[HasId], new: Sequence[HasId]) -> Change | None:
-    """How `new` grew out of `old` at its ends, its order kept; None where it did not, or where too much is new."""
+    """Return how `new` grew from `old` at its ends with the same order; None if it did not, or changed too much."""
     grown = len(new) - len(old)
     if not old or not 0 <= grown <= _FEW:
         return None

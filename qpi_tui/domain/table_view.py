@@ -14,7 +14,7 @@ from qpi_tui.domain.sparse_rows import SparseRows
 from qpi_tui.domain.table_change import difference
 
 _id = attrgetter("id")
-# A record that moved is mostly still near: so many lines to each side are looked at first.
+# A moved record is usually still near: search this many lines to each side first.
 _AROUND = 100
 
 
@@ -23,16 +23,15 @@ def _folded(column: Column) -> Callable[[Any], str]:
 
 
 class RecordView:
-    """Records in the order given, and those of them that the filter lets through, sorted.
+    """Records in default order, and those that the filter matches, sorted.
 
-    Records have an `id` each; a second record with the same id (two pages that overlap) is left out. Order, texts and
-    what the filter found are made when they are first asked for; where only a few records are others than before, only
-    they are looked at. Where there are too many to make texts of, records bring them along, in small letters, one for
-    all records that say the same, as `record.search`; their ids are searched beside it.
+    Records have an `id`; a second record with the same id (from overlapping pages) is dropped. Order, texts and matches
+    are created on first use, and updated for changed records only. Long lists provide lower-case texts as
+    `record.search`, shared by records with the same text; their ids are searched too.
 
-    Of a list that is too long to be known whole, the records are those that are known, and `sparse` says where they
-    stand. It is shown with its gaps as long as nothing filters, and nothing sorts but the order given or `natural`, the
-    column that has the same order. Else the known records are shown.
+    Of a list too long to be read in full, the records are the known ones, and `sparse` has their positions. It is shown
+    with gaps unless it is filtered, or sorted by anything but the default order or `natural`, the column with the same
+    order. Otherwise only the known records are shown.
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:
@@ -40,7 +39,7 @@ class RecordView:
         self.records: list[Any] = []
         self.shown: Sequence[Any] = []
         self.sparse: SparseRows | None = None
-        # The column whose order is the one given, the other way round.
+        # The column whose order is the default one, reversed.
         self.natural = ""
         self.sort: tuple[str, bool] | None = None
         self.predicate: Test | None = None
@@ -52,10 +51,9 @@ class RecordView:
     # -- what is given -----------------------------------------------------------------------------------------------
 
     def set_records(self, records: Sequence[Any], *, distinct: bool = False, sparse: SparseRows | None = None) -> bool:
-        """Take these records; whether anything differs from before.
+        """Set the records; return whether anything changed.
 
-        `distinct`: no two of them have the same id, and the list is changed by nobody any more. `sparse`: where they
-        stand in a longer list.
+        `distinct`: ids are distinct, and the list is not modified any more. `sparse`: the positions in a longer list.
         """
         if sparse is not self.sparse:
             self.sparse = sparse
@@ -83,7 +81,7 @@ class RecordView:
                 self._texts.follow(taken, change)
             if self._sieve is not None:
                 self._sieve.follow(taken, change)
-            # Only the order that is shown is kept up to date.
+            # Only the shown order is kept up to date.
             sort = self.sort[0] if self.sort is not None else ""
             order = self._orders.get(sort)
             self._orders.clear()
@@ -94,7 +92,7 @@ class RecordView:
         return True
 
     def set_columns(self, columns: Sequence[Column]) -> bool:
-        """Take these columns; whether they are others. An order by a column that is gone is given up."""
+        """Set the columns; return whether they changed. A sort by a removed column ends."""
         if tuple(columns) == self.columns:
             return False
         self.columns = tuple(columns)
@@ -105,7 +103,7 @@ class RecordView:
         return True
 
     def set_filter(self, text: str, predicate: Test | None = None) -> None:
-        """Show only records in whose cells all these words occur, in any case, and of which `predicate` is true."""
+        """Show only records whose cells contain all these words, in any case, and that `predicate` accepts."""
         words = tuple(text.casefold().split())
         if (words, predicate) == (self._words, self.predicate):
             return
@@ -113,11 +111,11 @@ class RecordView:
         narrower = predicate == self.predicate and all(any(word in new for new in words) for word in old)
         self._words, self.predicate = words, predicate
         self._sieve = None
-        # A further letter looks no further than the letters before it found.
+        # A further letter searches only the previous matches.
         self._arrange(sieve.found if sieve is not None and narrower else None)
 
     def set_sort(self, sort: tuple[str, bool] | None) -> None:
-        """Sort by a column's key, reversed or not; None: the order given. An empty key turns the order given round."""
+        """Sort by a column's key, reversed or not; None: default order. An empty key reverses the default order."""
         if sort != self.sort:
             self.sort = sort
             self._arrange()
@@ -125,17 +123,17 @@ class RecordView:
     # -- what is asked -----------------------------------------------------------------------------------------------
 
     def cells(self, record: Any) -> list[str]:
-        """The texts of a record's cells, uncut."""
+        """Return the full texts of a record's cells."""
         return [text_of(column.cell(record)) for column in self.columns]
 
     @property
     def known(self) -> list[Any]:
-        """What is shown, without gaps."""
+        """The shown records, without gaps."""
         shown = self.shown
         return shown if isinstance(shown, list) else list(shown)
 
     def position(self, id: str | None, near: int = 0) -> int | None:
-        """Where a record is shown, None where it is not; looked for around `near` first."""
+        """Return a record's position, None if hidden; search around `near` first."""
         if id is None:
             return None
         if isinstance(self.shown, SparseRows):
@@ -150,14 +148,14 @@ class RecordView:
             return None
 
     def hidden(self, ids: Collection[str]) -> frozenset[str]:
-        """Those of these ids that are not shown."""
+        """Return those of these ids that are not shown."""
         if isinstance(self.shown, SparseRows):
             # They are somewhere in the list.
             return frozenset()
         return frozenset(ids).difference(map(_id, self.shown)) if ids else frozenset()
 
     def nearest(self, before: Sequence[Any], index: int) -> int:
-        """Where to go from line `index` of what was shown before: the next that is left, else the one before."""
+        """Return where to go from line `index` of the previous rows: the next remaining record, or the one before."""
         here = before[index] if index < len(before) else None
         if here is not None and (found := self.position(here.id, index)) is not None:
             return found
@@ -165,7 +163,7 @@ class RecordView:
             return self._nearest_place(self.shown, before, index)
         positions = {record.id: place for place, record in enumerate(self.shown)}
         if isinstance(before, SparseRows):
-            # From a list with gaps: the nearest of those that are left.
+            # From a list with gaps: the nearest remaining record.
             place, known = before.place(index), before.known()
             index = sum(before.nearer(record.id, place) for record in known)
             before = known
@@ -177,7 +175,7 @@ class RecordView:
     @staticmethod
     def _nearest_place(shown: SparseRows, before: Sequence[Any], index: int) -> int:
         if isinstance(before, SparseRows):
-            # What arrived on top of it moves it down.
+            # New rows above move it down.
             index = shown.position(before.place(index))
         return max(min(index, len(shown) - 1), 0)
 
@@ -209,7 +207,7 @@ class RecordView:
         order: Sequence[int] = self._order(key, reverse=reverse).indices
         if found is not None:
             order = list(compress(order, map(frozenset(found).__contains__, order)))
-        # `itemgetter` takes all of them at once, but gives one alone otherwise.
+        # `itemgetter` returns a tuple for several indices, but a single item for one.
         self.shown = list(itemgetter(*order)(records) if len(order) > 1 else map(records.__getitem__, order))
 
     def _order(self, key: str, *, reverse: bool) -> Order:

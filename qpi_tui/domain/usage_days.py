@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-# Waiting times are counted by steps of 5 %: a percentile is right to half of that.
+# Waiting times are counted in steps of 5 %: a percentile is exact to half of that.
 _STEP = math.log(1.05)
-# What waits less is counted as nothing.
+# Shorter waits count as zero.
 _LEAST_WAIT = 0.1
 FORMAT = 1
 HOURS = 24
 
 
 class Group(NamedTuple):
-    """What jobs of a day are counted together: whose they are, where they ran, how they ended."""
+    """The key of jobs that are counted together: user, QPU, status."""
 
     user: str
     qpu: str
@@ -26,14 +26,14 @@ class Group(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """Jobs, the seconds that they cost, and their waiting times by steps."""
+    """Number of jobs, their cost in seconds, and their waiting times by step."""
 
     jobs: int = 0
     seconds: float = 0.0
     waits: dict[int, int] = field(default_factory=dict)
 
     def add(self, other: Tally) -> None:
-        """Count these too."""
+        """Add the counts of another."""
         self.jobs += other.jobs
         self.seconds += other.seconds
         for step, count in other.waits.items():
@@ -41,7 +41,7 @@ class Tally:
 
 
 class Counted(NamedTuple):
-    """A job as it counts. `settled`: it is over, and has not changed for a while."""
+    """A job for counting. `settled`: it is over, and has not changed for a while."""
 
     id: str
     day: date
@@ -52,24 +52,24 @@ class Counted(NamedTuple):
 
 
 def tally_of(seconds: float | None, waited: float | None) -> Tally:
-    """One job: what it cost and for how long it waited, where that is known."""
+    """Return the count of one job: its cost and waiting time, if known."""
     finite = seconds if seconds is not None and math.isfinite(seconds) else 0.0
     waits = {} if waited is None or not math.isfinite(waited) else {step_of(waited): 1}
     return Tally(1, max(finite, 0.0), waits)
 
 
 def step_of(waited: float) -> int:
-    """The step of a waiting time."""
+    """Return the step of a waiting time."""
     return 0 if waited <= _LEAST_WAIT else 1 + int(math.log(waited / _LEAST_WAIT) / _STEP)
 
 
 def seconds_of(step: int) -> float:
-    """The waiting time in the middle of a step."""
+    """Return the waiting time in the middle of a step."""
     return 0.0 if step <= 0 else _LEAST_WAIT * math.exp((step - 0.5) * _STEP)
 
 
 def percentile(waits: Mapping[int, int], share: float) -> float | None:
-    """The waiting time that this share of the jobs did not exceed; None where none waited."""
+    """Return the waiting time that this share of the jobs did not exceed; None if none waited."""
     total = sum(waits.values())
     reached = 0
     for step in sorted(waits):
@@ -81,9 +81,9 @@ def percentile(waits: Mapping[int, int], share: float) -> float | None:
 
 @dataclass
 class UsageDay:
-    """A day. What is settled is added up; what may still change is kept job by job.
+    """One day. Settled jobs are summed; others are kept one by one.
 
-    `hours` counts the settled jobs of each user and of each QPU by the hour of the day, under `user/ID` and `qpu/ID`.
+    `hours` counts the settled jobs of each user and QPU by hour, under `user/ID` and `qpu/ID`.
     """
 
     day: date
@@ -92,7 +92,7 @@ class UsageDay:
     open: dict[str, Counted | None] = field(default_factory=dict)
 
     def count(self, job: Counted) -> None:
-        """Count a job; one that was open counts as it is now."""
+        """Count a job; an open one counts with its current state."""
         self.open.pop(job.id, None)
         if not job.settled:
             self.open[job.id] = job
@@ -102,12 +102,12 @@ class UsageDay:
             self.hours.setdefault(key, [0] * HOURS)[job.hour] += 1
 
     def groups(self) -> Iterator[tuple[Group, Tally]]:
-        """Everything that is counted."""
+        """Return the totals."""
         yield from self.settled.items()
         yield from ((job.group, job.tally) for job in self.open.values() if job is not None)
 
     def hours_of(self, key: str) -> list[int]:
-        """The jobs of `user/ID` or `qpu/ID` by hour; with an empty key all of them."""
+        """Return the jobs of `user/ID` or `qpu/ID` by hour; with an empty key all of them."""
         found = [0] * HOURS
         for name, counts in self.hours.items():
             if name == key or (not key and name.startswith("qpu/")):
@@ -118,7 +118,7 @@ class UsageDay:
         return found
 
     def as_json(self) -> dict[str, Any]:
-        """What is kept of it."""
+        """Return the data to store."""
         rows = [
             [*group, tally.jobs, round(tally.seconds, 6), {str(step): count for step, count in tally.waits.items()}]
             for group, tally in self.settled.items()
@@ -132,7 +132,7 @@ def _keys(group: Group) -> tuple[str, str]:
 
 
 def day_from(record: Any) -> UsageDay:
-    """A kept day. `ValueError` where it is none. Of its open jobs only the ids are known until they are asked for."""
+    """Load a stored day. Raises `ValueError` if invalid. Open jobs have only ids until they are read."""
     try:
         if record["format"] != FORMAT:
             raise ValueError("kept by another version")
@@ -153,5 +153,5 @@ def day_from(record: Any) -> UsageDay:
 
 
 def days_between(first: date, last: date) -> Iterable[date]:
-    """The days from one to another, both included, the newest first."""
+    """Yield the days from one to another, inclusive, newest first."""
     return (last - timedelta(days=n) for n in range((last - first).days + 1))

@@ -1,4 +1,4 @@
-"""Views: a filter, columns and an order of a list, by name. Pure."""
+"""Views: a named filter, columns and order of a list. Pure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from qpi_tui.domain.column_choice import ColumnSets
 
 ME = "@me"
-"""In a filter: the account that is signed in."""
+"""In a filter: the signed-in account."""
 
 
 def for_account(filter: str, identity: str, *, everyone: bool) -> str:
-    """A filter with `@me` replaced by an account; left out where the list has only its own records."""
+    """Replace `@me` in a filter by an account; drop the term if the list has only own records."""
     if ME not in filter:
         return filter
     parts = filter.split()
@@ -26,12 +26,12 @@ class View:
     """A view of a list.
 
     Args:
-        name: What it is called.
+        name: Its name.
         list: The id of the list's resource.
-        filter: The filter, as it is typed.
-        columns: The columns; none: the list's own.
-        sort: The key of the column that sorts, and whether it is reversed; None: the order of the list.
-        about: A sentence on it, for those that come with the program.
+        filter: The filter, as typed.
+        columns: The columns; none: the defaults.
+        sort: The key of the sort column, and whether it is reversed; None: the list's order.
+        about: A description, for built-in ones.
     """
 
     name: str
@@ -53,5 +53,5 @@ BUILT_IN: Mapping[str, View] = {
 
 
 def of_list(views: Iterable[View], place: str) -> list[View]:
-    """The views of one list, by name."""
+    """Return the views of one list, by name."""
     return sorted((view for view in views if view.list == place), key=lambda view: view.name)

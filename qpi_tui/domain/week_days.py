@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import TypedDict
 
 HALF_HOUR = timedelta(minutes=30)
-# The holder of a slot, where the server does not tell a user who it is.
+# The holder of a slot if the server does not tell a user who it is.
 UNKNOWN = "taken"
 
-# A row of the calendar: the time on the clock, and whether it is its second time in that night.
+# A row of the calendar: the time of day, and whether it is its second occurrence in that night.
 RowKey = tuple[time, bool]
 
 
@@ -27,13 +27,13 @@ class Slot(TypedDict):
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:
-    """The beginning of a local day, in UTC; where the clocks skip midnight, the first moment of the day."""
+    """Return the start of a local day, in UTC; if the clocks skip midnight, the first moment of the day."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 @lru_cache(64)
 def half_hours(day: date, zone: tzinfo) -> tuple[datetime, ...]:
-    """The beginnings of a local day's half hours, in UTC: 48, but 46 or 50 when the clocks change by an hour."""
+    """Return the starts of a local day's half hours, in UTC: 48, but 46 or 50 when the clocks change by an hour."""
     moment, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
     found = []
     while moment < end:
@@ -43,17 +43,16 @@ def half_hours(day: date, zone: tzinfo) -> tuple[datetime, ...]:
 
 
 def row_key(moment: datetime, zone: tzinfo) -> RowKey:
-    """The row that a half hour belongs to."""
+    """Return the row of a half hour."""
     here = moment.astimezone(zone)
     return here.time().replace(fold=0), bool(here.fold)
 
 
 @dataclass(frozen=True)
 class Week:
-    """Some days side by side: `rows` from midnight to midnight, `cells[row][day]` a moment or None.
+    """Days side by side: `rows` from midnight to midnight, `cells[row][day]` a time or None.
 
-    A clock time that one day has twice is a row of its own, in which the other days have no cell; one that a day
-    skips is a cell that is None.
+    A time that occurs twice on one day has its own row, where other days have no cell; a skipped time is a None cell.
     """
 
     days: tuple[date, ...]
@@ -61,7 +60,7 @@ class Week:
     cells: tuple[tuple[datetime | None, ...], ...]
 
     def place(self, moment: datetime) -> tuple[int, int] | None:
-        """Row and column of the half hour that begins at a moment."""
+        """Return row and column of the half hour that starts at a time."""
         return _places(self).get(moment)
 
 
@@ -77,7 +76,7 @@ def _places(week: Week) -> dict[datetime, tuple[int, int]]:
 
 @lru_cache(16)
 def week_of(first: date, days: int, zone: tzinfo) -> Week:
-    """`days` days from `first` on."""
+    """Return `days` days from `first` on."""
     dates = tuple(first + timedelta(days=n) for n in range(days))
     columns = [{row_key(moment, zone): moment for moment in half_hours(day, zone)} for day in dates]
     longest = max(len(column) for column in columns)
@@ -91,32 +90,33 @@ def week_of(first: date, days: int, zone: tzinfo) -> Week:
 
 
 def monday(day: date) -> date:
-    """The Monday of a day's week."""
+    """Return the Monday of a day's week."""
     return day - timedelta(days=day.weekday())
 
 
 def snap(moment: datetime, zone: tzinfo) -> datetime:
-    """The beginning of the half hour in which a moment lies, counted from the local midnight, in UTC."""
+    """Return the start of the half hour that contains a time, counted from local midnight, in UTC."""
     moment = moment.astimezone(UTC)
     start = midnight(moment.astimezone(zone).date(), zone)
     return start + (moment - start) // HALF_HOUR * HALF_HOUR
 
 
 def same_time_on(moment: datetime, days: int, zone: tzinfo) -> datetime:
-    """The half hour at the same time on the clock, some days later; the next there is where that day skips it."""
+    """Return the half hour at the same time of day, some days later; the next one if that day skips it."""
     here = moment.astimezone(zone)
     there = datetime.combine(here.date() + timedelta(days=days), here.time(), zone).replace(fold=here.fold)
     return snap(there.astimezone(UTC), zone)
 
 
 def overlapping(slots: Iterable[Slot], start: datetime, end: datetime) -> list[Slot]:
-    """The slots that share time with a span, in order of their beginning."""
+    """Return the slots that overlap a span, by start."""
     return sorted((s for s in slots if s["start"] < end and start < s["end"]), key=lambda s: s["start"])
 
 
 def conflict(slots: Sequence[Slot], zone: tzinfo) -> str:
-    """A sentence on the slots that a span would overlap; empty when there are none. `who` must be
-    safe already; it is `UNKNOWN` where the holder is not known."""
+    """Return a sentence on the slots that a span overlaps; empty without any. `who` must be sanitized; it is `UNKNOWN`
+    for an unknown holder.
+    """
     if not slots:
         return ""
     first = slots[0]

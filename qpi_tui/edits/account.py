@@ -44,7 +44,7 @@ class SignUp(Edit, frozen=True):
         return Done("account created", user, id=str(user["id"]))
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when the password opens the account."""
+        """Check whether the password signs in to the account."""
         from qpi_client import BadRequest, MFARequired
 
         if not self.password:
@@ -68,7 +68,7 @@ class ChangeName(Edit, frozen=True):
     collection: ClassVar[str] = "users"
 
     async def before(self, client: Client) -> Facts:
-        """Note the present name."""
+        """Note the current name."""
         return {"name": str(client.session.record.get("name") or "") if client.session is not None else ""}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
@@ -76,7 +76,7 @@ class ChangeName(Edit, frozen=True):
         return self._done(await client.update_me(name=self.name), facts)
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when the account has the name."""
+        """Check whether the account has the name."""
         user = await client.refresh_session()
         return self._done(user, facts) if user.get("name", "") == self.name else None
 
@@ -97,7 +97,7 @@ class ChangePassword(Edit, frozen=True):
     unlogged: ClassVar[frozenset[str]] = frozenset({"old", "new"})
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Change it; where the old one is wrong, say so."""
+        """Change it; report a wrong old password."""
         from qpi_client import BadRequest, MFARequired
 
         try:
@@ -111,7 +111,7 @@ class ChangePassword(Edit, frozen=True):
         return Done("password changed; other sessions of the account have ended")
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when the new password opens the account."""
+        """Check whether the new password signs in."""
         from qpi_client import BadRequest, MFARequired
 
         session = client.session
@@ -127,16 +127,16 @@ class ChangePassword(Edit, frozen=True):
 
 
 class SendVerification(Edit, frozen=True):
-    """Have a letter sent that verifies one's own address; `target` is the address."""
+    """Request a mail that verifies your address; `target` is the address."""
 
     kind: ClassVar[str] = "account.verify"
-    final: ClassVar[str] = "A letter cannot be taken back."
+    final: ClassVar[str] = "A sent mail cannot be recalled."
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Have it sent."""
+        """Request it."""
         await client.request_verification(self.target)
-        return Done("a letter with a link is on its way; `qpi-tui verify` or the link itself confirms the address")
+        return Done("a mail with a link was sent; `qpi-tui verify` or the link confirms the address")
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """Nobody can tell; another letter does no harm."""
+        """The server does not tell; another mail does no harm."""
         return None

@@ -17,7 +17,7 @@ Record = Mapping[str, object]
 
 
 class CreateAnnouncement(Edit, frozen=True):
-    """Announce something to everybody, or to one user; `target` is the title."""
+    """Create an announcement for everybody or one user; `target` is the title."""
 
     text: str
     start: datetime | None = None
@@ -28,10 +28,10 @@ class CreateAnnouncement(Edit, frozen=True):
     kind: ClassVar[str] = "announcements.create"
     collection: ClassVar[str] = "notifications"
     once: ClassVar[bool] = True
-    final: ClassVar[str] = "To take it back, end or delete the announcement."
+    final: ClassVar[str] = "To undo, end or delete the announcement."
 
     async def before(self, client: Client) -> Facts:
-        """Note which announcements there are."""
+        """Note the existing announcements."""
         return {"there": [str(each["id"]) for each in await client.list_notifications()]}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
@@ -40,7 +40,7 @@ class CreateAnnouncement(Edit, frozen=True):
         return self._done(made)
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when one with this title and text is new."""
+        """Check for a new one with this title and text."""
         before = ids(facts.get("there"))
         for each in await client.list_notifications():
             new = each["id"] not in before and each["id"] not in known
@@ -92,7 +92,7 @@ class EditAnnouncement(Edit, frozen=True):
     async def send(self, client: Client, facts: Facts) -> Outcome:
         """Edit it."""
         if not self.sent:
-            return Done("is as it was")
+            return Done("is restored")
         lenient: Any = client
         return self._done(await lenient.update_notification(self.announcement, **self.sent), facts)
 
@@ -135,7 +135,7 @@ class EndAnnouncement(Edit, frozen=True):
     collection: ClassVar[str] = "notifications"
 
     async def before(self, client: Client) -> Facts:
-        """Note when it was to end."""
+        """Note the current end."""
         return {"end": str((await _find(client, self.announcement)).get("end_time") or "")}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:

@@ -31,4 +31,4 @@ class SendRequest(Edit, frozen=True):
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
         """The effect of the request is unknown, so it cannot be verified."""
-        raise Unclear("It is unknown whether the server did it. Check before you send it again.")
+        raise Unclear("It is unknown whether the server made the change. Check before you send it again.")

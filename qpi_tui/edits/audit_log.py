@@ -31,7 +31,7 @@ _HEAD = re.compile(rb'^(?:\xef\xbb\xbf)?\{"id": "([0-9a-f]+-\d+)", "state": "(\w
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """One change. `at` is RFC 3339 in UTC, `who` made it, `action` is the registry's id, `target` whom it concerned.
+    """One change. `at` is RFC 3339 in UTC, `who` made it, `action` is the registry's id, `target` what it changed.
 
     `state` is begun, done, handled, refused or unknown; `made` is the id of a record that it created.
     """
@@ -150,7 +150,7 @@ class AuditLog:
         return entry
 
     def mark(self, line: Mapping[str, object]) -> None:
-        """Write a line that is no change, such as the beginning of a batch."""
+        """Write a line that is not a change, such as the start of a batch."""
         self._append(line, sync=False)
 
     def _append(self, line: Mapping[str, object], *, sync: bool) -> None:
@@ -172,7 +172,7 @@ def read_lines(path: Path) -> list[Mapping[str, object]]:
 
 
 def _data(path: Path) -> bytes:
-    """What the file holds; nothing where it is no regular file, which may have no end."""
+    """Return the file's content; nothing if it is not a regular file, which may have no end."""
     try:
         return path.read_bytes() if path.is_file() else b""
     except OSError:
@@ -190,9 +190,9 @@ def _objects(lines: Iterable[bytes]) -> Iterable[Mapping[str, object]]:
 
 
 def read_audit_log(path: Path, most: int = 5000) -> list[AuditEntry]:
-    """The last changes of a file, oldest first, each once, with its last known outcome.
+    """Return the last changes of a file, oldest first, each once, with its last known outcome.
 
-    Lines that cannot be read are left out. A change whose outcome is not known has `ok` false and says so.
+    Lines that cannot be read are skipped. A change with unknown outcome has `ok` false and says so.
     """
     found: dict[str, AuditEntry] = {}
     for number, line in enumerate(read_lines(path)):

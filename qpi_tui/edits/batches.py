@@ -14,7 +14,7 @@ STARTED, FINISHED = "batch started", "batch finished"
 
 
 class Batch:
-    """One run of a command over several targets. `id` is empty where there is only one."""
+    """One run of a command over several targets. `id` is empty for a single target."""
 
     def __init__(self, log: AuditLog, account: Account, action: str, params: str) -> None:
         self._log = log
@@ -31,7 +31,7 @@ class Batch:
         self._log.mark({**self._line(STARTED), "count": count})
 
     def end(self) -> None:
-        """Note that all of it is done: there is nothing left to resume."""
+        """Note that all of it is done: nothing is left to resume."""
         if self.id:
             self._log.mark(self._line(FINISHED))
 

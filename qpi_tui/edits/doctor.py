@@ -25,7 +25,7 @@ class AddIndexes(Edit, frozen=True):
 
     kind: ClassVar[str] = "doctor.indexes"
     collection: ClassVar[str] = "quantum_jobs"
-    final: ClassVar[str] = "To take it back, delete the indexes in the server's dashboard."
+    final: ClassVar[str] = "To undo, delete the indexes in the server's dashboard."
 
     @property
     def action(self) -> str:
@@ -33,12 +33,12 @@ class AddIndexes(Edit, frozen=True):
         return "doctor.fix"
 
     async def before(self, client: Client) -> Facts:
-        """Measure the newest page, and note which indexes there are."""
+        """Measure the newest page, and note the existing indexes."""
         seconds = await client.measure_job_page("created")
         return {"seconds": seconds, "there": await _indexes(client, self.target)}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Add what is lacking, and measure again; it is done also where that cannot be measured."""
+        """Add the missing indexes, and measure again; the repair counts as done even if that fails."""
         from qpi_client import QPIError
 
         there = await _indexes(client, self.target)
@@ -55,11 +55,11 @@ class AddIndexes(Edit, frozen=True):
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
         """It is done when the collection has all of them."""
         there = await _indexes(client, self.target)
-        return Done(f"{len(self.statements)} indexes are there") if set(self.statements) <= set(there) else None
+        return Done(f"{len(self.statements)} indexes exist") if set(self.statements) <= set(there) else None
 
 
 class DisableDeadDriver(ToggleDriver, frozen=True):
-    """Disable a driver that is recorded as online and is not there."""
+    """Disable a driver that is recorded as online but is not connected."""
 
     kind: ClassVar[str] = "doctor.driver"
 

@@ -1,4 +1,4 @@
-"""Edits of a driver's record: name, QPU, and a new token, for which it is registered again."""
+"""Edits of a driver's record: name, QPU, and a new token, which needs a new registration."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class MoveDriver(Edit, frozen=True):
     collection: ClassVar[str] = "drivers"
 
     async def before(self, client: Client) -> Facts:
-        """Note whose it is now."""
+        """Note its current QPU."""
         driver = await find(client, self.driver)
         if driver is None:
             raise Stop(Refused(_GONE))
@@ -88,10 +88,10 @@ class ReplaceDriver(Edit, frozen=True):
     kind: ClassVar[str] = "drivers.token"
     collection: ClassVar[str] = "drivers"
     once: ClassVar[bool] = True
-    final: ClassVar[str] = "The old token stops working; this cannot be undone."
+    final: ClassVar[str] = "The old token stops working. This cannot be undone."
 
     async def before(self, client: Client) -> Facts:
-        """Read what is to be registered again, and which drivers there are."""
+        """Read what to register again, and the existing drivers."""
         drivers = await client.list_drivers()
         driver = next((each for each in drivers if each["id"] == self.driver), None)
         if driver is None:
@@ -100,7 +100,7 @@ class ReplaceDriver(Edit, frozen=True):
         return {"there": [each["id"] for each in drivers], "old": {name: driver.get(name) for name in fields}}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """The new one first: where it cannot be registered, the old one stays."""
+        """Register the new one first: if that fails, the old one stays."""
         old: Any = facts.get("old") or {}
         # The server knows its kinds better than a type does.
         lenient: Any = client
@@ -114,16 +114,19 @@ class ReplaceDriver(Edit, frozen=True):
         except Exception:
             _log.debug("the old driver could not be deleted", exc_info=True)
             # Only this answer contains the new token, so it is shown whatever happens to the old driver.
-            said = "registered again, but the old one is still there. Delete it"
+            said = "registered again, but the old driver still exists. Delete it"
         return Done(said, made, id=str(made["id"]))
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is begun when a driver of the name is new; its token is lost then."""
+        """Registering started if a driver of the name is new; its token is lost then."""
         old: Any = facts.get("old") or {}
         before = ids(facts.get("there"))
         for driver in await client.list_drivers():
             if driver.get("name") == old.get("name") and driver["id"] not in before and driver["id"] not in known:
-                said = "registered again, but its token was lost with the answer. Delete one of both, and do it again"
+                said = (
+                    "registered again, but the token was lost with the answer. Delete one of the "
+                    "two drivers and try again"
+                )
                 return Done(said, id=str(driver["id"]))
         return None
 

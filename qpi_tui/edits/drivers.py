@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ToggleDriver(Edit, frozen=True):
-    """Let a driver take jobs, or stop it."""
+    """Enable or disable a driver."""
 
     driver: str
     enabled: bool
@@ -54,7 +54,7 @@ class ToggleDriver(Edit, frozen=True):
         return self._done(driver, facts) if bool(driver.get("enabled")) == self.enabled else None
 
     def _done(self, driver: Mapping[str, object], facts: Facts) -> Done:
-        said = "is on; it must connect again" if driver.get("enabled") else "is off: it gets no jobs"
+        said = "is enabled; it must reconnect" if driver.get("enabled") else "is disabled: it gets no jobs"
         back = ToggleDriver(target=self.target, driver=self.driver, enabled=not self.enabled)
         return Done(said, driver, back if facts.get("enabled") is (not self.enabled) else None)
 
@@ -70,10 +70,10 @@ class RegisterDriver(Edit, frozen=True):
     kind: ClassVar[str] = "drivers.register"
     collection: ClassVar[str] = "drivers"
     once: ClassVar[bool] = True
-    final: ClassVar[str] = "To take it back, delete the driver."
+    final: ClassVar[str] = "To undo, delete the driver."
 
     async def before(self, client: Client) -> Facts:
-        """Note which drivers there are."""
+        """Note the existing drivers."""
         return {"there": [str(driver["id"]) for driver in await client.list_drivers()]}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
@@ -81,7 +81,7 @@ class RegisterDriver(Edit, frozen=True):
         # The server knows its kinds better than a type does.
         lenient: Any = client
         driver = await lenient.create_driver(self.target, self.qpu, self.driver_kind, self.language, self.events)
-        return Done("registered; it comes online when its commands run", driver, id=str(driver["id"]))
+        return Done("registered; run its commands to bring it online", driver, id=str(driver["id"]))
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
         """It is done when a driver of the name is new; its token is lost then."""
@@ -113,5 +113,5 @@ class DeleteDriver(Edit, frozen=True):
 
 
 async def find(client: Client, id: str) -> Mapping[str, object] | None:
-    """The driver as it is now; None where it is gone."""
+    """Return the current driver; None if it was deleted."""
     return next((driver for driver in await client.list_drivers() if driver["id"] == id), None)

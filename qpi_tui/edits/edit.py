@@ -42,12 +42,12 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     """One change of one thing. Fields are plain values: ids, names, numbers, aware datetimes.
 
     Attributes:
-        target: The name of what is changed, as a person reads it.
+        target: The name of what is changed, for people.
         kind: Name of this class of edit in the log: the resource, a dot, a verb.
-        collection: The collection whose change events tell of it.
+        collection: The collection whose change events report it.
         once: Whether sending it twice counts twice.
-        final: Why it cannot be undone, as a sentence for the dialog; empty where it has an undo.
-        unlogged: Fields that the log must not hold.
+        final: Why it cannot be undone, as a sentence for the dialog; empty if it can.
+        unlogged: Fields that the log must not contain.
     """
 
     target: str
@@ -70,7 +70,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> str:
-        """The same for the same change, tried again."""
+        """A key that is the same when the same change is tried again."""
         fields = {name: value for name, value in self.logged().items() if name != "target"}
         return f"{self.kind} {msgspec.json.encode(fields, order='sorted').decode()}"
 
@@ -86,7 +86,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def command(self) -> str:
-        """The words of the command that makes this edit, where there is one: a command's undo names it."""
+        """The words of the command that makes this edit, if there is one: a command's undo prints it."""
         return ""
 
     def logged(self) -> dict[str, object]:
@@ -113,7 +113,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
         """Read the server, and say whether it holds the change.
 
         Args:
-            client: The client of whoever made the change.
+            client: The client of the account that made the change.
             facts: What `before` returned.
             known: Ids of records that other changes created.
 

@@ -29,7 +29,7 @@ class _Submission(Edit, frozen=True):
 
     collection: ClassVar[str] = "quantum_jobs"
     once: ClassVar[bool] = True
-    final: ClassVar[str] = "To take it back, cancel the job while it is pending."
+    final: ClassVar[str] = "To undo, cancel the job while it is pending."
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
         """It is done when one of the newest own jobs has the same content."""
@@ -41,7 +41,7 @@ class _Submission(Edit, frozen=True):
             if job["id"] not in besides and fingerprint(job.get("payload")) == facts.get("fingerprint")
         ]
         if len(alike) > 1:
-            raise Unclear(f"There are {len(alike)} new jobs like it: look at your jobs before you submit again.")
+            raise Unclear(f"There are {len(alike)} new jobs like it. Check your jobs before you submit again.")
         return self._done(alike[0]) if alike else None
 
     def _done(self, id: str) -> Done:
@@ -75,7 +75,7 @@ class SubmitJob(_Submission, frozen=True):
         }
 
     async def before(self, client: Client) -> Facts:
-        """Note since when it may be there, and what it looks like."""
+        """Note the time, and the content to look for."""
         return {"since": (now() - _SKEW).isoformat(), "fingerprint": fingerprint(self._payload())}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
@@ -111,9 +111,9 @@ class RunAgain(_Submission, frozen=True):
         """Submit them."""
         repeated = facts.get("_repeated")
         if not isinstance(repeated, dict):
-            return Refused("The job's circuits were not read.")
+            return Refused("The job's circuits were not loaded.")
         with warnings.catch_warnings():
-            # It ran before: what is said of it now was said then.
+            # The warnings were shown when it first ran.
             warnings.simplefilter("ignore")
             return self._done(clean(await client.submit_job(**repeated)))
 
@@ -136,13 +136,13 @@ class CancelJob(Edit, frozen=True):
         return Done("cancelled")
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when it says so."""
+        """Check whether the job is cancelled."""
         job = await client.get_job(self.job, results=False)
         return Done("cancelled") if job.get("status") == "cancelled" else None
 
 
 class DeleteJob(Edit, frozen=True):
-    """Delete a job with its results; never one that is running."""
+    """Delete a job with its results, but never a running one."""
 
     job: str
 
@@ -151,7 +151,7 @@ class DeleteJob(Edit, frozen=True):
     final: ClassVar[str] = "This cannot be undone."
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Delete it; the client looks first whether it runs."""
+        """Delete it; the client first checks whether it runs."""
         await client.delete_job(self.job)
         return Done("deleted")
 
@@ -167,7 +167,7 @@ class DeleteJob(Edit, frozen=True):
 
 
 def fingerprint(payload: object) -> str:
-    """The same for payloads with the same content, whatever the order of their keys or the type of their numbers."""
+    """Return the same fingerprint for payloads with the same content, whatever the order of keys or type of numbers."""
     if not isinstance(payload, Mapping):
         return ""
     kept = {name: payload.get(name) for name in _ALIKE}

@@ -10,7 +10,7 @@ Record: TypeAlias = Mapping[str, object]
 
 
 class UndoingEdit(Protocol):
-    """The edit that takes a change back, as far as an outcome knows it: `edits.edit.Edit`, which knows outcomes."""
+    """The edit that undoes a change, as outcomes see it: `edits.edit.Edit`, which imports outcomes."""
 
     @property
     def command(self) -> str:
@@ -23,9 +23,9 @@ class Done:
     """The server holds the change.
 
     Attributes:
-        said: The sentence that says so.
-        record: The record as it is now, where the answer has one. It may hold a secret, so it is never logged.
-        undo: The edit that takes the change back; None where nothing can.
+        said: The message.
+        record: The current record, if the answer has it. It may contain a secret, so it is never logged.
+        undo: The edit that undoes the change; None if impossible.
         id: The id of a record that the change created.
     """
 
@@ -64,7 +64,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Unknown:
-    """The answer was lost and the server has not settled it yet; `key` names the change when it is settled later."""
+    """The answer was lost and the outcome is unknown; `key` identifies the change when it is settled later."""
 
     said: str
     key: Hashable = None

@@ -22,29 +22,29 @@ class EditPort(Protocol):
 
     @property
     def client(self) -> AsyncQPIClient:
-        """The client of who is signed in, taken anew for each request: somebody may have signed in again."""
+        """The client of the signed-in account, looked up for each request: the session may be a new one."""
         ...
 
     def watching(self, saw: Callable[[str], None]) -> AbstractContextManager[None]:
-        """While it is entered, `saw` hears the method of every request that is sent."""
+        """Inside the context, call `saw` with the method of every request."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Sleep."""
         ...
 
     def progress(self, sentence: str) -> None:
-        """Show how far a change is."""
+        """Show the progress of a change."""
         ...
 
     def session_lost(self, error: BaseException) -> None:
-        """The server no longer knows the session: ask for it again."""
+        """The server no longer knows the session: ask to sign in again."""
         ...
 
     def later(self, work: Coroutine[object, object, None]) -> None:
-        """Run this in the background; where there is none, drop it."""
+        """Run this in the background, if there is one."""
         ...
 
     def settled(self, target: str, key: Hashable, outcome: Outcome) -> None:
-        """An outcome that was not known is known now: tell the person, and the dialog that waits for it."""
+        """An unknown outcome is now known: tell the user, and the dialog that waits for it."""
         ...

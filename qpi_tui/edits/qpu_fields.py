@@ -25,7 +25,7 @@ class SetQubits(Edit, frozen=True):
     collection: ClassVar[str] = "qpus"
 
     async def before(self, client: Client) -> Facts:
-        """Note how many it has."""
+        """Note the current number."""
         return {"qubits": number((await find(client, self.qpu)).get("num_qubits"))}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
@@ -33,7 +33,7 @@ class SetQubits(Edit, frozen=True):
         return self._done(await client.update_qpu(self.qpu, num_qubits=self.qubits), facts)
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when it has so many."""
+        """Check the number."""
         qpu = await find(client, self.qpu)
         return self._done(qpu, facts) if qpu.get("num_qubits") == self.qubits else None
 
@@ -44,7 +44,7 @@ class SetQubits(Edit, frozen=True):
 
 
 class SetStatus(Edit, frozen=True):
-    """Correct the status of a QPU, which servers leave offline although its driver is connected.
+    """Correct the status of a QPU that servers leave offline although its driver is connected.
 
     The status is informational: it neither starts nor stops jobs.
     """
@@ -56,7 +56,7 @@ class SetStatus(Edit, frozen=True):
     collection: ClassVar[str] = "qpus"
 
     async def before(self, client: Client) -> Facts:
-        """Reject marking a QPU online that is disabled, or that has no connected driver."""
+        """Reject marking a QPU online that is disabled, or has no connected driver."""
         from qpi_client import NotOnThisGeneration
 
         qpu = await find(client, self.qpu)
@@ -76,7 +76,7 @@ class SetStatus(Edit, frozen=True):
         return self._done(await client.set_qpu_status(self.qpu, self.status), facts)
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when it says so."""
+        """Check the status."""
         qpu = await find(client, self.qpu)
         return self._done(qpu, facts) if qpu.get("status") == self.status else None
 

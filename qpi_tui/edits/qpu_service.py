@@ -33,11 +33,11 @@ class StopQPU(Edit, frozen=True):
         return "qpus.maintenance" if self.maintenance else "qpus.disable"
 
     async def before(self, client: Client) -> Facts:
-        """Note how it is now, so that the undo brings exactly that back."""
+        """Note the current state for the undo."""
         return await state(client, self.qpu)
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Stop it, and keep what was set until the drivers' disconnections no longer change it."""
+        """Stop it, and repeat the change until the drivers' disconnections no longer overwrite it."""
         stopped = await client.stop_qpu(self.qpu, maintenance=self.maintenance, keep_drivers=self.keep_drivers)
         said = f"is {decode(QPURow, stopped.qpu).state_words}"
         if stopped.disabled:
@@ -75,11 +75,11 @@ class StartQPU(Edit, frozen=True):
         return "qpus.enable"
 
     async def before(self, client: Client) -> Facts:
-        """Note how it is now."""
+        """Note the current state."""
         return await state(client, self.qpu)
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Start it, and say which driver processes have to reconnect."""
+        """Start it, and report which driver processes must reconnect."""
         started = await client.start_qpu(self.qpu)
         said = f"is {decode(QPURow, started.qpu).state_words}"
         if started.reconnect:
@@ -96,7 +96,7 @@ class StartQPU(Edit, frozen=True):
 
 
 class RestoreQPU(Edit, frozen=True):
-    """Bring a QPU back to how it was: `drivers` are the ids of those that were enabled."""
+    """Restore a QPU's earlier state: `drivers` are the ids of those that were enabled."""
 
     qpu: str
     enabled: bool
@@ -108,7 +108,7 @@ class RestoreQPU(Edit, frozen=True):
 
     @classmethod
     def to(cls, target: str, qpu: str, facts: Facts) -> RestoreQPU:
-        """The edit that brings back what was noted before a change."""
+        """Return the edit that restores the noted state."""
         drivers = tuple(sorted(ids(facts.get("drivers"))))
         enabled, status = facts.get("enabled") is True, str(facts.get("status"))
         return cls(target=target, qpu=qpu, enabled=enabled, status=status, drivers=drivers)
@@ -119,7 +119,7 @@ class RestoreQPU(Edit, frozen=True):
         return "qpus.enable" if self.enabled and self.status != "maintenance" else "qpus.disable"
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Set drivers, `enabled` and status as they were; say what the server does not bring back."""
+        """Restore drivers, `enabled` and status; report what the server cannot restore."""
         now = await state(client, self.qpu)
         if self.enabled and self.status != "maintenance":
             started = await client.start_qpu(self.qpu, drivers=list(self.drivers) if now["all"] else None)
@@ -135,7 +135,7 @@ class RestoreQPU(Edit, frozen=True):
         return Done(said, qpu)
 
     async def _stop(self, client: Client, on: Collection[str]) -> None:
-        """Back out of service, with the drivers that were enabled then."""
+        """Take it out of service again, with the drivers that were enabled then."""
         for driver in sorted(set(on) - set(self.drivers)):
             await client.toggle_driver(driver, False)
         for driver in sorted(set(self.drivers) - set(on)):
@@ -146,19 +146,19 @@ class RestoreQPU(Edit, frozen=True):
             await client.set_qpu_status(self.qpu, "maintenance")
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when `enabled` and the drivers are as they were."""
+        """Check whether `enabled` and the drivers have the earlier values."""
         now = await state(client, self.qpu)
         same = now["enabled"] is self.enabled and ids(now["drivers"]) == set(self.drivers)
         return Done("is as before") if same else None
 
 
 def _differs(facts: Facts, qpu: Mapping[str, object]) -> bool:
-    """Whether a QPU is in another state than was noted."""
+    """Whether a QPU's state differs from the noted one."""
     return any(facts.get(name) != qpu.get(name) for name in ("enabled", "status"))
 
 
 async def state(client: Client, qpu: str) -> dict[str, object]:
-    """How a QPU is now: `enabled`, `status`, and the ids of `all` of its drivers and of the enabled `drivers`.
+    """Return a QPU's state: `enabled`, `status`, and the ids of `all` of its drivers and of the enabled `drivers`.
 
     Raises:
         Unclear: Somebody deleted it.
@@ -182,11 +182,11 @@ async def state(client: Client, qpu: str) -> dict[str, object]:
 
 
 def names(drivers: Sequence[Mapping[str, object]]) -> list[str]:
-    """How drivers are called."""
+    """Return the names of drivers."""
     return [str(driver.get("name") or driver.get("id")) for driver in drivers]
 
 
 def restart(drivers: Sequence[str]) -> str:
-    """What has to be done for drivers that have lost their connection."""
+    """Return what to do for drivers that lost their connection."""
     process = "its process" if len(drivers) == 1 else "their processes"
     return f"{listed(drivers)} must reconnect: restart {process}."

@@ -24,15 +24,15 @@ class RegisterQPU(Edit, frozen=True):
     kind: ClassVar[str] = "qpus.register"
     collection: ClassVar[str] = "qpus"
     once: ClassVar[bool] = True
-    final: ClassVar[str] = "To take it back, delete the QPU."
+    final: ClassVar[str] = "To undo, delete the QPU."
 
     @property
     def key(self) -> str:
-        """A second QPU of the name is another one only once the first is known."""
+        """Whether sending it twice creates two: names are not unique."""
         return f"{self.kind} {self.target}"
 
     async def before(self, client: Client) -> Facts:
-        """Note which QPUs there are."""
+        """Note the existing QPUs."""
         return {"there": [str(qpu["id"]) for qpu in await client.list_all_qpus()]}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
@@ -81,7 +81,7 @@ class DeleteQPU(Edit, frozen=True):
     final: ClassVar[str] = "This cannot be undone."
 
     async def before(self, client: Client) -> Facts:
-        """Refuse while it has drivers, and name them."""
+        """Reject it while the QPU has drivers, and name them."""
         from qpi_client import NotOnThisGeneration
 
         try:
@@ -104,7 +104,7 @@ class DeleteQPU(Edit, frozen=True):
 
 
 async def find(client: Client, id: str) -> Mapping[str, object]:
-    """The QPU as it is now.
+    """Return the current QPU.
 
     Raises:
         Unclear: Somebody deleted it.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qpi_tui.edits.runner import EditRunner
 
 _log = logging.getLogger(__name__)
-# A request that its process left behind may still be on its way for so long, in seconds.
+# A request left behind by its process may be in flight for this long, in seconds.
 GRACE = 5.0
 
 
@@ -43,7 +43,7 @@ async def recover(port: EditPort, log: AuditLog, runner: EditRunner) -> list[Aud
         try:
             outcome = await _became(port, intent, known)
         except Exception:
-            # The server cannot say now: the next start asks again.
+            # The server cannot tell now: the next start checks again.
             _log.info("an intent stays open: %s %s", intent.action, intent.id, exc_info=True)
             continue
         if port.account != account:
@@ -71,7 +71,7 @@ async def _became(port: EditPort, intent: Intent, known: frozenset[str]) -> Outc
 
 
 def _grace(intent: Intent) -> float:
-    """Seconds for which an intent is too young to be given up."""
+    """Return the seconds for which an intent is too young to be given up."""
     at = parse_date(intent.at)
     if at is None:
         return 0.0

@@ -28,7 +28,7 @@ class ApproveRequest(Edit, frozen=True):
     collection: ClassVar[str] = "qpu_time_requests"
 
     async def before(self, client: Client) -> Facts:
-        """Stop if it is handled already."""
+        """Stop if it is already decided."""
         return await _pending(client, self.request)
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
@@ -40,7 +40,7 @@ class ApproveRequest(Edit, frozen=True):
         try:
             user = await client.get_user(self.user)
         except QPIError:
-            # It is done: the balance is only for show.
+            # The approval is done: the balance is only for display.
             return self._done(said, record)
         return self._done(f"{said}, now {duration(number(user.get('qpu_seconds')))}", record)
 
@@ -63,17 +63,17 @@ class TakeBack(AllocateTime, frozen=True):
 
     @property
     def action(self) -> str:
-        """For the log it is what it does to the balance."""
+        """The log records it as a change of the balance."""
         return "users.allocate"
 
     @property
     def offer(self) -> str:
-        """Exactly what the undo key does."""
+        """The label of the undo key."""
         return f"take {duration(self.seconds)} back from the balance"
 
     @property
     def offer_many(self) -> str:
-        """Exactly what it does, for several."""
+        """The label for several."""
         return "take the seconds back from the balances"
 
     def _undo(self, before: float) -> None:
@@ -92,7 +92,7 @@ class RejectRequest(Edit, frozen=True):
     final: ClassVar[str] = "Rejecting cannot be undone."
 
     async def before(self, client: Client) -> Facts:
-        """Stop if it is handled already."""
+        """Stop if it is already decided."""
         return await _pending(client, self.request)
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
@@ -117,10 +117,10 @@ class CreateRequest(Edit, frozen=True):
     kind: ClassVar[str] = "requests.create"
     collection: ClassVar[str] = "qpu_time_requests"
     once: ClassVar[bool] = True
-    final: ClassVar[str] = "To take it back, withdraw the request while it is pending."
+    final: ClassVar[str] = "To undo, withdraw the request while it is pending."
 
     async def before(self, client: Client) -> Facts:
-        """Note which requests there are: they carry no dates."""
+        """Note the existing requests: they have no dates."""
         return {"there": [str(record["id"]) for record in await client.list_time_requests(status="pending")]}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
@@ -142,7 +142,7 @@ class CreateRequest(Edit, frozen=True):
         return None
 
     def _done(self, record: Record) -> Done:
-        said = f"requested {duration(self.seconds)}; an administrator will look at it"
+        said = f"requested {duration(self.seconds)}; an administrator decides"
         return Done(said, record, id=str(record.get("id") or ""))
 
 
@@ -153,10 +153,10 @@ class WithdrawRequest(Edit, frozen=True):
 
     kind: ClassVar[str] = "requests.withdraw"
     collection: ClassVar[str] = "qpu_time_requests"
-    final: ClassVar[str] = "To take it back, request the time again."
+    final: ClassVar[str] = "To undo, request the time again."
 
     async def before(self, client: Client) -> Facts:
-        """Stop if it is handled already."""
+        """Stop if it is already decided."""
         return await _pending(client, self.request)
 
     async def send(self, client: Client, facts: Facts) -> Outcome:

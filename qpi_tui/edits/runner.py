@@ -1,8 +1,8 @@
 """Run an edit, and determine its outcome when the answer is lost.
 
-The intent is in the audit log before the request leaves. A change whose answer is lost is looked up on the server: at
-once, then in the background until it is settled. The same change tried again is looked up first and sent only when it
-is not there, so nothing is done twice.
+The intent is in the audit log before the request is sent. A change whose answer is lost is checked on the server:
+immediately, then in the background until it is settled. The same change tried again is checked first and sent only if
+it was not made, so nothing is done twice.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from qpi_tui.edits.port import EditPort
 
 _debug = logging.getLogger(__name__)
-# Seconds before each of the looks that the person waits for, then between those in the background.
+# Seconds before each check that the user waits for, then between checks in the background.
 FIRST_LOOKS = (0.3, 1.0)
 LATER = 5.0
-# A change that could not be settled in this time is left to the next start, in seconds.
+# A change that is not settled in this time, in seconds, is left to the next start.
 GIVE_UP = 600.0
-# A request that timed out may still be under way: what would count twice is not sent again within this time.
+# A request that timed out may still be in flight: within this time, what would count twice is not sent again.
 HOLD = 120.0
 CHECKING = "Sent, answer unknown. Checking…"
 
 
 @dataclass
 class Unsettled:
-    """A change that was sent and not answered: since when, until when it is not sent again."""
+    """A sent change without an answer: its start, and until when it is not sent again."""
 
     edit: Edit
     facts: Facts
@@ -44,7 +44,7 @@ class Unsettled:
 
 
 class EditRunner:
-    """Every change of the console and of the commands passes here."""
+    """Runs every change of the console and of the commands."""
 
     def __init__(self, port: EditPort, log: AuditLog) -> None:
         self._port = port
@@ -66,11 +66,11 @@ class EditRunner:
         sending = {edit.key for edit in self._sending.values()}
         if lost := sum(key not in sending for key in self._open):
             what = "One change has" if lost == 1 else f"{lost} changes have"
-            said.append(f"{what} no answer yet. The next start checks it.")
+            said.append(f"{what} no answer yet. The next start checks the outcome.")
         return said
 
     def forget(self) -> None:
-        """Whoever made the changes is gone. Their intents stay open in the log for when they sign in again."""
+        """The account signed out. Its intents stay open in the log until it signs in again."""
         self._open.clear()
 
     async def make(self, edit: Edit, *, action: str = "", batch: str = "") -> Outcome:
@@ -78,8 +78,8 @@ class EditRunner:
 
         Args:
             edit: The change.
-            action: The action for the log, where it is not the edit's own.
-            batch: The id of the batch that it belongs to.
+            action: The action for the log, if not the edit's own.
+            batch: The id of its batch.
         """
         account, port = self._port.account, self._port
         outcome = await self._known(edit)
@@ -105,11 +105,11 @@ class EditRunner:
         try:
             outcome = await self._send(edit, facts, intent)
         finally:
-            # Where the person interrupts, the intent stays open: the next start checks it.
+            # If the user interrupts, the intent stays open: the next start checks it.
             del self._sending[intent.id]
         self._log.end(intent, outcome, key=edit.key)
         if self._log.problem != told and isinstance(outcome, Done):
-            # Said once: it is done, but the log does not have it.
+            # Reported once: it is done, but not in the log.
             outcome = replace(outcome, said=f"{outcome.said}. {self._log.problem}")
         return outcome
 
@@ -130,7 +130,7 @@ class EditRunner:
             if not answer_lost(error):
                 return Refused(explain(error), error)
             if asked == {"GET"}:
-                # It was lost while something was read that comes before the change.
+                # The session was lost in a read before the change.
                 return Refused(f"Not sent. {explain(error)}", error)
             return await self._settle(edit, facts, intent, error)
 
@@ -142,7 +142,7 @@ class EditRunner:
         if time.monotonic() - earlier.began >= GIVE_UP:
             del self._open[edit.key]
             return None
-        self._port.progress("An earlier try had no answer. Checking first…")
+        self._port.progress("An earlier attempt had no answer. Checking first…")
         try:
             found = await earlier.edit.check(self._port.client, earlier.facts, self._log.made)
         except Unclear as unclear:
@@ -154,16 +154,16 @@ class EditRunner:
                 self._port.session_lost(error)
             return Refused(f"Not sent. {explain(error)}", error)
         if found is not None:
-            found = _with(found, " (the first try arrived)")
+            found = _with(found, " (the first attempt arrived)")
             self._close(edit.key, found)
             return found
         if (left := earlier.held_until - time.monotonic()) > 0:
-            return Refused(f"Not sent again: the first try may still arrive. It is checked for {left:.0f} s more.")
+            return Refused(f"Not sent again: the first attempt may still arrive. Checking continues for {left:.0f} s.")
         self._close(edit.key, Refused("Not done."))
         return None
 
     async def _settle(self, edit: Edit, facts: Facts, intent: Intent, error: Exception) -> Outcome:
-        """An answer was lost: check whether the change is there."""
+        """An answer was lost: check whether the change was made."""
         self._port.progress(CHECKING)
         open = self._open[edit.key] = Unsettled(edit, facts, intent, time.monotonic())
         if edit.once and timed_out(error):
@@ -188,15 +188,15 @@ class EditRunner:
                 self._open.pop(edit.key, None)
                 return _with(found, " (answer lost, checked)")
         if seen and not open.held_until:
-            return Refused("Not done: the answer was lost, and the change is not there. Try again.", error)
-        said = f"Sent, but the answer was lost. It will be checked. {explain(problem)}"
+            return Refused("Not done: the answer was lost, and the server does not have the change. Try again.", error)
+        said = f"Sent, but the answer was lost. The outcome will be checked. {explain(problem)}"
         if seen:
-            said = "Sent, no answer yet. It is not there, but may still come. It is checked until it is settled."
+            said = "Sent, no answer yet. The change may still come; checking continues."
         self._port.later(self._keep_looking(edit))
         return Unknown(said, edit.key, problem)
 
     async def _keep_looking(self, edit: Edit) -> None:
-        """Check in the background until it is settled; then say it."""
+        """Check in the background until it is settled, then report it."""
         while (open := self._open.get(edit.key)) and time.monotonic() - open.began < GIVE_UP:
             await self._port.sleep(LATER)
             if self._open.get(edit.key) is not open:
@@ -206,7 +206,7 @@ class EditRunner:
             except Unclear as unclear:
                 found = Refused(f"The answer was lost. {unclear}")
             except Exception:
-                # The feeds say what is wrong with the server; this goes on asking.
+                # The feeds report the server's problem; this keeps checking.
                 _debug.info("cannot check %s yet", edit.kind, exc_info=True)
                 continue
             else:
@@ -225,7 +225,7 @@ class EditRunner:
 
 
 def handled(record: object) -> AlreadyHandled:
-    """The outcome where somebody else was faster."""
+    """Return the outcome if somebody else was faster."""
     found = record if isinstance(record, dict) else {}
     status = str(found.get("status") or "handled")
     return AlreadyHandled(found, f"{status} meanwhile by somebody else; nothing was changed or credited")
@@ -245,7 +245,7 @@ def answer_lost(error: BaseException) -> bool:
 
 
 def timed_out(error: BaseException) -> bool:
-    """Whether the request may still be under way: no answer in time, or a gateway that waited in vain."""
+    """Whether the request may still be in flight: no answer in time, or a gateway timeout."""
     from qpi_client import errors as e
 
     if isinstance(error, e.SubmitUncertain):

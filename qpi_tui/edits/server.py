@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 
 class CreateBackup(Edit, frozen=True):
-    """Make a backup of all data of the server; `target` is its name."""
+    """Create a backup of all data of the server; `target` is its name."""
 
     kind: ClassVar[str] = "server.backup"
     once: ClassVar[bool] = True
-    final: ClassVar[str] = "To take it back, delete the backup."
+    final: ClassVar[str] = "To undo, delete the backup."
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Make it."""
+        """Create it."""
         await client.create_backup(self.target)
         return Done("backup made", id=self.target)
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when it is in the list."""
+        """Check whether it is in the list."""
         return Done("backup made", id=self.target) if await _there(client, self.target) else None
 
 
@@ -46,7 +46,7 @@ class DeleteBackup(Edit, frozen=True):
 
 
 class RestoreBackup(Edit, frozen=True):
-    """Replace all data of the server by a backup; `target` is its name."""
+    """Replace all data of the server with a backup; `target` is its name."""
 
     kind: ClassVar[str] = "server.restore"
     once: ClassVar[bool] = True
@@ -63,22 +63,22 @@ class RestoreBackup(Edit, frozen=True):
 
 
 class SendTestMail(Edit, frozen=True):
-    """Have the server send one of its letters; `target` is the address."""
+    """Have the server send one of its mails; `target` is the address."""
 
     template: str = "verification"
 
     kind: ClassVar[str] = "server.mail"
     once: ClassVar[bool] = True
-    final: ClassVar[str] = "A letter cannot be taken back."
+    final: ClassVar[str] = "A sent mail cannot be recalled."
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Send the e-mail. If the server's e-mail does not work, its error states why."""
+        """Send the mail. If the server's mail does not work, its error states why."""
         lenient: Any = client
         await lenient.send_test_email(self.target, self.template)
         return Done("letter sent")
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """The server keeps no record of an e-mail."""
+        """The server keeps no record of a mail."""
         raise Unclear("It is unknown whether the e-mail was sent. Check the mailbox before you send another.")
 
 

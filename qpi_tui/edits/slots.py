@@ -50,7 +50,7 @@ class BookSlot(Edit, frozen=True):
 
 
 class MoveSlot(Edit, frozen=True):
-    """Move a slot from its times to others; `target` says the old ones."""
+    """Move a slot to other times; `target` has the old ones."""
 
     slot: str
     start: datetime
@@ -88,7 +88,7 @@ class MoveSlot(Edit, frozen=True):
 
 
 class GiveSlot(Edit, frozen=True):
-    """Give a slot to another user; `target` says its times, `name` and `from_name` whose it becomes and was."""
+    """Give a slot to another user; `target` has its times, `name` and `from_name` the new and the old holder."""
 
     slot: str
     start: datetime
@@ -140,7 +140,7 @@ class CancelSlot(Edit, frozen=True):
 
     kind: ClassVar[str] = "slots.cancel"
     collection: ClassVar[str] = "time_slots"
-    final: ClassVar[str] = "To take it back, book the time again while it is free."
+    final: ClassVar[str] = "To undo, book the time again while it is free."
 
     @property
     def command(self) -> str:

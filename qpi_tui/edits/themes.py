@@ -31,7 +31,7 @@ class ActivateTheme(Edit, frozen=True):
         return "themes.activate" if self.theme else "themes.default"
 
     async def before(self, client: Client) -> Facts:
-        """Note which one is shown."""
+        """Note which one is active."""
         active = await _active(client)
         return {"theme": str(active.get("id") or ""), "name": str(active.get("name") or DEFAULT)}
 
@@ -80,20 +80,20 @@ class ImportTheme(Edit, frozen=True):
     @property
     def final(self) -> str:  # type: ignore[override]  # a new theme takes the place of none
         """Why it cannot be undone."""
-        return REPLACES if self.theme else "To take it back, delete the theme."
+        return REPLACES if self.theme else "To undo, delete the theme."
 
     async def before(self, client: Client) -> Facts:
-        """Note which themes there are, and since when each is as it is."""
+        """Note the existing themes and when each was changed."""
         return {"there": {theme["id"]: theme.get("updated") for theme in await client.list_themes()}}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Send it."""
+        """Save it."""
         content: dict[str, Any] = {name: getattr(self, name) for name in _CONTENT}
         content |= self.images
         return self._done(await client.save_theme(self.target, theme_id=self.theme or None, **content))
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when a theme of the name is new, or the one that is replaced was changed."""
+        """Check for a new theme of the name, or a change of the replaced one."""
         there: Any = facts.get("there") or {}
         for theme in await client.list_themes():
             if self.theme and theme["id"] == self.theme and theme.get("updated") != there.get(self.theme):
@@ -107,7 +107,7 @@ class ImportTheme(Edit, frozen=True):
 
 
 class DeleteTheme(Edit, frozen=True):
-    """Delete a theme. Where it is shown, the default one is from then on."""
+    """Delete a theme. If it is active, the default one becomes active."""
 
     theme: str
 

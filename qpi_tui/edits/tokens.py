@@ -23,14 +23,14 @@ class CreateToken(Edit, frozen=True):
 
     kind: ClassVar[str] = "tokens.create"
     once: ClassVar[bool] = True
-    final: ClassVar[str] = "To take it back, revoke the token."
+    final: ClassVar[str] = "To undo, revoke the token."
 
     async def before(self, client: Client) -> Facts:
-        """Note which tokens there are."""
+        """Note the existing tokens."""
         return {"there": [str(token["id"]) for token in await client.list_tokens()]}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Create it, and compare the expiry: the server drops one that it cannot read, and says nothing."""
+        """Create it, and compare the expiry: the server silently drops one that it cannot parse."""
         token = await client.create_token(self.target, self.expires)
         until = parse_date(token.get("expires_at"))
         said = f"created, until {time_words(until, 'it is revoked')}"
@@ -78,7 +78,7 @@ class RenameToken(Edit, frozen=True):
 
 
 class SetTokenExpiry(Edit, frozen=True):
-    """Change when an API token ends; `target` is its name. No time is never."""
+    """Change when an API token expires; `target` is its name. None is never."""
 
     token: str
     expires: datetime | None = None
@@ -86,21 +86,21 @@ class SetTokenExpiry(Edit, frozen=True):
     kind: ClassVar[str] = "tokens.expiry"
 
     async def before(self, client: Client) -> Facts:
-        """Note when it ends now."""
+        """Note the current expiry."""
         token = await _find(client, self.token)
         if token is None:
             raise Stop(Refused("Somebody else revoked it."))
         return {"expires": str(token.get("expires_at") or "")}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Change it, and compare: the server takes an expiry that it cannot read for never, and says nothing."""
+        """Change it, and compare: the server silently treats an expiry that it cannot parse as never."""
         token = await client.set_token_expiry(self.token, self.expires)
         if (parse_date(token.get("expires_at")) is None) != (self.expires is None):
             return Refused("The server did not keep the expiry. Revoke the token if that matters.")
         return self._done(token, facts)
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when it ends then; servers keep milliseconds."""
+        """Check the expiry; servers keep milliseconds."""
         token = await _find(client, self.token)
         if token is None:
             raise Unclear("Somebody else revoked it.")
@@ -113,7 +113,7 @@ class SetTokenExpiry(Edit, frozen=True):
 
     def _done(self, token: Mapping[str, object], facts: Facts) -> Done:
         before = parse_date(facts.get("expires"))
-        # What has ended is not brought back: a server takes no end in the past.
+        # An expired token cannot be restored: a server accepts no expiry in the past.
         undoable = before != self.expires and (before is None or before > now())
         back = SetTokenExpiry(target=self.target, token=self.token, expires=before) if undoable else None
         return Done(f"ends {time_words(parse_date(token.get('expires_at')), 'when it is revoked')}", token, back)

@@ -27,11 +27,11 @@ class Undo:
 
     @property
     def open(self) -> bool:
-        """Whether there is something that can still be undone."""
+        """Whether there is an undo."""
         return bool(self._edits) and self._clock() < self._until
 
     def take(self) -> tuple[Edit, ...]:
-        """The edits, once; nothing when it is too late."""
+        """Return the edits, once; nothing if it is too late."""
         edits = self._edits if self.open else ()
         self._edits = ()
         return edits

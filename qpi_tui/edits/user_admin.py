@@ -29,14 +29,14 @@ class EditUser(Edit, frozen=True):
     collection: ClassVar[str] = "users"
 
     async def before(self, client: Client) -> Facts:
-        """Note how it is now; stop where another user has the address."""
+        """Note the current values; stop if another user has the address."""
         user = await _find(client, self.user)
         if user is None:
             raise Stop(Refused(_GONE))
         if self.email is not None and self.email != user.get("email"):
             other = await _find(client, self.email)
             if other is not None and other.get("id") != self.user:
-                raise Stop(Refused(f"There is a user {self.email} already."))
+                raise Stop(Refused(f"A user {self.email} exists already."))
         return {name: user.get(name) for name in self._wanted()}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
@@ -63,7 +63,7 @@ class EditUser(Edit, frozen=True):
             said.append(f"named {self.name}" if self.name else "without a name")
         if "verified" in old:
             said.append("verified" if self.verified else "not verified")
-        return Done(", ".join(said) or "is so already", user, self._back(old) if old else None)
+        return Done(", ".join(said) or "has these values already", user, self._back(old) if old else None)
 
     def _back(self, old: Mapping[str, object]) -> EditUser:
         verified = old.get("verified")
@@ -100,7 +100,7 @@ class DeleteUser(Edit, frozen=True):
         return self._done(facts)
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when it is gone. A part of it that was done is found done at the next try."""
+        """Check whether it is deleted. Parts that were deleted are found so on the next try."""
         return None if await _find(client, self.user) else self._done(facts)
 
     def _done(self, facts: Facts) -> Done:
@@ -109,24 +109,24 @@ class DeleteUser(Edit, frozen=True):
 
 
 class SendPasswordReset(Edit, frozen=True):
-    """Have the server send a letter with which the user chooses a new password; `target` is the address."""
+    """Have the server send a mail to choose a new password; `target` is the address."""
 
     kind: ClassVar[str] = "users.reset"
-    final: ClassVar[str] = "The password stays valid until the letter is used."
+    final: ClassVar[str] = "The password stays valid until the link in the mail is used."
 
     async def before(self, client: Client) -> Facts:
-        """A server answers alike for addresses that it does not know."""
+        """Check the address: a server answers alike for unknown ones."""
         if await _find(client, self.target) is None:
             raise Stop(Refused(f"There is no user {self.target}."))
         return {}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Ask for it."""
+        """Request it."""
         await client.request_password_reset(self.target)
-        return Done("letter requested. It arrives if the server's mail works")
+        return Done("mail requested. It arrives if the server's mail works")
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """Ask again: nothing on the server tells of a letter, and it sends one in two minutes at most."""
+        """Request it again: the server does not tell, and sends at most one mail in two minutes."""
         return await self.send(client, facts)
 
 

@@ -47,7 +47,7 @@ class AllocateTime(Edit, frozen=True):
         return f"users allocate {self.user} {self._SIGNS[self.op]}{self.seconds:.10g}"
 
     async def before(self, client: Client) -> Facts:
-        """Read the balance; stop where less is there than is to be taken."""
+        """Read the balance; stop if it is less than the amount to take."""
         balance = balance_of(await client.get_user(self.user))
         if self.op == "take" and balance < self.seconds:
             raise Stop(Refused(f"Only {duration(balance)} left. `=0` takes everything."))
@@ -64,7 +64,7 @@ class AllocateTime(Edit, frozen=True):
         return self._done(user, facts)
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when the balance has moved by the amount."""
+        """Check whether the balance changed by the amount."""
         user = await client.get_user(self.user)
         before, now = number(facts.get("balance")), balance_of(user)
         wanted = {"add": before + self.seconds, "take": before - self.seconds, "set": self.seconds}[self.op]
@@ -99,7 +99,7 @@ class CreateUser(Edit, frozen=True):
 
     kind: ClassVar[str] = "users.create"
     collection: ClassVar[str] = "users"
-    final: ClassVar[str] = "To take it back, delete the user."
+    final: ClassVar[str] = "To undo, delete the user."
     unlogged: ClassVar[frozenset[str]] = frozenset({"password"})
 
     @property
@@ -110,7 +110,7 @@ class CreateUser(Edit, frozen=True):
     async def before(self, client: Client) -> Facts:
         """Stop if the address is taken."""
         if await self._find(client) is not None:
-            raise Stop(Refused(f"There is a user {self.target} already."))
+            raise Stop(Refused(f"A user {self.target} exists already."))
         return {}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
@@ -133,5 +133,5 @@ class CreateUser(Edit, frozen=True):
 
 
 def balance_of(user: Mapping[str, object]) -> float:
-    """A user's QPU seconds."""
+    """Return a user's QPU seconds."""
     return number(user.get("qpu_seconds"))

@@ -11,9 +11,10 @@ from qpi_tui.domain.sanitize import clean_joined
 
 
 def week_ics(slots: Iterable[Mapping[str, Any]], *, stamp: datetime | None = None) -> str:
-    """A calendar with one event a slot, as text with CRLF line ends.
+    """Return a calendar with one event per slot, as text with CRLF line ends.
 
-    A slot has `id`, aware `start` and `end`, `own` and `who` (the holder's name). `stamp` is when the file was made.
+    A slot has `id`, aware `start` and `end`, `own` and `who` (the holder's name). `stamp` is the creation time of the
+    file.
     """
     made = _utc(stamp or clock.now())
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//qpi-tui//slots//EN", "CALSCALE:GREGORIAN"]
@@ -38,9 +39,9 @@ def _utc(moment: datetime) -> str:
 
 
 def _escaped(text: str) -> str:
-    """TEXT of RFC 5545, 3.3.11: backslash, semicolon, comma and line breaks; other controls are not allowed.
+    """Escape TEXT of RFC 5545, 3.3.11: backslash, semicolon, comma and line breaks; other controls are not allowed.
 
-    Joiners stay: without them a Persian name is another one.
+    Joiners stay: Persian names need them.
     """
     text = "\n".join(clean_joined(line.expandtabs(4), 20_000) for line in text.replace("\r\n", "\n").split("\n"))
     text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
@@ -48,7 +49,7 @@ def _escaped(text: str) -> str:
 
 
 def _folded(line: str) -> str:
-    """Lines of at most 75 octets, 3.1; a character is never cut."""
+    """Fold lines at 75 octets, 3.1, without cutting a character."""
     out, room = [], 75
     for char in line:
         size = len(char.encode())

@@ -1,4 +1,4 @@
-"""What a path that is being typed may become."""
+"""Completions of a typed path."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import os
 
 from qpi_tui.domain.sanitize import clean
 
-# Files that are offered, and entries of a folder that are looked at.
+# Maximum number of suggestions, and of folder entries to check.
 _OFFERED, _LOOKED_AT = 50, 5_000
 
 
 def complete_path(typed: str) -> list[str]:
-    """Return the paths that begin so: folders with a slash at their end; hidden ones only after a dot.
+    """Return the paths with this prefix: folders with a trailing slash; hidden ones only after a dot.
 
-    `~` stays as it was typed. A folder that cannot be read has nothing to offer.
+    `~` stays as typed. An unreadable folder has no completions.
     """
     folder, slash, begin = typed.rpartition("/")
     if "\0" in typed or (typed.startswith("~") and not slash):
@@ -23,7 +23,7 @@ def complete_path(typed: str) -> list[str]:
         with os.scandir(os.path.expanduser(f"{folder}{slash}") or ".") as entries:
             for _, entry in zip(range(_LOOKED_AT), entries, strict=False):
                 name = entry.name
-                # What cannot be shown cannot be typed.
+                # A name that cannot be displayed cannot be typed.
                 if name.startswith(begin) and name.startswith(".") <= begin.startswith(".") and clean(name) == name:
                     found.append(f"{folder}{slash}{name}{'/' if entry.is_dir() else ''}")
     except OSError:

@@ -1,4 +1,4 @@
-"""When the program itself is at fault: a report without secrets in the state folder, and a sentence that says where."""
+"""Crash reports: a report without secrets in the state folder, and a message with its path."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from qpi_tui.files.private_file import new_private
 
-# What may be secret in a message: tokens, and what follows a word for a secret.
+# Possible secrets in a message: tokens, and what follows a word for a secret.
 _TOKENS = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+|\b[A-Za-z0-9_-]{32,}\b")
 _NAMED = re.compile(r"(?i)\b(password|passwd|token|secret|authorization|api[_-]?key)\b(\W{1,4})([^\s,;)}\]]+)")
 _ADDRESS = re.compile(r"(?<=://)[^/@\s]+@")
@@ -20,10 +20,10 @@ _KEPT, _MOST = 20, 200_000
 
 
 def report(error: BaseException, folder: Path | None = None) -> Path | None:
-    """Write a report of a fault and give its path; None where it cannot be written.
+    """Write a crash report and return its path; None if it cannot be written.
 
-    It holds versions, the terminal, and the chain of errors with the lines of code they passed: neither the values of
-    variables nor the command line's words, which may be somebody's data.
+    It contains versions, the terminal, and the chain of errors with their code lines: no values of variables and no
+    command line, which may contain private data.
     """
     from qpi_tui.files.paths import state_folder
 
@@ -41,15 +41,15 @@ def report(error: BaseException, folder: Path | None = None) -> Path | None:
 
 
 def sentence(path: Path | None, error: BaseException) -> str:
-    """What the person reads."""
-    said = f"Something in qpi-tui itself went wrong ({type(error).__name__}). That is our mistake, not yours."
+    """Return the message for the user."""
+    said = f"Something in qpi-tui itself went wrong ({type(error).__name__}). This is a bug in qpi-tui."
     if path is None:
         return f"{said} A report could not be written."
     return f"{said} A report without secrets is in {path}; please send it along."
 
 
 def text_of(error: BaseException) -> str:
-    """The report's text."""
+    """Return the report's text."""
     from qpi_client.version import __version__ as VERSION
     from qpi_tui.domain.sanitize import clean_lines
 
@@ -62,12 +62,12 @@ def text_of(error: BaseException) -> str:
         "",
     ]
     lines = traceback.TracebackException.from_exception(error, capture_locals=False, limit=60).format()
-    # A message may hold a server's words: the report is read in a terminal.
+    # A message may contain a server's text: the report is read in a terminal.
     return "\n".join(head) + clean_lines(without_secrets("".join(lines)), _MOST)
 
 
 def without_secrets(text: str) -> str:
-    """A text in which whatever looks like a secret is blotted out, and the home folder is `~`."""
+    """Mask everything in a text that looks like a secret, and replace the home folder by `~`."""
     text = _ADDRESS.sub("…@", text)
     text = _NAMED.sub(r"\1\2…", text)
     text = _TOKENS.sub("…", text)
@@ -79,6 +79,6 @@ def without_secrets(text: str) -> str:
 
 
 def _thin(folder: Path) -> None:
-    """Keep only the latest reports."""
+    """Keep only the newest reports."""
     for old in sorted(folder.glob("crash-*.txt"))[: -_KEPT + 1]:
         old.unlink(missing_ok=True)

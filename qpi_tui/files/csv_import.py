@@ -1,7 +1,7 @@
-"""QPU time from a CSV file: a line a person. Every line that cannot be is named; nothing is guessed, no unit either.
+"""QPU time from a CSV file: one line per user. Invalid lines are named; nothing is guessed, units included.
 
-A first line may name the columns: `e-mail` and `amount`, or `seconds`, `minutes`, `hours`. An amount with a unit says
-it itself (`+2h`); what a plain number counts, the column's name says, or somebody who is asked for it once a file.
+A first line may name the columns: `e-mail` and `amount`, or `seconds`, `minutes`, `hours`. An amount may have a unit
+(`+2h`); the unit of plain numbers comes from the column's name, or from the user, asked once per file.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from qpi_tui.rows.users import UserRow
 
 LARGEST = 1_000_000
-"""Bytes of a file that are read at most."""
+"""Maximum bytes of a file."""
 UNITS: Mapping[str, float] = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "days": 86400.0}
-"""Units that a column may have, or somebody may choose, in seconds."""
+"""Units of a column, or of the user's choice, in seconds."""
 _WHO = {"email", "e-mail", "mail", "user", "who", "address"}
 _AMOUNT = {"amount", "time", "qpu time", "qpu_time", "balance"}
 _UNIT_WORDS = {
@@ -37,9 +37,9 @@ _COMMA = re.compile(r"[+\-−=]?\s*\d[\d., _]*,\d[\d.,]*")
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the file: its number, whom it names, and either what is to be done to which user or what is wrong.
+    """A line of the file: its number, its user, and either the planned change or the error.
 
-    `plain`: it is a number whose unit nobody has said yet.
+    `plain`: it is a number without a known unit.
     """
 
     number: int
@@ -52,7 +52,7 @@ class Line:
 
 @dataclass(frozen=True)
 class _Columns:
-    """Where a line has what: the person, the amount, and the unit that the amount's column names."""
+    """The columns of a file: user, amount, and the unit in the amount column's name."""
 
     who: int = 0
     amount: int = 1
@@ -61,28 +61,28 @@ class _Columns:
 
 
 def read_file(path: Path) -> str:
-    """The text of a CSV file. Raises `ValueError` with a sentence where it cannot be one."""
+    """Return the text of a CSV file. Raises `ValueError` with a message if it cannot be one."""
     try:
         return read_text(path, most=LARGEST)
     except FileNotFoundError:
-        raise ValueError(f"There is no file {path}.") from None
+        raise ValueError(f"No such file: {path}.") from None
 
 
 def unit_of(text: str) -> str:
-    """A unit as typed, `h` or `Hours` → `hours`; empty is none. Raises `ValueError` with a sentence."""
+    """Parse a unit, `h` or `Hours` → `hours`; empty is none. Raises `ValueError` with a message."""
     word = text.strip().casefold()
     found = word if word in UNITS else _UNIT_WORDS.get(word, "")
     if word and not found:
-        raise ValueError(f"{text.strip()[:20]!r} is no unit. Type {', '.join(UNITS)}.")
+        raise ValueError(f"{text.strip()[:20]!r} is not a unit. Type {', '.join(UNITS)}.")
     return found
 
 
 def parse_allocations(text: str, users: Sequence[UserRow], *, unit: str = "") -> list[Line]:
-    """The lines of a file, each checked against the users and their balance.
+    """Return the lines of a file, each checked against the users and their balance.
 
-    Comma, semicolon or tab separate; a first line of names, empty lines and lines after `#` are passed over. `unit` is
-    what plain numbers count in a column that does not say it. Raises `ValueError` with a sentence where there is no
-    line at all, or the first line names no person or no amount.
+    Separators are comma, semicolon or tab; a header, empty lines and lines after `#` are skipped. `unit` is the unit of
+    plain numbers in a column without one. Raises `ValueError` with a message if there are no lines, or the header names
+    no user or no amount.
     """
     known = {user.label.casefold(): user for user in users}
     seen: dict[str, int] = {}
@@ -97,12 +97,12 @@ def parse_allocations(text: str, users: Sequence[UserRow], *, unit: str = "") ->
         if line.user is not None:
             seen[line.who.casefold()] = number
     if not found:
-        raise ValueError("There is no line in it: `e-mail, amount` on each, such as `mira@lab.example, +2h`.")
+        raise ValueError("The file is empty. It needs lines of `e-mail, amount`, such as `mira@lab.example, +2h`.")
     return found
 
 
 def without_unit(lines: Sequence[Line]) -> str:
-    """The question for the unit of plain numbers, empty where there are none."""
+    """Return the question for the unit of plain numbers, empty if there are none."""
     plain = [line for line in lines if line.plain]
     if not plain:
         return ""
@@ -111,23 +111,23 @@ def without_unit(lines: Sequence[Line]) -> str:
 
 
 def after(amount: Amount, before: float) -> float:
-    """The balance that an amount leaves. Raises `ValueError` with a sentence where that is absurd."""
+    """Return the balance after an amount. Raises `ValueError` with a message if it is absurd."""
     left = {"add": before + amount.seconds, "take": before - amount.seconds, "set": amount.seconds}[amount.op]
     if left < 0:
-        raise ValueError(f"There are only {duration(before)} to take from. `=0` takes everything.")
+        raise ValueError(f"The balance is only {duration(before)}. `=0` takes everything.")
     if left > MOST:
-        raise ValueError("That is more than 1,000,000,000 seconds, over thirty years: surely a slip.")
+        raise ValueError("The limit is 1,000,000,000 seconds (about 32 years).")
     return left
 
 
 def in_full(amount: Amount) -> str:
-    """An amount with its operation and its seconds: `+2 h (7,200 s)`."""
+    """Return an amount with its operation and seconds: `+2 h (7,200 s)`."""
     sign = {"add": "+", "take": "−", "set": "="}[amount.op]
     return f"{sign}{duration(amount.seconds)} ({amount.seconds:,.15g} s)"
 
 
 def summed(lines: Sequence[Line]) -> str:
-    """What a file does in all: `Add 3 h (10,800 s) to 2 users, set the balance of 1 user`."""
+    """Summarize a file: `Add 3 h (10,800 s) to 2 users, set the balance of 1 user`."""
     parts = []
     for op, verb, preposition in (("add", "add", "to"), ("take", "take", "from"), ("set", "set the balance", "of")):
         seconds = [line.amount.seconds for line in lines if line.amount is not None and line.amount.op == op]
@@ -140,7 +140,7 @@ def summed(lines: Sequence[Line]) -> str:
 
 
 def _named(cells: Sequence[str]) -> _Columns | None:
-    """The columns that a first line names; None where it names none. Raises `ValueError` where one is missing."""
+    """Return the columns in a header; None if it is not one. Raises `ValueError` if one is missing."""
     names = [" ".join(cell.casefold().split()) for cell in cells]
     people = [index for index, name in enumerate(names) if name in _WHO]
     amounts = [(index, unit) for index, name in enumerate(names) if (unit := _unit_named(name)) is not None]
@@ -149,13 +149,13 @@ def _named(cells: Sequence[str]) -> _Columns | None:
     if len(people) > 1 or len(amounts) != 1:
         raise ValueError(
             "The first line must name one column `e-mail` and one of amounts: `seconds`, `minutes`, `hours` or "
-            f"`amount`. It says: {', '.join(cells)[:80]}."
+            f"`amount`. The first line is: {', '.join(cells)[:80]}."
         )
     return _Columns(people[0], amounts[0][0], amounts[0][1], named=True)
 
 
 def _unit_named(name: str) -> str | None:
-    """The unit that a column's name says, empty where it is a column of amounts without one; None: it is another."""
+    """Return the unit in a column's name, empty for an amount without one; None for another column."""
     bare, _, inside = name.partition("(")
     bare, inside = bare.strip(), inside.rstrip(") ")
     if bare in UNITS or bare in _UNIT_WORDS:
@@ -211,7 +211,7 @@ def _line(
 
 
 def _amount(typed: str, unit: str) -> Amount | None:
-    """An amount as typed; None where it is a plain number and its unit is not known."""
+    """Parse an amount; None for a plain number without a known unit."""
     if _COMMA.fullmatch(typed):
         raise ValueError(f"{typed[:40]} could be two numbers. Write 1500, or 1.5 with a point.")
     plain = _PLAIN.fullmatch(typed)
@@ -220,5 +220,5 @@ def _amount(typed: str, unit: str) -> Amount | None:
     if not unit:
         return None
     seconds = float(plain[2]) * UNITS[unit]
-    # By the same rules as what is typed elsewhere. Nine digits are what the server keeps.
+    # By the same rules as elsewhere. The server keeps nine digits.
     return parse_amount(f"{plain[1]}{round(seconds, 9):.9f}")

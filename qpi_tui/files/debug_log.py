@@ -1,7 +1,7 @@
 """The debug log: what the client, the console and the sandbox report through `logging`, in a private file.
 
-Everything is silent by default. `--debug FILE` or `QPI_DEBUG=FILE` switches it on. A line is one record; what a server
-said in it is sanitized, and credentials never get this far: requests are logged without headers and bodies.
+Everything is silent by default. `--debug FILE` or `QPI_DEBUG=FILE` turns it on. A line is one record; server text is
+sanitized, and credentials never get this far: requests are logged without headers and bodies.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from qpi_tui.files.private_file import append_private, typed_path
 ROOTS = ("qpi_client", "qpi_tui", "qpi_sandbox")
 OPTION = "--debug"
 VARIABLE = "QPI_DEBUG"
-# A record is cut here: one answer of a broken server must not fill the disk.
+# Records are cut at this length: one answer of a broken server must not fill the disk.
 LONGEST = 4000
 
 
@@ -32,7 +32,7 @@ class _Lines(logging.Formatter):
         super().__init__("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line; a traceback follows on lines that begin with two spaces."""
+        """Format one line; a traceback follows on lines that start with two spaces."""
         shown = logging.makeLogRecord({**record.__dict__, "exc_info": None, "exc_text": None, "stack_info": None})
         lines = [clean(super().format(shown), LONGEST)]
         if record.exc_info:
@@ -42,10 +42,10 @@ class _Lines(logging.Formatter):
 
 
 def requested(words: Sequence[str]) -> Path | None:
-    """Where the command line or the environment wants a debug log; None where neither does.
+    """Return the debug log's path from the command line or the environment; None without one.
 
     Raises:
-        ValueError: That is no path; the message is a sentence.
+        ValueError: It is not a path; the message is a sentence.
     """
     for number, word in enumerate(words):
         if word == "--":
@@ -59,7 +59,7 @@ def requested(words: Sequence[str]) -> Path | None:
 
 
 def start(path: Path) -> None:
-    """Write everything that the three packages log to a file of mode 0600.
+    """Write all logging of the three packages to a file of mode 0600.
 
     Raises:
         OSError: The file cannot be opened.
@@ -70,6 +70,6 @@ def start(path: Path) -> None:
         logger = logging.getLogger(name)
         logger.setLevel(logging.DEBUG)
         logger.addHandler(handler)
-        # The root logger may belong to somebody who prints on the screen.
+        # The root logger may print to the screen.
         logger.propagate = False
     logging.getLogger("qpi_tui").debug("Python %s, %s", sys.version.split()[0], sys.platform)

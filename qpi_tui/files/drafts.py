@@ -1,4 +1,4 @@
-"""What was typed into forms and not sent, kept for the next start: private, by account, without secrets."""
+"""Unsent text of forms, stored for the next start: private, by account, without secrets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from qpi_tui.files.private_file import replace_private
 
 _log = logging.getLogger(__name__)
-# A form holds no more than a circuit of 1 MiB; more is not from here.
+# A form contains at most a circuit of 1 MiB; a larger file is not ours.
 _MOST_BYTES = 8 * 1024 * 1024
 
 Drafts = dict[str, dict[str, str]]
@@ -18,7 +18,7 @@ Drafts = dict[str, dict[str, str]]
 
 
 def load_drafts(path: Path, account: str) -> Drafts:
-    """The drafts of an account; a file that cannot be read has none."""
+    """Return the drafts of an account; an unreadable file has none."""
     found = _read(path).get(account)
     if not isinstance(found, dict):
         return {}
@@ -30,7 +30,7 @@ def load_drafts(path: Path, account: str) -> Drafts:
 
 
 def keep_drafts(path: Path, account: str, drafts: Mapping[str, Mapping[str, str]]) -> None:
-    """Write the drafts of an account, in place of those that it had; none takes them away."""
+    """Write the drafts of an account; none deletes the file."""
     known = _read(path)
     kept = {form: dict(fields) for form, fields in drafts.items() if fields}
     if known.get(account, {}) == kept:
@@ -39,7 +39,7 @@ def keep_drafts(path: Path, account: str, drafts: Mapping[str, Mapping[str, str]
     try:
         replace_private(path, json.dumps(known))
     except OSError:
-        # Leaving does not wait for a disk that is full.
+        # Quitting does not wait for a full disk.
         _log.warning("drafts cannot be kept in %s", path, exc_info=True)
 
 

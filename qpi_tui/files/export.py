@@ -1,6 +1,6 @@
-"""Lists and results as files: JSON, or CSV whose cells no spreadsheet runs. Never over a file that is there.
+"""Export lists and results as files: JSON, or CSV whose cells no spreadsheet executes. Never overwrites a file.
 
-What is written holds no control character: a CSV may be looked at in a terminal, and JSON has a way to write them.
+Files contain no control characters: a CSV may be printed in a terminal, and JSON can escape them.
 """
 
 from __future__ import annotations
@@ -19,43 +19,43 @@ from qpi_tui.domain.sanitize import clean
 from qpi_tui.files.private_file import new_private
 
 _CHUNK = 500
-# As many characters as a cell of a spreadsheet holds.
+# The maximum characters of a spreadsheet cell.
 _LONGEST_CELL = 32_000
-# What JSON may hold as it is and a terminal should not get, or a file cannot: it can only be inside a string.
+# Characters that JSON allows but a terminal or a file must not get; they occur only inside strings.
 _UNSEEN = re.compile("[\x7f-\xa0\xad\u0300-\U0010ffff]")
-# What spreadsheets take for the beginning of a formula.
+# Characters that start a formula in spreadsheets.
 _RUNS_BEHIND = re.compile("([;|\t][ \u00a0\"']*)([=+\\-@＝＋－＠])")
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def safe_cell(value: object) -> object:
-    """A cell that is safe in a CSV: one safe line; what a spreadsheet would run gets an apostrophe before it."""
+    """Return a safe CSV cell: one sanitized line; a formula gets an apostrophe before it."""
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         text = clean(value if isinstance(value, str) else json_line(value), _LONGEST_CELL)
-        # Whichever separator a reader assumes, no cell of what it then sees begins a formula.
+        # With any separator that a reader may assume, no cell starts a formula.
         text = _RUNS_BEHIND.sub(r"\1'\2", text)
         return f"'{text}" if text.lstrip(" \u00a0\"'").startswith(_RUNS) else text
     return value
 
 
 def target(text: str, *, kinds: Sequence[str] = ("json", "csv")) -> Path:
-    """What was typed → where to write. `ValueError` with a sentence where that cannot be."""
+    """Return the path for a typed name. Raises `ValueError` with a message if invalid."""
     typed = text.strip()
     if not typed:
-        raise ValueError(f"Which file? Its ending says what is written: {_endings(kinds)}.")
+        raise ValueError(f"Which file? Its ending selects the format: {_endings(kinds)}.")
     try:
         path = Path(typed).expanduser()
         path = path if path.is_absolute() else Path.cwd() / path
         if path.suffix.lower().lstrip(".") not in kinds:
-            raise ValueError(f"{path.name} should end in {_endings(kinds)}: that says what is written.")
+            raise ValueError(f"{path.name} should end in {_endings(kinds)}, which selects the format.")
         if path.exists():
-            raise ValueError(f"{path} is there already; nothing is overwritten. Choose another name.")
+            raise ValueError(f"{path} exists already. Choose another name.")
         if not path.parent.is_dir():
-            raise ValueError(f"There is no folder {path.parent}.")
+            raise ValueError(f"No such folder: {path.parent}.")
     except (OSError, RuntimeError) as error:
-        raise ValueError(f"That is no file name: {error}.") from None
+        raise ValueError(f"Not a file name: {error}.") from None
     return path
 
 
@@ -64,7 +64,7 @@ def _endings(kinds: Sequence[str]) -> str:
 
 
 def free_name(stem: str, kind: str) -> str:
-    """A name in the working folder that no file has yet."""
+    """Return an unused name in the working folder."""
     name, number = f"{stem}.{kind}", 1
     while Path(name).exists():
         number += 1
@@ -73,19 +73,19 @@ def free_name(stem: str, kind: str) -> str:
 
 
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterable[str]:
-    """The lines of a CSV."""
+    """Yield the lines of a CSV."""
     return map(csv_line, chain([header], rows))
 
 
 def csv_line(row: Sequence[object]) -> str:
-    """A line of a CSV."""
+    """Return a line of a CSV."""
     line = io.StringIO()
     csv.writer(line).writerow([safe_cell(cell) for cell in row])
     return line.getvalue()
 
 
 def json_lines(records: Iterable[Any]) -> Iterable[str]:
-    """A JSON array, one record a line."""
+    """Yield a JSON array, one record per line."""
     first = True
     yield "[\n"
     for record in records:
@@ -95,19 +95,19 @@ def json_lines(records: Iterable[Any]) -> Iterable[str]:
 
 
 def json_document(value: Any) -> Iterable[str]:
-    """One JSON value, indented."""
+    """Yield one JSON value, indented."""
     for piece in json.JSONEncoder(ensure_ascii=False, indent=2, default=str).iterencode(value):
         yield _seen(piece)
     yield "\n"
 
 
 def json_line(value: Any) -> str:
-    """A value as JSON on one line."""
+    """Return a value as JSON on one line."""
     return _seen(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _seen(text: str) -> str:
-    """JSON whose letters are as they are, and everything that cannot be seen as JSON's own `\\uXXXX`."""
+    """Return JSON with readable letters, and invisible characters as `\\uXXXX`."""
     return text if text.isascii() and "\x7f" not in text else _UNSEEN.sub(_spelled, text)
 
 
@@ -117,9 +117,9 @@ def _spelled(found: re.Match[str]) -> str:
 
 
 async def write(path: Path, pieces: Iterable[str] | AsyncIterable[str]) -> int:
-    """Write a new file for its owner alone, a little at a time so that keys are answered; gives its size.
+    """Write a new private file in pieces, so that keys are handled; return its size.
 
-    `FileExistsError` where somebody was quicker; what could not be finished is taken away again.
+    Raises `FileExistsError` if it exists; an incomplete file is deleted.
     """
     size = 0
     try:
@@ -135,6 +135,6 @@ async def write(path: Path, pieces: Iterable[str] | AsyncIterable[str]) -> int:
                 if number % _CHUNK == _CHUNK - 1:
                     await asyncio.sleep(0)
     except OSError as error:
-        # Writing names no file by itself.
+        # The write error has no file name.
         raise type(error)(error.errno, error.strerror, str(path)) from None
     return size

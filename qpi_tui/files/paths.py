@@ -1,6 +1,6 @@
-"""Where the console keeps things: the XDG folders on Linux, the usual places elsewhere.
+"""The console's files: the XDG folders on Linux, the usual places elsewhere.
 
-Nothing is made before it is needed.
+Nothing is created before it is needed.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class NoHomeError(OSError):
-    """The home folder is not known: no HOME, and a user whom this machine does not know."""
+    """The home folder is unknown: no HOME, and no entry for the user."""
 
     def __str__(self) -> str:
         return (
-            "The home folder is not known. Set HOME, or XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME and "
+            "Cannot find the home folder. Set HOME, or XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME and "
             "XDG_CACHE_HOME."
         )
 
@@ -40,25 +40,25 @@ def _folder(kind: str) -> Path:
 
 
 def config_file() -> Path:
-    """The configuration that people write."""
+    """Return the folder of the configuration."""
     return _folder("config") / "config.toml"
 
 
 def state_folder() -> Path:
-    """The audit log and the reports of crashes."""
+    """Return the folder of the audit log and crash reports."""
     return _folder("state")
 
 
 def audit_log_file() -> Path:
-    """Every change that this machine's consoles and commands made. Its name is older than its title."""
+    """Return the path of the audit log. The name is older than its title."""
     return state_folder() / "journal.jsonl"
 
 
 def data_folder() -> Path:
-    """Sessions, where there is no keyring."""
+    """Return the path of sessions, if there is no keyring."""
     return _folder("data")
 
 
 def cache_folder() -> Path:
-    """Names that a shell completes, kept for a minute."""
+    """Return the path of cached names for shell completion."""
     return _folder("cache")

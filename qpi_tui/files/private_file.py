@@ -1,4 +1,4 @@
-"""Files that only their owner may read: mode 0600, in folders of mode 0700. Everything private is written here."""
+"""Private files: mode 0600, in folders of mode 0700. Everything private is written here."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import IO
 
 @contextmanager
 def new_private(path: Path) -> Iterator[IO[str]]:
-    """Open a new file; what could not be finished is deleted again, since half a file would be taken for a whole one.
+    """Open a new file; delete it if it cannot be completed, because a partial file would look complete.
 
     Raises:
-        FileExistsError: There is a file, or a link that somebody put there, already.
+        FileExistsError: A file or a link exists already.
         OSError: It cannot be written.
     """
     with _new(path) as descriptor, os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
@@ -23,7 +23,7 @@ def new_private(path: Path) -> Iterator[IO[str]]:
 
 @contextmanager
 def new_private_bytes(path: Path) -> Iterator[IO[bytes]]:
-    """As `new_private`, for what is no text."""
+    """Open a new binary file, like `new_private`."""
     with _new(path) as descriptor, os.fdopen(descriptor, "wb") as file:
         yield file
 
@@ -49,22 +49,22 @@ def create_private(path: Path, text: str) -> None:
         with new_private(path) as file:
             file.write(text)
     except FileExistsError:
-        raise ValueError(f"{path} is there already: choose another name.") from None
+        raise ValueError(f"{path} exists already. Choose another name.") from None
     except OSError as error:
         raise ValueError(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def replace_private(path: Path, text: str) -> None:
-    """Write a file whole, beside the old one, then move it over that one. The folder is made where there is none.
+    """Write a file next to the old one, then replace that atomically. Creates the folder if needed.
 
     Raises:
-        OSError: It cannot be written; the old file is as it was.
+        OSError: It cannot be written; the old file is unchanged.
     """
     # Not needed for the first frame.
     import tempfile
 
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # mkstemp makes files of mode 0600.
+    # mkstemp creates files of mode 0600.
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -79,7 +79,7 @@ def replace_private(path: Path, text: str) -> None:
 
 
 def append_private(path: Path) -> IO[str]:
-    """Open a file to append lines to; it and its folder are made where there are none. The caller closes it.
+    """Open a file to append lines; create it and its folder if needed. The caller closes it.
 
     Raises:
         OSError: It cannot be opened.
@@ -90,7 +90,7 @@ def append_private(path: Path) -> IO[str]:
 
 
 def open_lock_file(path: Path) -> int:
-    """Open a file whose bytes are locked, and return its descriptor; it and its folder are made where there are none.
+    """Open a file for locking, and return its descriptor; create it and its folder if needed.
 
     Raises:
         OSError: It cannot be opened.
@@ -100,11 +100,11 @@ def open_lock_file(path: Path) -> int:
 
 
 def append_line(path: Path, text: str, *, sync: bool) -> None:
-    """Append a line in one write; a line before it that was cut off is ended first.
+    """Append a line in one write; a truncated line before it is ended first.
 
     Args:
-        path: The file; it and its folder are made where there are none.
-        text: The line, without its end.
+        path: The file; it and its folder are created if needed.
+        text: The line, without its line end.
         sync: Return only once the line is on disk.
 
     Raises:
@@ -136,16 +136,16 @@ def _sync_folder(folder: Path) -> None:
 
 
 def typed_path(text: str) -> Path:
-    """Return a path as typed, `~` expanded.
+    """Return a typed path, with `~` expanded.
 
     Raises:
-        ValueError: There is none; the message is a sentence for people.
+        ValueError: It is not a valid path; the message is a sentence for people.
     """
     if not text.strip():
-        raise ValueError("Where to? Type the name of a file.")
+        raise ValueError("Type a file name.")
     if "\0" in text:
-        raise ValueError("A file's name cannot hold that character.")
+        raise ValueError("A file name cannot contain that character.")
     try:
         return Path(text.strip()).expanduser()
     except RuntimeError:
-        raise ValueError("The home folder that `~` stands for is not known. Type the whole path.") from None
+        raise ValueError("Cannot find the home folder for `~`. Type the whole path.") from None

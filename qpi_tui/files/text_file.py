@@ -1,6 +1,6 @@
-"""Reading a text file that somebody named: a regular file, not larger than it may be, in UTF-8.
+"""Read a text file that a user named: a regular file of limited size, in UTF-8.
 
-A named pipe or a device would be waited for, or read, without end.
+A named pipe or a device would block, or never end.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ def read_bytes(path: Path, *, most: int) -> bytes:
 
     Raises:
         FileNotFoundError: The file does not exist.
-        ValueError: It is no regular file, larger than `most` bytes, or cannot be read; the message says so.
+        ValueError: It is not a regular file, larger than `most` bytes, or cannot be read; the message says so.
     """
     try:
-        # Without O_NONBLOCK opening a named pipe waits for somebody to write into it.
+        # Without O_NONBLOCK, opening a named pipe blocks until it has a writer.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
         try:
             mode = os.fstat(descriptor).st_mode
@@ -30,7 +30,7 @@ def read_bytes(path: Path, *, most: int) -> bytes:
             while piece := os.read(descriptor, 1 << 20):
                 held += piece
                 if len(held) > most:
-                    raise ValueError(f"{path} is larger than {most:,} bytes, which is the limit here.")
+                    raise ValueError(f"{path} is larger than {most:,} bytes, the limit.")
         finally:
             os.close(descriptor)
     except FileNotFoundError:
@@ -41,14 +41,15 @@ def read_bytes(path: Path, *, most: int) -> bytes:
 
 
 def read_text(path: Path, *, most: int) -> str:
-    """Return the text of a file, without a byte order mark at its beginning.
+    """Return the text of a file, without a byte order mark.
 
     Raises:
         FileNotFoundError: The file does not exist.
-        ValueError: It is no regular file, larger than `most` bytes, no UTF-8, or cannot be read; the message says so.
+        ValueError: It is not a regular file, larger than `most` bytes, not UTF-8, or cannot be read; the message says
+            so.
     """
     held = read_bytes(path, most=most)
     try:
         return held.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError(f"{path} cannot be read: it is not text in UTF-8.") from None
+        raise ValueError(f"{path} cannot be read: it is not UTF-8 text.") from None

@@ -15,14 +15,14 @@ from qpi_tui.files.text_file import read_bytes, read_text
 Image = tuple[str, bytes]
 _JSON, _CSS, _JS = "theme.json", "custom.css", "custom.js"
 _TEXTS = ("name", "site_name", "tagline")
-# How a file of each kind begins; an SVG is text.
+# The first bytes of each kind of file; an SVG is text.
 _BEGINS = {"png": b"\x89PNG", "webp": b"RIFF", "svg": b"<", "ico": b"\x00\x00\x01\x00"}
 _KINDS = {"logo": ("png", "svg", "webp"), "favicon": ("png", "svg", "webp", "ico")}
 
 
 @dataclass(frozen=True)
 class ThemeFiles:
-    """What a folder holds."""
+    """The content of a folder."""
 
     name: str
     site_name: str = ""
@@ -34,29 +34,29 @@ class ThemeFiles:
 
     @classmethod
     def of(cls, theme: Mapping[str, object], images: Mapping[str, Image]) -> ThemeFiles:
-        """What a theme of a server holds."""
+        """Return the content of a server's theme."""
         texts = {name: str(theme.get(name) or "") for name in (*_TEXTS, "custom_css", "custom_js")}
         tokens = theme.get("tokens")
         return cls(**texts, tokens=dict(tokens) if isinstance(tokens, dict) else None, images=images)
 
     @property
     def words(self) -> str:
-        """What is in it, and how large it is."""
+        """Return its parts and their sizes."""
         parts = [f"{len(self.tokens)} groups of tokens"] if self.tokens else []
         codes = (("CSS", self.custom_css), ("JS", self.custom_js))
         parts += [f"{name} {len(text):,} characters" for name, text in codes if text]
         parts += [f"{name} {len(content):,} bytes" for name, (_, content) in self.images.items()]
-        return ", ".join(parts) or "nothing but its name"
+        return ", ".join(parts) or "only a name"
 
 
 def read_theme(folder: Path) -> ThemeFiles:
     """Read and check a folder.
 
     Raises:
-        ValueError: Something in it cannot be sent; the message names the file and says why.
+        ValueError: Something in it cannot be sent; the message names the file and the reason.
     """
     if not folder.is_dir():
-        raise ValueError(f"There is no folder {folder}.")
+        raise ValueError(f"No such folder: {folder}.")
     told = _told(folder)
     texts: dict[str, str] = {name: told.get(name, "") for name in _TEXTS}
     for name, text in texts.items():
@@ -80,9 +80,9 @@ def _told(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise ValueError(f"{folder} has no {_JSON}.") from None
     except (json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(f"{_JSON} is no JSON: {error}.") from None
+        raise ValueError(f"{_JSON} is not JSON: {error}.") from None
     if not isinstance(told, dict):
-        raise ValueError(f"{_JSON} must hold an object.")
+        raise ValueError(f"{_JSON} must contain an object.")
     if unknown := sorted(set(told) - {*_TEXTS, "tokens"}):
         raise ValueError(f"{_JSON} has unknown keys: {', '.join(map(str, unknown))}.")
     return told
@@ -94,7 +94,7 @@ def _code(folder: Path, name: str) -> str:
     except FileNotFoundError:
         return ""
     if len(text) > MOST_TEXT:
-        raise ValueError(f"{name} has {len(text):,} characters; the server takes {MOST_TEXT:,}.")
+        raise ValueError(f"{name} has {len(text):,} characters; the server's limit is {MOST_TEXT:,}.")
     return text
 
 
@@ -103,7 +103,7 @@ def _image(folder: Path, name: str) -> Image | None:
     if not found:
         return None
     if len(found) > 1:
-        raise ValueError(f"There are {len(found)} files {name}.*: keep one.")
+        raise ValueError(f"There are {len(found)} files {name}.*. Keep one.")
     path = found[0]
     kind = path.suffix.lower().lstrip(".")
     if kind not in _KINDS[name]:
@@ -115,10 +115,10 @@ def _image(folder: Path, name: str) -> Image | None:
 
 
 def write_theme(folder: Path, theme: ThemeFiles) -> None:
-    """Write a theme into a new folder. Nothing is overwritten.
+    """Write a theme to a new folder. Overwrites nothing.
 
     Raises:
-        ValueError: The folder is there, or cannot be written.
+        ValueError: The folder exists, or cannot be written.
     """
     try:
         folder.mkdir()
@@ -133,6 +133,6 @@ def write_theme(folder: Path, theme: ThemeFiles) -> None:
                 with new_private_bytes(folder / f"{name}.{kind}") as file:
                     file.write(content)
     except FileExistsError:
-        raise ValueError(f"{folder} is there already; nothing is overwritten. Choose another name.") from None
+        raise ValueError(f"{folder} exists already. Choose another name.") from None
     except OSError as error:
         raise ValueError(f"{folder} cannot be written: {error.strerror}.") from None

@@ -1,4 +1,4 @@
-"""The counted days of the past on disk, by server and account: what was read once is not asked for again."""
+"""The counted past days on disk, by server and account, so that they are read only once."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from qpi_tui.files.private_file import replace_private
 from qpi_tui.files.text_file import read_text
 
 _log = logging.getLogger(__name__)
-# Bytes of a day's file: ten thousand jobs of as many users are less.
+# Maximum bytes of a day's file: ten thousand jobs of as many users take less.
 _LARGEST = 64_000_000
 
 
 class UsageCache:
-    """A file of mode 0600 for each day. One that cannot be read or written is as good as none.
+    """A file of mode 0600 for each day. An unreadable one counts as missing.
 
     Args:
-        folder: Where the caches of all accounts are.
+        folder: The folder of all accounts' caches.
         server: The server's address.
-        account: Who is signed in, with the role: a user's days hold the user's own jobs only.
+        account: The account with its role: a user's days contain only the user's own jobs.
     """
 
     def __init__(self, folder: Path, server: str, account: str) -> None:
@@ -33,7 +33,7 @@ class UsageCache:
         self._folder = folder / "usage" / name
 
     def read(self, days: Iterable[date]) -> dict[date, UsageDay]:
-        """Those of these days that are kept."""
+        """Return the stored ones of these days."""
         kept = {path.stem for path in self._folder.glob("*.json")} if self._folder.is_dir() else set()
         found = {}
         for day in days:
@@ -49,14 +49,14 @@ class UsageCache:
         return found
 
     def write(self, day: UsageDay) -> None:
-        """Keep a day."""
+        """Store a day."""
         try:
             replace_private(self._path(day.day), json.dumps(day.as_json(), separators=(",", ":")))
         except OSError:
             _log.debug("a day of usage cannot be kept", exc_info=True)
 
     def forget(self) -> None:
-        """Keep nothing any more."""
+        """Stop storing."""
         for path in self._folder.glob("*.json"):
             with suppress(OSError):
                 path.unlink()

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from qpi_tui.rows.jobs import JobRow
     from qpi_tui.session.connection import Connection
 
-# Of one's own jobs, and of those with only an API token: whole jobs come.
+# Of the user's own jobs, and with an API token only: whole jobs are returned.
 OWN, _BY_TOKEN = 200, 50
 
 
 class Active(NamedTuple):
-    """Pending and running jobs; `since` is the moment back to which they were looked for, None for all of them.
+    """Pending and running jobs; `since` is the time back to which they were searched, None for all.
 
-    `seen`: of one's own jobs, all that were looked at, the newest first.
+    `seen`: of the user's own jobs, all that were read, newest first.
     """
 
     jobs: list[JobRow]
@@ -31,13 +31,13 @@ class Active(NamedTuple):
 
 
 async def read_active(connection: Connection) -> Active:
-    """Read everybody's active jobs as an administrator, else one's own."""
+    """Read everybody's active jobs as an administrator, otherwise the user's own."""
     client, decode = connection.client, jobs.RESOURCE.decode
     if connection.role is Role.ADMIN:
         reached: list[datetime] = []
         jobs_now = client.iter_jobs(status=ACTIVE_STATUSES, everyone=True, among=AMONG, searched=reached.append)
         found = [decode(job) async for job in jobs_now]
-        # The last call tells where the search ended; one that went through all of the jobs has no such place.
+        # The last call tells where the search ended; None if it read all jobs.
         return Active(found, reached[-1] if reached else None)
     most = OWN if connection.user_id else _BY_TOKEN
     newest = [decode(job) for job in await client.job_page(limit=most)]

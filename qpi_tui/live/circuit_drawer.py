@@ -15,11 +15,11 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 SECONDS = 25.0
-"""How long the process may take for one circuit."""
+"""Time limit of the process for one circuit."""
 _IDLE = 120.0
 _KEPT = 64
-_LINE = 16 << 20  # bytes of an answer at most
-# What the process needs to find its interpreter's packages; no address, no password, no token.
+_LINE = 16 << 20  # Maximum bytes of an answer.
+# What the process needs to find its interpreter's packages; no address, password or token.
 _PASSED = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT", "TMPDIR")
 
 
@@ -37,14 +37,14 @@ class CircuitDrawer:
 
     def __init__(self) -> None:
         self._process: Process | None = None
-        # Killed, and not yet seen off.
+        # Killed, but not reaped yet.
         self._ending: list[Process] = []
         self._turn = asyncio.Lock()
         self._known: OrderedDict[tuple[str, int], str | CannotDraw] = OrderedDict()
         self._idle: asyncio.TimerHandle | None = None
 
     async def draw(self, qasm: str, width: int) -> str:
-        """The circuit in lines of at most `width` columns, or `CannotDraw`."""
+        """Return the circuit in lines of at most `width` columns; raise `CannotDraw`."""
         key = (qasm, width)
         if key not in self._known:
             async with self._turn:
@@ -70,7 +70,7 @@ class CircuitDrawer:
         return CannotDraw(str(answer.get("error", "?")))
 
     async def ask(self, question: Mapping[str, object]) -> dict[str, object]:
-        """The process's answer to any question, or `CannotDraw`."""
+        """Return the process's answer to any question; raise `CannotDraw`."""
         async with self._turn:
             return await self._ask(question)
 
@@ -112,12 +112,12 @@ class CircuitDrawer:
                 stderr=DEVNULL,
                 limit=_LINE,
                 env=environment(),
-                start_new_session=True,  # Ctrl+C in the terminal is for the console
+                start_new_session=True,  # Ctrl+C in the terminal is for the console.
             )
         return self._process
 
     def _rest(self) -> None:
-        """End the process after a while without questions."""
+        """End the process after idle time."""
         if self._idle is not None:
             self._idle.cancel()
         self._idle = asyncio.get_running_loop().call_later(_IDLE, self.stop)
@@ -134,7 +134,7 @@ class CircuitDrawer:
             self._ending = [other for other in self._ending if other.returncode is None] + [process]
 
     async def close(self) -> None:
-        """End the process and see it off, so that nothing of it outlives the event loop."""
+        """End and reap the process before the event loop ends."""
         self.stop()
         for process in self._ending:
             with contextlib.suppress(TimeoutError, ConnectionError):

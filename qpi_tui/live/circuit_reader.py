@@ -31,7 +31,7 @@ async def read_circuit(drawer: CircuitDrawer, question: Question) -> Reading:
 
 
 def read_circuits(questions: Sequence[Question]) -> list[Reading]:
-    """Read texts one after another, and wait for it."""
+    """Read texts one after another, blocking."""
     return [_read(question, asked) for question, asked in zip(questions, written(questions), strict=True)]
 
 
@@ -75,7 +75,7 @@ def _running() -> subprocess.Popen[str]:
             text=True,
             encoding="utf-8",
             env=environment(),
-            start_new_session=True,  # Ctrl+C in the terminal is for the command
+            start_new_session=True,  # Ctrl+C in the terminal is for the command.
         )
     return _process
 

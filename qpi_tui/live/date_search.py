@@ -8,7 +8,7 @@ from math import log
 
 from qpi_tui.domain.clock import parse_date
 
-# Guesses that may be wrong before the rest is halved.
+# Wrong guesses before bisection.
 GUESSES = 6
 Dated = tuple[int, str]
 """The position of a row, and its date."""

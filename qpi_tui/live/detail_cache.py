@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-# Seconds for which the cursor must rest before details are read: scrolling through a list reads nothing.
+# Seconds that the cursor must rest before details are read: scrolling reads nothing.
 REST = 0.3
 AGAIN = 30.0
 LONG = 1.0
@@ -21,7 +21,7 @@ _KEPT = 200
 
 
 class DetailOwner(Protocol):
-    """The screen whose detail it is."""
+    """The screen of the detail."""
 
     @property
     def is_mounted(self) -> bool:
@@ -30,25 +30,25 @@ class DetailOwner(Protocol):
 
     @property
     def signed_in(self) -> bool:
-        """Whether there is a connection to ask by."""
+        """Whether there is a connection."""
         ...
 
     @property
     def connection(self) -> Connection:
-        """Who is signed in where. Only after sign-in."""
+        """The connection. Only after sign-in."""
         ...
 
     def run_worker(self, work: Any, *, exit_on_error: bool = True) -> Any:
         """Run this in the background."""
 
     def set_timer(self, delay: float, callback: Callable[[], Any]) -> Any:
-        """Call this once after so many seconds."""
+        """Call this once after this many seconds."""
 
 
 class DetailCache(Generic[T]):
-    """Answers by key, for one screen. `read` asks the server for a key's answer; `paint` is called when it is in.
+    """Answers by key, for one screen. `read` requests the answer of a key; `paint` is called when it arrives.
 
-    An answer is kept until `forget`: a key names all that it depends on. What could not be read is tried again after
+    An answer is cached until `forget`: a key includes everything that it depends on. A failed read is retried after
     `AGAIN` seconds.
     """
 
@@ -61,11 +61,11 @@ class DetailCache(Generic[T]):
         self._known: dict[Hashable, T] = {}
         self._failed: dict[Hashable, float] = {}
         self._wanted: Hashable = None
-        # After an answer that took long the server is left alone twice as long.
+        # After a slow answer, leave the server alone for twice as long.
         self._not_before = float("-inf")
 
     def of(self, key: Hashable) -> T | None:
-        """Return the cached answer. Otherwise read it, unless another one is requested first."""
+        """Return the cached answer; otherwise read it, unless another key is requested first."""
         if key in self._known:
             return self._known[key]
         if time.monotonic() < self._failed.get(key, float("-inf")) + AGAIN:
@@ -78,7 +78,7 @@ class DetailCache(Generic[T]):
 
     @property
     def waiting(self) -> bool:
-        """Whether an answer is still to come."""
+        """Whether an answer is pending."""
         return self._wanted is not None
 
     def forget(self) -> None:
@@ -100,10 +100,10 @@ class DetailCache(Generic[T]):
             self._known[key] = await self._read(self._screen.connection, key)
         except Exception:
             _log.debug("a detail could not be read", exc_info=True)
-            # The screen's own reading says what is wrong with the server.
+            # The screen's own read reports the server's problem.
             self._failed[key] = time.monotonic()
             if self._screen.is_mounted:
-                # By itself, should the cursor rest there still.
+                # Automatically, if the cursor still rests there.
                 self._screen.set_timer(AGAIN, self._paint)
         took = time.monotonic() - began
         if took > LONG:

@@ -1,7 +1,7 @@
 """One stream of change events for the whole console.
 
-It says which records changed and how they are now; who shows them merges that, or reads again. Where no stream can be
-had, timers do it all.
+It reports which records changed and their new state; screens merge that, or read again. Without a stream, timers do all
+of it.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# In seconds: close events are delivered together; so long a stream may take to open before timers take over;
-# consoles that lost a stream together notice it apart, and read again farther apart (fifty of them took the server four
-# seconds of its processor, and its dispatcher has to go on); where none gets through it is tried again this often;
-# events of a change that a read has seen may come so much later.
+# In seconds: events are batched; the stream may take this long to open before timers take over; consoles that lost a
+# stream together notice it at different times, and read again further apart (fifty of them took four seconds of the
+# server's processor, and its dispatcher must continue); a failed stream is retried this often; events of a change that
+# a read has seen may be this late.
 _TOGETHER = 0.03
 _GRACE = 3.0
 _SPREAD = 1.0
 _APART = 4.0
 _RETRY = 30.0
 _LATE = 3.0
-# A stream that was reopened for its silence and is silent again is not believed for so long.
+# A stream that was reopened because it was silent, and is silent again, is not trusted for this long.
 _DISTRUST = 600.0
-# The server ends a stream that was silent for five minutes: another takes over before, so that nothing is missed and
-# nothing has to be read again.
+# The server closes a stream after five silent minutes: a second one takes over before, so that nothing is missed or
+# read again.
 _RENEW = 280.0
 
 
@@ -48,14 +48,14 @@ def topic(collection: str) -> str:
 
 
 def collection_of(event: ChangeEvent) -> str:
-    """The collection that an event is about."""
+    """Return the collection of an event."""
     return event.topic.partition("/")[0]
 
 
 class EventStream:
     """Follows the server's changes; `changed` gets events, or None for "everything may have changed".
 
-    `live` says whether events come; where they do not, whoever shows something has to read by the timer.
+    `live` tells whether events arrive; otherwise screens have to poll.
     """
 
     def __init__(
@@ -98,13 +98,13 @@ class EventStream:
         self._restart.set()
 
     def want(self, collections: Iterable[str]) -> None:
-        """These are shown now. The stream is opened anew only where it does not carry them already."""
+        """Set the visible topics. The stream is reopened only for topics that it does not carry."""
         self._wanted = frozenset(collections)
         if not self._wanted <= self._followed:
             self._restart.set()
 
     def expect(self, collection: str) -> None:
-        """Something in this collection was just changed: an event should tell of it soon."""
+        """A change in this collection was just made: an event should arrive soon."""
         if self.live and collection in self._followed:
             self._call_later("expect", _LATE, self._reopen_if_silent, self._clock())
 
@@ -124,7 +124,7 @@ class EventStream:
     # -- the stream --------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """The loop. Ends only when it is cancelled."""
+        """Run the loop until cancelled."""
         try:
             while True:
                 await self._restart.wait()
@@ -133,7 +133,7 @@ class EventStream:
                 if connection is None or connection.role is Role.TOKEN or not self._wanted:
                     self._set_live(False)
                     continue
-                # What is followed already stays so: going back and forth between two screens opens nothing anew.
+                # Keep following earlier topics: switching between two screens reopens nothing.
                 self._followed |= self._wanted
                 await self._until_restart(connection, sorted(self._followed))
         finally:
@@ -141,7 +141,7 @@ class EventStream:
                 handle.cancel()
 
     async def _until_restart(self, connection: Connection, collections: Sequence[str]) -> None:
-        """Follow, with a new stream in place of one that has been silent for long."""
+        """Follow, and replace a stream that has been silent for long."""
         following = asyncio.create_task(self._follow(connection, collections))
         restarted = asyncio.create_task(self._restart.wait())
         try:
@@ -160,7 +160,7 @@ class EventStream:
     async def _renewed(
         self, old: asyncio.Task[None], restarted: asyncio.Task[Any], connection: Connection, collections: Sequence[str]
     ) -> asyncio.Task[None]:
-        """The task that follows from now on: of a new stream, or the old one where none could be had."""
+        """Return the task that follows from now on: of a new stream, or the old one if none is available."""
         ready = asyncio.Event()
         new = asyncio.create_task(self._follow(connection, collections, ready))
         waiting = asyncio.create_task(ready.wait())
@@ -178,7 +178,7 @@ class EventStream:
     async def _follow(
         self, connection: Connection, collections: Sequence[str], ready: asyncio.Event | None = None
     ) -> None:
-        """Follow one stream for ever. `ready`: it takes over from another, and says when it can."""
+        """Follow one stream until it fails. `ready`: it replaces another, and tells when it can."""
         from qpi_client import ChangeEvent
 
         again = False
@@ -207,13 +207,13 @@ class EventStream:
             except Exception:
                 _log.debug("no stream of change events", exc_info=True)
                 if ready is not None:
-                    return  # the one before goes on
-                # No stream: the timers read; the feeds say what is wrong.
+                    return  # The previous one continues.
+                # No stream: poll; the feeds report the error.
                 self._set_live(False)
             await asyncio.sleep(pause_after(1, _RETRY, _RETRY, self._jitter))
 
     async def _begun(self, again: bool) -> None:
-        """The stream is open: what happened while it was not is unknown."""
+        """The stream opened: changes before it are unknown."""
         self._forget_later("open")
         if again:
             await asyncio.sleep(_APART * self._jitter())
@@ -223,13 +223,13 @@ class EventStream:
         self._changed(None)
 
     def _taken_over(self) -> None:
-        """Another stream is open while the one before still is: there was no gap."""
+        """The new stream opened while the old one was still open: there was no gap."""
         self._forget_later("open")
         self._open = True
         self._opened = self._clock()
 
     def _saw(self, method: str, url: str) -> None:
-        """The client sends something: opening the stream again means that it was lost."""
+        """The client sends a request: reopening the stream means that it was lost."""
         if method == "GET" and self._open and not self._renewing and url.partition("?")[0].endswith("/api/realtime"):
             self._open = False
             self._call_later("open", _SPREAD * self._jitter(), self._set_live, False)

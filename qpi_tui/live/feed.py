@@ -1,8 +1,8 @@
 """Keep one resource fresh: a loop that reads, waits and reads again.
 
-A change event is merged into what was read where it says enough (`merge`), else it means "look again soon" (`poke`); a
-timer is the safety net; one read is in flight at a time; failures back off with jitter. The loop knows nothing of
-widgets: it calls back with data and with its health.
+A change event is merged into the data if it is complete (`merge`), otherwise it triggers a read (`poke`); a timer is
+the safety net; one read is in flight at a time; failures back off with jitter. The loop knows nothing of widgets: it
+calls back with data and with its health.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 Mood = Literal["waiting", "fresh", "offline"]
 
-# The first retry comes quickly, a dead server is asked twice a minute at most.
+# The first retry is quick, a dead server is asked at most twice a minute.
 _FIRST_RETRY = 1.0
 _LAST_RETRY = 30.0
-# Bursts of change events become one read: between two reads pass so many times what the last one took, within these
-# limits in seconds, so that a busy server is not asked without a pause.
+# A burst of change events becomes one read: the pause between reads is a multiple of the last read's duration, within
+# these limits in seconds, so that a busy server is not asked continuously.
 _SHARE = 20
-# A paint of a hundred thousand lines is felt by whoever presses a key meanwhile: that shall be less than one key in a
-# hundred. The first change after a pause is painted at once.
+# Painting a hundred thousand lines delays keys: that must affect less than one key in a hundred. The first change after
+# a pause is painted immediately.
 _PAINT_SHARE = 150
 _LEAST_GAP, _MOST_GAP = 0.1, 5.0
 
@@ -45,10 +45,10 @@ class Health(NamedTuple):
 
 
 class Feed(Generic[T]):
-    """Reads with `read` every `every` seconds while awake. Calls `on_data` with data and `on_health` with its health.
+    """Calls `read` every `every` seconds while awake, `on_data` with its data and `on_health` with its health.
 
-    `on_data` is called only when what came differs from what came before. Both callbacks must only paint.
-    `on_missed_event` is called when the timer found what no event had told of.
+    `on_data` is called only for changed data. Both callbacks must only paint. `on_missed_event` is called when the
+    timer finds a change without an event.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Feed(Generic[T]):
         self._gap = _LEAST_GAP
         self._reading = False
         self._by_timer = False
-        # A hundred thousand lines take a while to show: events that come quickly are shown together.
+        # Showing a hundred thousand lines takes a while: fast events are shown together.
         self._to_paint: asyncio.TimerHandle | None = None
         self._painted_at = float("-inf")
         self._paint_gap = 0.0
@@ -88,13 +88,13 @@ class Feed(Generic[T]):
         self.health = Health("waiting")
 
     def wake(self) -> None:
-        """The resource is on the screen: keep it fresh, beginning now."""
+        """The resource is visible: keep it fresh, starting now."""
         if not self._awake.is_set():
             self._awake.set()
             self._soon.set()
 
     def sleep(self) -> None:
-        """The resource is not on the screen: stop asking after the read in flight."""
+        """The resource is hidden: stop after the read in flight."""
         self._awake.clear()
 
     @property
@@ -103,24 +103,24 @@ class Feed(Generic[T]):
         return self._awake.is_set()
 
     def poke(self) -> None:
-        """Something changed: look again now."""
+        """Something changed: read now."""
         self._hurry.set()
         self._soon.set()
 
     @property
     def by_timer(self) -> bool:
-        """Whether the read that is going on was started by nothing but the timer."""
+        """Whether the current read was started only by the timer."""
         return self._by_timer
 
     @property
     def data(self) -> T | None:
-        """The current data: last read, with events merged."""
+        """The current data: the last read, with events merged."""
         return self._last
 
     def merge(self, merged: Callable[[T], T | None]) -> None:
-        """Change what is known by what an event said: `merged` gives the new data, or None where it cannot be told.
+        """Merge an event: `merged` returns the new data, or None if impossible.
 
-        What cannot be told is read soon; so is everything where the read in flight may have begun before the event.
+        Then the data is read soon; so is everything if the read in flight may have started before the event.
         """
         known = self._last
         data = merged(known) if known is not None and self.health.mood == "fresh" else None
@@ -136,12 +136,12 @@ class Feed(Generic[T]):
             self._to_paint = asyncio.get_running_loop().call_later(wait, self._paint)
 
     def forget(self) -> None:
-        """What was read no longer counts: the next read is delivered even when it is the same."""
+        """The data is stale: deliver the next read even if it is the same."""
         self._last = None
         self.health = Health("waiting")
 
     async def run(self) -> None:
-        """The loop. Ends only when it is cancelled."""
+        """Run the loop until cancelled."""
         while True:
             if not self._awake.is_set():
                 self._by_timer = False
@@ -176,13 +176,13 @@ class Feed(Generic[T]):
             self._gap = min(max((self._done_at - began) * _SHARE, _LEAST_GAP), _MOST_GAP)
         self._failures = 0
         missed_event = self._by_timer and before is not None and self._last is before and data != before
-        # Health first: what is painted with the data may show its age.
+        # Health first: the data may be painted with its age.
         self._tell(Health("fresh", read_at=self._done_at))
         try:
             self._take(data)
         except Exception as error:
             _log.debug("what was read could not be shown", exc_info=True)
-            # Data that cannot be shown must not end the loop: the next may be better.
+            # Data that cannot be shown must not end the loop: the next may be valid.
             self._last = None
             return self._failed(error)
         if missed_event and not self._soon.is_set():

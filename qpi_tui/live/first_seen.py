@@ -12,12 +12,12 @@ from qpi_tui.files.private_file import append_line
 
 _debug = logging.getLogger(__name__)
 
-# Below so many seconds nothing is said of what was there at the first look.
+# Shorter ages of records in the first read are not shown.
 _JUST_NOW = 60.0
-# How a line begins: those of changes are not parsed.
+# The start of such a line: lines of changes are not parsed.
 _SEEN = re.compile(rb'^\{"state": "seen".*$', re.MULTILINE)
 
-# When something was first seen, and whether it came at that moment or may have been there for long.
+# When something was first seen, and whether it arrived then or may be older.
 Sight = tuple[str, bool]
 
 
@@ -34,12 +34,12 @@ class FirstSeen:
         self._looked = False
 
     def use(self, server: str) -> None:
-        """Note what is seen on this server from now on."""
+        """Record what is seen on this server from now on."""
         if server != self._server:
             self._server, self._looked, self._seen = server, False, {}
 
     def note(self, ids: Iterable[str]) -> None:
-        """These are there now."""
+        """These exist now."""
         exact, self._looked = self._looked, True
         ids = list(ids)
         if any(id not in self._seen for id in ids):
@@ -51,7 +51,7 @@ class FirstSeen:
             self._write(new, moment, exact=exact)
 
     def words(self, id: str, created: str = "") -> str:
-        """`12 min` where it is known, `≥ 3 d` where it was there before; nothing where that says nothing."""
+        """Return `12 min` if known, `≥ 3 d` if it was there before; nothing if that is meaningless."""
         if created:
             return age(created)
         since, exact = self._seen.get(id, ("", False))
@@ -75,7 +75,7 @@ class FirstSeen:
                     for id in line["requests"]:
                         seen.setdefault(str(id), (str(line["at"]), line["came"] is True))
             except (ValueError, TypeError, KeyError):
-                # Cut off, or not ours.
+                # Truncated, or not ours.
                 continue
         return seen
 
@@ -88,5 +88,5 @@ class FirstSeen:
         try:
             append_line(self._log, json.dumps(line), sync=False)
         except OSError:
-            # The ages are those of this run then.
+            # Then the ages are those of this run.
             _debug.debug("first sights cannot be kept", exc_info=True)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class HeaderCounts(NamedTuple):
-    """What waits for an admin (the ids of pending requests); a user's balance and announcements.
+    """An administrator's pending requests (their ids); a user's balance and announcements.
 
-    `balance` is in QPU seconds (None: not known); `notices` are announcements; `known` is whether the server was read.
+    `balance` is in QPU seconds (None: unknown); `notices` are announcements; `known` is whether the server was read.
     """
 
     waiting: frozenset[str] = frozenset()
@@ -30,7 +30,7 @@ class HeaderCounts(NamedTuple):
 
     @property
     def pending(self) -> int:
-        """How many requests wait."""
+        """The number of pending requests."""
         return len(self.waiting)
 
 
@@ -38,7 +38,7 @@ TOPICS = {Role.ADMIN: ("qpu_time_requests",), Role.USER: ("users", "notification
 
 
 async def read_badges(connection: Connection, told: HeaderCounts | None = None) -> HeaderCounts:
-    """Ask for what this role's frame shows; what events told already (`told`) is not asked for again."""
+    """Read the data of this role's header, except what events reported already (`told`)."""
     client = connection.client
     if told is not None and told.known and connection.role is Role.USER:
         return told._replace(notices=tuple(await read_rows(client, announcements.RESOURCE)))
@@ -56,7 +56,7 @@ async def read_badges(connection: Connection, told: HeaderCounts | None = None) 
 
 
 def merge_badges(badges: HeaderCounts, events: Sequence[ChangeEvent], connection: Connection) -> HeaderCounts | None:
-    """The same after these events; None where they have to be read again."""
+    """Merge these events; return None if it has to be read again."""
     for event in events:
         record, collection = event.record, collection_of(event)
         if collection not in TOPICS[connection.role]:
@@ -69,6 +69,6 @@ def merge_badges(badges: HeaderCounts, events: Sequence[ChangeEvent], connection
             if record.get("id") == connection.user_id:
                 badges = badges._replace(balance=users.RESOURCE.decode(record).qpu_seconds)
         else:
-            # Which announcements are for this person is the server's business.
+            # The server decides which announcements this user gets.
             return None
     return badges

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from qpi_tui.live.event_stream import EventStream
     from qpi_tui.session.connection import Connection
 
-# Seconds between two reads: by events, and without them.
+# Seconds between reads: with events, and without.
 BY_EVENTS = 600.0
 BY_TIMER = 10.0
 
 
 class HeaderOwner(Protocol):
-    """Whose frame it is."""
+    """The console behind the header."""
 
     connection: Connection | None
 
@@ -32,23 +32,23 @@ class HeaderOwner(Protocol):
 
     @property
     def role(self) -> Role | None:
-        """The role of who is signed in, or is about to be."""
+        """The role that is signed in, or about to be."""
         ...
 
     @property
     def refresh_seconds(self) -> float:
-        """Seconds between two reads where no events come."""
+        """Return the seconds between reads without events."""
         ...
 
     def read_failed(self, error: Exception) -> None:
-        """A read was refused, or not answered."""
+        """A read was rejected, or not answered."""
 
     def counts_changed(self, counts: HeaderCounts, *, more: bool) -> None:
-        """Paint them; `more`: there are pending requests that there were not before."""
+        """Paint the counts; `more`: there are new pending requests."""
 
 
 class HeaderFeed:
-    """Reads the badges, merges what events say of them, and has the frame painted; `badges` are what is known."""
+    """Reads the counts, merges events, and paints the header; `badges` are the known counts."""
 
     def __init__(self, console: HeaderOwner) -> None:
         self._console = console
@@ -69,25 +69,25 @@ class HeaderFeed:
         return until_due(watched=self._presence.here) if console.role is Role.USER else BY_EVENTS
 
     def connected(self) -> None:
-        """Somebody signed in: what was read for another does not count."""
+        """A user signed in: earlier data does not count."""
         self.badges = HeaderCounts()
         self.feed.forget()
         self.feed.wake()
         self.feed.poke()
 
     def disconnected(self) -> None:
-        """Nobody is signed in."""
+        """Signed out."""
         self.feed.sleep()
         self.badges = HeaderCounts()
 
     def pressed(self) -> None:
-        """A key came: who comes back to the keys sees at once what became due meanwhile."""
+        """A key was pressed: a returning user sees announcements that began meanwhile."""
         console = self._console
         if self._presence.pressed() and console.role is Role.USER and console.changes.live:
             self.feed.poke()
 
     def merge(self, events: Sequence[ChangeEvent]) -> None:
-        """Change events came."""
+        """Change events arrived."""
         connection = self._console.connection
         if connection is not None:
             self.feed.merge(lambda badges: merge_badges(badges, events, connection))
@@ -102,7 +102,7 @@ class HeaderFeed:
             self._console.read_failed(health.error)
 
     def show(self, badges: HeaderCounts) -> None:
-        """They are known now."""
+        """The counts are known now."""
         more = self.badges.known and bool(badges.waiting - self.badges.waiting)
         self.badges = badges
         self._console.counts_changed(badges, more=more)

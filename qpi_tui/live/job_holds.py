@@ -30,13 +30,13 @@ class JobHolds(dict[str, Hold]):
         super().__init__()
         self.known = False
         self.services: dict[str, QPUService] = {}
-        """All QPUs, by id, with what decides about their jobs."""
+        """All QPUs, by id, with the conditions for their jobs."""
         self._qpus: list[QPURow] = []
         self._drivers: list[DriverRow] | None = None
         self._server_started: datetime | None = None
 
     async def read(self, connection: Connection) -> bool:
-        """Read QPUs and drivers; return whether something else holds jobs now."""
+        """Read QPUs and drivers; return whether the reasons changed."""
         self._qpus, self._drivers, self._server_started = await asyncio.gather(
             read_rows(connection.client, registry()["qpus"]), drivers_or_none(connection), connection.server_started()
         )
@@ -44,7 +44,7 @@ class JobHolds(dict[str, Hold]):
         return self._derive()
 
     def merge(self, events: Sequence[ChangeEvent]) -> bool | None:
-        """Put change events in; return whether something else holds jobs now, None where it has to be read again."""
+        """Merge change events; return whether the reasons changed, None if it has to be read again."""
         told = {topic: [event for event in events if collection_of(event) == topic] for topic in TOPICS}
         if not any(told.values()):
             return False
@@ -58,7 +58,7 @@ class JobHolds(dict[str, Hold]):
         return self._derive()
 
     def _derive(self) -> bool:
-        # Not needed for the first frame: msgspec comes along.
+        # Not needed for the first frame: it imports msgspec.
         from qpi_tui.rows.qpu_service import services_of
 
         services = services_of(self._qpus, self._drivers, server_started=self._server_started)

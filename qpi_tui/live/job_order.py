@@ -17,12 +17,12 @@ MOST = 1_000
 
 
 async def read_first(reader: JobReader, column: str, ranks: Mapping[str, int], *, reverse: bool) -> bool:
-    """Read the first jobs by a column. Return whether the server can sort by it.
+    """Read the first jobs by a column; return whether the server can sort by it.
 
     Args:
         reader: Reads everybody's jobs, as a superuser.
         column: The key of the table's column.
-        ranks: The place of each status in the order of the table.
+        ranks: The rank of each status in the table's order.
         reverse: Whether the last ones come first.
     """
     field = _FIELDS.get(column, "")
@@ -34,7 +34,7 @@ async def read_first(reader: JobReader, column: str, ranks: Mapping[str, int], *
     if field != "status":
         await reader.read_sorted([f"-{each}" if reverse else each for each in found])
         return True
-    # The table has another order of statuses than the alphabet.
+    # The table's order of statuses is not alphabetical.
     left = MOST
     for status in sorted(JOB_STATUSES, key=lambda each: ranks.get(each, 9), reverse=reverse):
         left -= await reader.read_sorted([f"-{each}" for each in found], status=status, most=left)
@@ -44,7 +44,7 @@ async def read_first(reader: JobReader, column: str, ranks: Mapping[str, int], *
 
 
 async def _index(reader: JobReader, field: str) -> Sequence[str]:
-    """The columns of the shortest index that begins with a field; none where there is no such index."""
+    """Return the columns of the shortest index that starts with a field; none without such an index."""
     if field == "id":
         return ("id",)
     fitting = [columns for columns in map(index_columns, await reader.indexes()) if columns[:1] == (field,)]

@@ -1,8 +1,7 @@
 """Read the queue: the newest page first, then the visible pages, one request at a time.
 
-Nothing here reads the whole table: pages follow the table's own order, in which a page costs what it returns. The
-number of all jobs is asked for where it is cheap, which is of everybody's: a user's own are counted once somebody goes
-to their end.
+Nothing here reads the whole table: pages follow the table's own order, in which a page costs what it returns. The total
+count is requested if it is cheap, which is everybody's: a user's own jobs are counted when the user goes to the end.
 """
 
 from __future__ import annotations
@@ -32,40 +31,40 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Record = Mapping[str, Any]
 
-# The newest page: a server takes 0.2 ms of its processor for each job that it gives (PocketBase 0.39).
+# The newest page: a server needs 0.2 ms of CPU for each returned job (PocketBase 0.39).
 FIRST = 100
-# A list of so many jobs is read whole at once; one of `KEEP`, where something needs all of it.
+# Lists up to this length are read in full at once; up to `KEEP`, if a feature needs it.
 SMALL = PAGE
-# Rows of a page that nobody waits for at a key.
+# Rows of a page that no key waits for.
 LARGE = 1_000
-# The active ones among so many are looked for at once: 0.03 s of the server (v0.1.2).
+# The active jobs among this many are read immediately: 0.03 s of the server (v0.1.2).
 SCANNED = 20_000
-# An API token's route brings whole jobs: what is read again and again is a short page of them.
+# An API token's route returns whole jobs: repeated reads use a short page.
 SHORT = 50
-# So many jobs that changed are asked for; two writes may be stored in another order than they are dated.
+# Maximum number of changed jobs per request; two writes may be stored in another order than their dates.
 CHANGED, OVERLAP = 20, timedelta(seconds=5)
-# Seconds in which the stream of changes opens behind the first page.
+# Seconds in which the event stream opens after the first page.
 OPENING = 10.0
 # Seconds after which jobs are counted again.
 COUNTED = 60.0
-# Rows before and behind those in sight that are read along with them.
+# Rows before and after the visible ones that are read with them.
 MARGIN = 60
-# Seconds that a request may take before the next one waits as long as it took, and after one that failed.
+# Seconds from which a request counts as slow, so that the next one waits as long; and the wait after a failure.
 QUICK, AFTER_FAILURE = 0.3, 2.0
-# Jobs to each side of a guess where a date may be that are read along with it, and of such a page. Deep in a history a
+# Jobs to each side of a guess where a date may be, and of a page there, that are read with it. Deep in a history a
 # hundred more of them cost the server a tenth of another page.
 NEAR, WIDE = 180, 400
-# What takes less, in seconds, is no request.
+# Shorter times, in seconds, are not a request.
 NOTHING = 0.01
 
 
 class JobReader:
-    """Fills a window for a connection. `window` is what is known; nothing is read unless somebody asks."""
+    """Fills a window for a connection. `window` holds what is known; nothing is read without a request."""
 
     def __init__(self, connection: Connection, streams: int = 0) -> None:
         self._connection = connection
         self.window = JobWindow()
-        # Grows with what a read brought that no event had told.
+        # Grows with what a read found without an event.
         self.found_out = 0
         # Seconds that the newest page took.
         self.newest_took = 0.0
@@ -85,14 +84,14 @@ class JobReader:
     # -- the newest page ---------------------------------------------------------------------------------------------
 
     async def first(self) -> None:
-        """The newest page."""
+        """Read the newest page."""
         await self._read_names()
         self._began = time.monotonic()
         await self._read(Page(0, FIRST))
         self.newest_took = time.monotonic() - self._began
 
     async def settle(self) -> bool:
-        """Find out how many jobs there are, where that is cheap, and read a short list whole; whether it differs."""
+        """Read the count, if cheap, and a short list in full; return whether it changed."""
         window = self.window
         before = window.version
         if window.places.exact:
@@ -106,12 +105,12 @@ class JobReader:
         return window.version != before
 
     async def refresh(self, streams: int = 0, *, away: bool = False) -> Merged:
-        """What is new and what changed among the newest jobs. `streams`: how many streams of changes there were.
+        """Read new and changed jobs among the newest. `streams`: how many event streams there were.
 
-        Where something may have been deleted of which nobody told, jobs are counted, and what is shown is read again.
+        If deletions may have been missed, jobs are counted, and the visible part is read again.
         """
         window = self.window
-        # The stream that opens behind the first page: next to nothing was missed.
+        # The stream that opens after the first page: almost nothing was missed.
         opened = (self._streams, streams) == (0, 1) and time.monotonic() - self._began < OPENING
         self._stale |= away or (streams != self._streams and not opened)
         stale, whole, before = self._stale, window.complete, window.version
@@ -121,11 +120,11 @@ class JobReader:
         if self.everyone and not whole and (stale or time.monotonic() - self._counted_at > COUNTED):
             await self.count()
         if stale and whole:
-            # Lines that are gone would stay otherwise: nothing shows that they are stale.
+            # Otherwise deleted lines would stay, and look current.
             await self.read_all(KEEP)
         elif stale and self._counts_active:
             await self.count_active()
-        # Only once it could be read.
+        # Only after a successful read.
         self._streams, self._stale = streams, False
         self.found_out += window.version != before
         return merged
@@ -140,10 +139,9 @@ class JobReader:
         return merged
 
     async def _changes(self) -> Merged | None:
-        """What changed among the newest jobs; None where that is more than a page is worth, or cannot be asked for.
+        """Read what changed among the newest jobs; None if it exceeds a page, or cannot be queried.
 
-        The query also takes what is older than those, so that it ends there: it costs as much as their page, and brings
-        a tenth of it.
+        The query also includes older jobs, so that it ends there: it costs as much as their page, and returns a tenth.
         """
         newest = self.window.newest()[:FIRST]
         latest = parse_date(max((job.updated for job in newest), default=""))
@@ -156,7 +154,7 @@ class JobReader:
         return None if len(changed) == CHANGED else self.window.told(changed[::-1])
 
     async def count(self) -> None:
-        """Count the jobs. Everybody's are counted quickly; to count one's own the server reads the whole table."""
+        """Count the jobs. Everybody's are cheap to count; for a user's own, the server reads the whole table."""
         count = await self._ask(lambda: self._connection.client.count_jobs(everyone=self.everyone))
         self._counted_at = time.monotonic()
         self.window.counted(count)
@@ -167,7 +165,7 @@ class JobReader:
         return self.everyone and window.places.exact and not window.complete and window.total <= SCANNED
 
     async def count_active(self) -> None:
-        """Read every pending and running job, up to a thousand, and count what failed in a day.
+        """Read every pending and running job, up to a thousand, and count the failures of a day.
 
         The server reads the whole table for each.
         """
@@ -184,14 +182,14 @@ class JobReader:
     # -- other pages -------------------------------------------------------------------------------------------------
 
     def lacking(self, first: int, last: int) -> Page | None:
-        """The next page to read for what is in sight; then for what is near it."""
+        """Return the next page to read: for the visible rows, then for those around them."""
         window = self.window
         window.look(first, last)
         near = (first - MARGIN, last + MARGIN)
         return window.places.missing(first, last) or window.places.missing(*near)
 
     async def pause(self, first: int, last: int) -> None:
-        """Leave the server alone after a failure; for as long as a slow page took, where nobody waits for the next."""
+        """Leave the server alone after a failure, or for as long as a slow page took if no key waits for the next."""
         lacks = self.window.places.missing(first, last) is not None
         pause = (self._failed_until if lacks else self._not_before) - time.monotonic()
         if pause > 0:
@@ -202,7 +200,7 @@ class JobReader:
         await self._read(page)
 
     async def read_all(self, most: int) -> bool:
-        """Read all pages of a list of limited length. Return whether all jobs are known now."""
+        """Read all pages of a list of limited length; return whether all jobs are known now."""
         window, limit = self.window, FIRST if most <= SMALL else LARGE
         while window.total <= most and (page := window.places.missing(0, most, limit)) is not None:
             version = window.version
@@ -212,7 +210,7 @@ class JobReader:
         return window.complete
 
     async def read_jobs(self, ids: Sequence[str]) -> None:
-        """Read jobs by their ids, at any position; those that are gone are forgotten."""
+        """Read jobs by their ids, at any position; forget deleted ones."""
         client, window = self._connection.client, self.window
         if self._connection.role is Role.TOKEN:
             return
@@ -243,7 +241,7 @@ class JobReader:
             # It may be what is shown next, so that it is not the farthest from what is.
             self.window.look(position, position)
             self.window.take(asked, records)
-            # What arrived meanwhile is newer than position 0.
+            # Jobs that arrived meanwhile are newer than position 0.
             return [(high - first - step * n, str(job.get("created") or "")) for n, job in enumerate(records)]
 
         rows = {high - place: row for place, id in places.ids.items() if (row := self.window.store.get(id)) is not None}
@@ -252,7 +250,7 @@ class JobReader:
         return await find_moment(moment, list(known.items()), look) + places.high - high
 
     async def created_at(self, position: int) -> str:
-        """When the job at a position was submitted; empty where there is none."""
+        """Return when the job at a position was submitted; empty without one."""
         known = self.window.rows()[position]
         if known is not None:
             return str(known.created)
@@ -260,7 +258,7 @@ class JobReader:
         return found[0] if found else ""
 
     async def _dates(self, page: Page) -> list[str]:
-        """When the jobs of a page were submitted."""
+        """Return when the jobs of a page were submitted."""
         found = await self._ask(
             lambda: self._connection.client.job_page(
                 offset=page.offset, limit=page.limit, oldest_first=page.oldest_first, everyone=self.everyone,
@@ -270,7 +268,7 @@ class JobReader:
         return [str(record.get("created") or "") for record in found]
 
     async def records(self, page: Page, where: str | None = None) -> list[Record]:
-        """The records of a page, of those that the server finds by a filter in its own words."""
+        """Return the records of a page that match a server filter."""
         found = await self._ask(
             lambda: self._connection.client.job_page(
                 offset=page.offset, limit=page.limit, oldest_first=page.oldest_first, where=where,
@@ -280,13 +278,13 @@ class JobReader:
         return [self._named(record) for record in found]
 
     async def indexes(self) -> list[str]:
-        """The indexes of the jobs' table, as the server writes them. Superusers only."""
+        """Return the indexes of the jobs' table, as the server writes them. Superusers only."""
         collection = await self._ask(lambda: self._connection.client.get_collection("quantum_jobs"))
         found = collection.get("indexes")
         return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
     async def read_sorted(self, sort: Sequence[str], *, status: JobStatus | None = None, most: int = LARGE) -> int:
-        """Read the first jobs by fields that have an index, and keep them; how many there are."""
+        """Read and keep the first jobs by indexed fields; return how many."""
         client = self._connection.client
         found = await self._ask(
             lambda: client.job_page(limit=most, sort=sort, status=status, everyone=self.everyone, fields=self._fields)
@@ -295,7 +293,7 @@ class JobReader:
         return len(found)
 
     async def history(self) -> AsyncIterator[Record]:
-        """Every job, the newest first; between two pages the server is left alone."""
+        """Yield every job, newest first, leaving the server alone between pages."""
         jobs = aiter(self._connection.client.iter_jobs(everyone=self.everyone, fields=self._fields))
         while True:
             began = time.monotonic()
@@ -309,7 +307,7 @@ class JobReader:
 
     @property
     def last_took(self) -> float:
-        """Seconds that the last request took."""
+        """The seconds of the last request."""
         return self._took
 
     # -- inside ------------------------------------------------------------------------------------------------------
@@ -336,7 +334,7 @@ class JobReader:
                     self._not_before = max(self._not_before, time.monotonic() + self._took)
 
     async def _read_names(self) -> None:
-        """What an API token reads of jobs has no names of QPUs; the QPUs themselves have."""
+        """Add the QPUs' names, which an API token's jobs lack."""
         if self._connection.role is Role.TOKEN and not self._names:
             qpus = await self._connection.client.list_all_qpus()
             self._names = {str(qpu.get("id")): str(qpu.get("name")) for qpu in qpus}

@@ -1,9 +1,9 @@
 """Search the whole job history, newest first, step by step.
 
-The table has no index: a query that finds little reads all of it. So a step goes back so many jobs only. Where the
-server has words for the filter, it looks through the step itself, and its query ends there because it also takes older
-jobs; each step reaches four times as far as the one before. Else the next thousand jobs are looked through here.
-Between two steps the server is left alone nine times as long as the last one took.
+The table has no index: a query with few matches reads all of it. So each step covers a limited number of jobs. If the
+server can express the filter, it searches the step itself, and its query ends there because it also includes older
+jobs; each step is four times as long as the previous one. Otherwise the next thousand jobs are searched here. Between
+steps, the server is left alone nine times as long as the last one took.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from qpi_tui.domain.filter_language import Filter
     from qpi_tui.rows.jobs import JobRow
 
-# Records are looked through so many at a time, seconds between two looks at the keyboard.
+# Records searched between checks of the keyboard, in seconds.
 _BITE, _LOOK = 250, 0.05
-# The first step of the server goes back so many jobs, each other one so many times as far; with so many older jobs on a
-# page a step is over.
+# The length of the server's first step, the factor to the next, and the number of older jobs on a page that ends a
+# step.
 STEP, _FACTOR, _ENOUGH = 20_000, 4, 20
 
 
 class JobSearch:
-    """One search. `back_to` is the date of the last job that was looked at; `done`: there are no more."""
+    """One search. `back_to` is the date of the last searched job; `done`: there are no more."""
 
     def __init__(self, reader: JobReader, wanted: Filter, *, ask_server: bool) -> None:
         self._reader, self._wanted = reader, wanted
@@ -43,16 +43,16 @@ class JobSearch:
         self.done = self.running = False
         self.found = sum(map(self._passes, newest))
         self._where = condition(wanted) if ask_server else ""
-        # What is known already is not looked through again.
+        # Known jobs are not searched again.
         self._offset = len(newest) // LARGE * LARGE
-        # Of the server's step: how far it reaches, the dates it lies between, and the page that is read.
+        # The server's step: its length, its dates, and the current page.
         self._reach = STEP
         self._upper = ""
         self._lower: str | None = None
         self._page = 0
 
     async def run(self, go_on: Callable[[], bool], stepped: Callable[[], None]) -> None:
-        """Search until nothing is left, `FOUND` jobs are found, or `go_on` says no; `stepped` is called after each."""
+        """Search until the end, `FOUND` jobs are found, or `go_on` returns False; call `stepped` after each step."""
         self.running = True
         most = self.found + FOUND
         try:
@@ -111,7 +111,7 @@ class JobSearch:
         return self._wanted.lets_through(row, RESOURCE.language.text)
 
     async def _take(self, records: Sequence[Record]) -> None:
-        """Keep what is wanted of these."""
+        """Keep the matches among these."""
         window = self._reader.window
         decode, known = window.store.decoded, window.store.get
         for start in range(0, len(records), _BITE):
@@ -123,14 +123,14 @@ class JobSearch:
 
 
 def condition(wanted: Filter) -> str:
-    """What is wanted in the server's words: it lets through what the filter does, or more; empty: no condition."""
+    """Return the filter in the server's language: it matches at least what the filter does; empty: no condition."""
     found = [_condition(each) for each in wanted.conditions]
     if wanted.until is not None:
         found.append(f"created < {quoted(stored(wanted.until))}")
     return every(*found) or ""
 
 
-# Where the server has a text that the filter looks for: it may look for more.
+# The server may match more texts than the filter.
 _TEXTS = {
     "id": ("id",),
     "qpu": ("qpu_target", "qpu_target.name"),
@@ -139,15 +139,15 @@ _TEXTS = {
 
 
 def _condition(wanted: Condition) -> str | None:
-    """One condition in the server's words; None where it has none for it."""
+    """Return one condition in the server's language; None if it cannot be expressed."""
     key, values, sign = wanted
     if key == "status":
         return either("status", values)
     if sign:
-        # What runs has no duration yet. Nothing else than what ran costs anything.
+        # Running jobs have no duration yet. Only jobs that ran have a cost.
         took = key == "took" or (key == "cost" and sign in (">", ">=") and float(values[0]) > 0)
         return f'(duration {sign} {values[0]} || status = "running")' if took else None
-    # A percent sign has a meaning of its own there.
+    # A percent sign has a special meaning there.
     if key not in _TEXTS or any("%" in value for value in values):
         return None
     try:

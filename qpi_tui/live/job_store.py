@@ -1,7 +1,6 @@
-"""The jobs that the console knows, by id: pages merged with later changes, newest first. Pure.
+"""The known jobs by id: pages merged with later changes, newest first. Pure.
 
-What a page or a change costs does not depend on how many there are, except for the list that is made of them when it is
-asked for.
+The cost of a page or a change does not depend on their number, except when the list is requested.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from qpi_tui.rows.decode import decode, decode_related
 from qpi_tui.rows.jobs import JobRow
 
 _TOUCHED = 200
-# So many records are put into their places one by one; more are sorted in.
+# Up to this many records are inserted one by one; more are sorted.
 _FEW = 1_000
-# Names and texts that jobs share are kept for so many users and QPUs.
+# Number of users and QPUs whose shared texts are cached.
 _SHARED = 5_000
 
 
@@ -41,22 +40,22 @@ class Merged:
 
 
 class JobStore:
-    """Jobs by id, each made safe to show once. `version` grows with every difference."""
+    """Jobs by id, sanitized once. `version` grows with every change."""
 
     def __init__(self) -> None:
         self.version = 0
         self.statuses: Counter[str] = Counter()
-        # Of each pending job, by its id, how many wait for the same QPU before it.
+        # For each pending job, by id, the number of jobs before it for the same QPU.
         self.jobs_ahead: dict[str, int] = {}
         self._jobs: dict[str, JobRow] = {}
-        self._rows: list[JobRow] = []  # the same, oldest first
+        self._rows: list[JobRow] = []  # The same, oldest first.
         self._pending: set[str] = set()
         self._running: set[str] = set()
-        self._failed: dict[str, str] = {}  # id → created
-        self._touched: dict[str, None] = {}  # the last changed is the last
+        self._failed: dict[str, str] = {}  # Id → created.
+        self._touched: dict[str, None] = {}  # Most recently changed last.
         self._related: dict[tuple[str, str], Mapping[str, Row]] = {}
         self._words: dict[str, str] = {}
-        # What is searched, by all that it is made of.
+        # The search text, by its parts.
         self._searched: dict[tuple[str, str, str, int | None, int | None], str] = {}
         self._gone: set[str] = set()
         self._listed: tuple[int, list[JobRow]] = (-1, [])
@@ -68,13 +67,13 @@ class JobStore:
         return len(self._jobs)
 
     def get(self, id: str) -> JobRow | None:
-        """A job by its id."""
+        """Return a job by its id."""
         return self._jobs.get(id)
 
     # -- what comes --------------------------------------------------------------------------------------------------
 
     def merge(self, records: Iterable[Mapping[str, Any]], *, touch: bool = False) -> Merged:
-        """Take these in; one that is known already is replaced unless it is older. `touch`: they changed just now."""
+        """Add these; a known one is replaced unless it is older. `touch`: they changed just now."""
         merged = Merged()
         fresh: list[str] = []
         for given in records:
@@ -104,17 +103,17 @@ class JobStore:
 
     @property
     def ids(self) -> set[str]:
-        """Of the jobs that are known."""
+        """Return the known jobs."""
         return set(self._jobs)
 
     @property
     def touched(self) -> Iterable[str]:
-        """Of the jobs that changed last."""
+        """Return the most recently changed jobs."""
         return self._touched.keys()
 
     @property
     def active(self) -> set[str]:
-        """Of the known jobs that are pending or running."""
+        """Return the known jobs that are pending or running."""
         return self._pending | self._running
 
     def is_gone(self, id: str) -> bool:
@@ -124,7 +123,7 @@ class JobStore:
     def drop(self, ids: Iterable[str]) -> None:
         """Forget jobs that the server no longer has."""
         dropped = set(ids)
-        # An answer that is under way may still have them.
+        # An answer in flight may still contain them.
         self._gone |= dropped
         gone = dropped & self._jobs.keys()
         if gone:
@@ -148,7 +147,7 @@ class JobStore:
         self.version += 1
 
     def decoded(self, given: Mapping[str, Any]) -> JobRow:
-        """A record as a row, whose names and texts other jobs share."""
+        """Return a record as a row that shares names and texts with other jobs."""
         if len(self._related) > _SHARED or len(self._searched) > _SHARED:
             for shared in (self._related, self._searched, self._words):
                 shared.clear()
@@ -157,7 +156,7 @@ class JobStore:
         related = self._related.get(key)
         if related is None:
             related = self._related[key] = decode_related(JobRow, given)
-        # Thousands of jobs have the same owner and QPU: one copy of their names for all.
+        # Thousands of jobs have the same owner and QPU: share one copy of their names.
         said = (row.status, *key, row.circuits, row.shots)
         search = self._searched.get(said)
         if search is None:
@@ -174,7 +173,7 @@ class JobStore:
 
     @staticmethod
     def _with_history(row: JobRow, before: JobRow | None) -> JobRow:
-        """Keep what the record alone does not tell: when it was dispatched, and that it was put back."""
+        """Keep what the record alone does not show: its dispatch, and that it was requeued."""
         sent, back = (before.dispatched, before.put_back) if before is not None else ("", "")
         if row.status == "running":
             sent = row.updated
@@ -203,11 +202,11 @@ class JobStore:
         self.version += 1
 
     def _replace(self, before: JobRow, record: JobRow) -> None:
-        """Put a record in another's place, or in its own where it is dated differently."""
+        """Insert a record, or replace it in its place, which depends on its date."""
         rows, made = self._rows, _made(before)
         at = bisect_left(rows, made, key=_made)
         if at == len(rows) or rows[at] is not before:
-            return  # not in the list yet: it came twice in one answer
+            return  # Not in the list yet: it occurs twice in one answer.
         if _made(record) == made:
             rows[at] = record
         else:
@@ -231,7 +230,7 @@ class JobStore:
     # -- what is asked -----------------------------------------------------------------------------------------------
 
     def listed(self) -> list[JobRow]:
-        """All of them, newest first; `jobs_ahead` counts those before each pending one."""
+        """Return all of them, newest first; `jobs_ahead` counts those before each pending one."""
         if self._listed[0] != self.version:
             if self._recount:
                 self._count_ahead()
@@ -239,7 +238,7 @@ class JobStore:
         return self._listed[1]
 
     def lately_first(self) -> list[JobRow]:
-        """The same, but those that came or changed while the console was open first, the latest on top."""
+        """Return the same, but jobs that arrived or changed while the console was open first, newest on top."""
         recent = list(self._touched)[: -_TOUCHED - 1 : -1]
         first = set(recent)
         listed = self.listed()
@@ -256,13 +255,13 @@ class JobStore:
             queues[job.qpu_target] += 1
 
     def oldest_pending(self) -> JobRow | None:
-        """The one that has waited longest."""
+        """Return the job that has waited longest."""
         if self._recount:
             self._count_ahead()
         return self._jobs.get(self._oldest)
 
     def failed_since(self, moment: datetime) -> int:
-        """How many that were made since then, to the minute, have failed."""
+        """Return how many jobs submitted since then, to the minute, have failed."""
         since = stored(moment)[:16]
         if self._failures[:2] != (self.version, since):
             count = sum(1 for created in self._failed.values() if created >= since)
@@ -274,12 +273,12 @@ _SAID = {"pending": "waits", "completed": "done"}
 
 
 def _made(row: JobRow) -> tuple[str, str]:
-    """The sort key of jobs: when they were created, then their id."""
+    """Return the sort key of jobs: created, then id."""
     return row.created, row.id
 
 
 def _search_text(row: JobRow) -> str:
-    """What the filter's words are looked for in, besides the id."""
+    """Return the text that the filter searches, besides the id."""
     user = row.user_id_record
     words = (
         row.status,

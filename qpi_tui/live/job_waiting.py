@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wait:
-    """What a job waits for. `qpu` is None where it is not registered any more; None elsewhere: not known.
+    """What a job waits for. `qpu` is None if it is no longer registered; other fields are None if unknown.
 
-    `ahead` and `runs` count jobs on the same QPU, of everybody where `everyone`, else of whoever is signed in; `least`:
-    only the newest jobs were looked at.
+    `ahead` and `runs` count jobs on the same QPU, everybody's if `everyone`, otherwise the user's own; `least`: only
+    the newest jobs were read.
     """
 
     qpu: QPURow | None
@@ -50,7 +50,7 @@ class Wait:
 
 
 class LastRuns:
-    """The newest jobs that are over, kept for `AGAIN` seconds: an estimate does not change with each of them."""
+    """The newest finished jobs, cached for `AGAIN` seconds: one of them does not change an estimate."""
 
     AGAIN = 60.0
 
@@ -59,7 +59,7 @@ class LastRuns:
         self._read_at = float("-inf")
 
     async def read(self, connection: Connection) -> list[JobRow]:
-        """Read everybody's newest jobs as an administrator, in one request; nothing where they are known."""
+        """Read everybody's newest jobs as an administrator, in one request, unless cached."""
         if connection.role is Role.ADMIN and time.monotonic() - self._read_at > self.AGAIN:
             page = await connection.client.job_page(limit=LOOKED_AT, everyone=True, fields=RUN_FIELDS, expand=False)
             self._jobs, self._read_at = job_resource.RESOURCE.decode_all(page), time.monotonic()
@@ -67,7 +67,7 @@ class LastRuns:
 
 
 async def read_wait(connection: Connection, job: JobRow, last_runs: LastRuns) -> Wait:
-    """Ask for what a pending job waits for, as far as who asks may see it."""
+    """Read what a pending job waits for, as far as the account may see it."""
     client, known = connection.client, registry()
     session, everyone = bool(connection.user_id), connection.role is Role.ADMIN
     moment = now()
@@ -88,10 +88,10 @@ async def read_wait(connection: Connection, job: JobRow, last_runs: LastRuns) ->
     before = [other for other in active if other.status == "pending" and (other.created, other.id) < place]
     qpu = next((qpu for qpu in qpus if qpu.id == job.qpu_target), None)
     start = None
-    # Without a session it is not known whose slot it is.
+    # Without a session it is unknown whose slot it is.
     if qpu is not None and slots is not None:
         (service,) = services_of([qpu], drivers, server_started=started)
-        # What a user may see of jobs that are over came with those that are not.
+        # A user's finished jobs were returned together with the active ones.
         start = start_of(job, Around(service, active, ended or found.seen, slots, everyone, connection.user_id))
     return Wait(
         qpu,
@@ -107,14 +107,14 @@ async def read_wait(connection: Connection, job: JobRow, last_runs: LastRuns) ->
 
 
 def wait_lines(job: JobRow, wait: Wait | None) -> Lines:
-    """The sentences, the one that decides first; before they are read, what is known without."""
+    """Return the sentences, the decisive one first; before they are read, what is known anyway."""
     if not job.qpu_target:
-        return [[("▲ ", "$text-warning"), ("It names no QPU and will never run. Cancel it and submit it again.", "")]]
+        return [[("▲ ", "$text-warning"), ("It names no QPU, so it never runs. Cancel it and submit it again.", "")]]
     if wait is None:
         name = (job.qpu_target_record.name if job.qpu_target_record is not None else "") or "its QPU"
-        return [[(f"It waits for {name}; the result follows.", "$text-muted")]]
+        return [[(f"It waits for {name}. The result appears here when it is done.", "$text-muted")]]
     if wait.qpu is None:
-        said = "Its QPU is not registered any more: it will never run. Cancel it, and submit it to another one."
+        said = "Its QPU is no longer registered, so it never runs. Cancel it and submit it to another QPU."
         return [[("▲ ", "$text-warning"), (said, "")]]
     (service,) = services_of([wait.qpu], wait.drivers)
     lines = [_qpu_line(service)]

@@ -1,6 +1,6 @@
 """The known part of the queue: jobs around the visible ones, the newest ones, and referenced ones. Pure.
 
-What it costs depends on what is looked at, not on what there is: some two thousand rows at most stay in memory.
+The cost depends on the visible part, not on the length: at most two thousand rows stay in memory.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from qpi_tui.rows.jobs import JobRow
 
 # Rows in memory.
 KEEP = 2_000
-# So many jobs that a search found are kept.
+# Jobs kept of a search.
 FOUND = 1_000
 
 Record = Mapping[str, Any]
 
 
 class JobWindow:
-    """Jobs by id in a store, and their places in a list of which only a part is known."""
+    """Jobs by id in a store, and their places in a partly known list."""
 
     def __init__(self) -> None:
         self.store = JobStore()
@@ -32,7 +32,7 @@ class JobWindow:
         self.found: dict[str, None] = {}
         # Whether every pending and running job is known.
         self.active_known = False
-        # How many of a day had failed when they were counted, and when that was, in `time.monotonic()` seconds.
+        # How many jobs of a day had failed when counted, and when, in `time.monotonic()` seconds.
         self.failed_today: tuple[int, float] | None = None
         # The ids of marked jobs, which are kept too.
         self.marked: Callable[[], Iterable[str]] = tuple
@@ -42,7 +42,7 @@ class JobWindow:
 
     @property
     def version(self) -> tuple[int, int]:
-        """Another one whenever something differs."""
+        """A marker that changes with every difference."""
         return self.store.version, self._placed
 
     @property
@@ -52,11 +52,11 @@ class JobWindow:
 
     @property
     def total(self) -> int:
-        """How many jobs there are; at least, where `places.exact` is false."""
+        """The number of jobs; at least, if `places.exact` is false."""
         return self.places.total
 
     def rows(self) -> SparseRows:
-        """The list by position, with gaps."""
+        """Return the list by position, with gaps."""
         places = self.places
         key = (*self.version, places.low)
         if self._sparse is None or self._sparse[0] != key:
@@ -66,7 +66,7 @@ class JobWindow:
         return self._sparse[1]
 
     def newest(self) -> list[JobRow]:
-        """The jobs from the newest one down to the first gap."""
+        """Return the jobs from the newest one down to the first gap."""
         return [row for id in self.places.newest() if (row := self.store.get(id)) is not None]
 
     # -- what comes --------------------------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ class JobWindow:
             row = self.store.get(id)
             if row is None or self.places.place_of(id) is not None:
                 continue
-            # Of one that was submitted nobody may have told.
+            # There may have been no event for a submitted job.
             if id in arrived or newest is None or row.created > newest.created:
                 self.places.arrive(id)
                 self._placed += 1
@@ -125,7 +125,7 @@ class JobWindow:
             self.store.drop([id])
 
     def keep(self, records: Sequence[Record]) -> Merged:
-        """Jobs from elsewhere in the history, which are kept."""
+        """Add and keep jobs from elsewhere in the history."""
         merged = self.store.merge(records)
         for id in (str(record.get("id")) for record in records):
             if self.store.get(id) is not None:
@@ -133,16 +133,16 @@ class JobWindow:
         return merged
 
     def mark_stale(self) -> None:
-        """Jobs may have changed and gone of which nobody told."""
+        """Jobs may have changed or been deleted without events."""
         self.places.mark_stale()
         self.active_known = False
 
     def mark_shown_stale(self) -> None:
-        """Jobs that are shown may have changed."""
+        """Visible jobs may have changed."""
         self.places.mark_stale(*self._shown)
 
     def look(self, first: int, last: int) -> None:
-        """These positions are shown."""
+        """These positions are visible."""
         self._shown = (first, last)
 
     def let_go(self) -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Known(NamedTuple):
-    """What is known of a long list differs where this does."""
+    """A version of a long list's known part: it changes when that changes."""
 
     list: int
     version: int

@@ -1,4 +1,4 @@
-"""Read what one server says that somebody should know or do: for its own overview, and for that of several servers."""
+"""Read what one server reports for attention: for its own overview, and for that of several servers."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ async def read_lab(
     before: Lab | None = None,
     pending_since: Callable[[RequestRow], str] = lambda _: "",
 ) -> Lab:
-    """Return everything that may need attention, as far as this role sees it.
+    """Return everything that may need attention and that this role may see.
 
     Args:
-        connection: Who is signed in where.
+        connection: The connection.
         limits: The limits of this server's telemetry channels.
         waiting: Keeps the announcements that a user has not dismissed.
-        before: What was read last: of its recent jobs only what came since is asked for.
-        pending_since: For how long a request waits, in words, where that is known.
+        before: The previous data: of its recent jobs only newer ones are requested.
+        pending_since: A request's waiting time in words, if known.
     """
     client, admin, moment, known = connection.client, connection.role is Role.ADMIN, now(), registry()
     session = bool(connection.user_id)
@@ -58,7 +58,7 @@ async def read_lab(
     )
     work = asyncio.gather(_active(connection, session), _recent(connection, before))
     server = asyncio.gather(drivers_or_none(connection), connection.server_started())
-    # A gather of its own for each, so that their types are known.
+    # A separate gather for each, so that their types are known.
     (requests, qpus, slots, notices, readings), (active, ended), (drivers, started) = await asyncio.gather(
         lists, work, server
     )
@@ -86,7 +86,7 @@ async def read_lab(
 
 
 def recent_of(lab: Lab | None) -> Recent | None:
-    """The recent jobs that an administrator's lab holds."""
+    """Return the recent jobs of an administrator's data."""
     return Recent(lab.recent, lab.recent_since, lab.recent_told) if lab is not None and lab.admin else None
 
 

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient, User
 
 MOST = 2000
-"""So many of the newest jobs are read."""
+"""Number of newest jobs to read."""
 FIELDS = ("user_id", "qpu_target", "status", "created", "updated", "finished_at", "duration")
 
 
 async def read_ledger(client: AsyncQPIClient, user: str, since: datetime, lines: Iterable[Mapping[str, Any]]) -> Ledger:
-    """The ledger of a user, as an administrator sees it; `lines` are those of the audit log."""
+    """Return the ledger of a user, as an administrator sees it; `lines` are those of the audit log."""
     found = await client.list_jobs(user=user, since=since, status=CHARGED_STATUSES, fields=FIELDS, limit=MOST)
     asked = await client.list_time_requests(user=user)
     return ledger_from(await client.get_user(user), found, asked, lines, since)
@@ -32,7 +32,7 @@ def ledger_from(
     lines: Iterable[Mapping[str, Any]],
     since: datetime,
 ) -> Ledger:
-    """The ledger of what was read. Where there are more jobs than are read, it begins at the oldest of them."""
+    """Return the ledger from the data. With more jobs than are read, it starts at the oldest of them."""
     rows = jobs.RESOURCE.decode_all(found)
     cut = len(rows) >= MOST
     oldest = min((made for row in rows if (made := row.created_at) is not None), default=since)

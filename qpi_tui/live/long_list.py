@@ -1,7 +1,7 @@
-"""A list that is too long to read whole: a window of rows around the visible ones.
+"""A list that is too long to read in full: a window of rows around the visible ones.
 
-It is read in the table's own order, in which a page costs the server what it gives and steps over. What is known stays
-below some two thousand rows, however many there are.
+It is read in the table's own order, in which a page costs the rows that it returns and skips. At most two thousand rows
+are kept, whatever the length.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ R = TypeVar("R", bound="Row")
 T = TypeVar("T")
 Record = Mapping[str, Any]
 
-# So many rows are kept.
+# Number of rows to keep.
 KEEP = WHOLE
-# Rows of a page that nobody waits for at a key, and of the page that tells a short list.
+# Rows of a page that no key waits for, and of the page that detects a short list.
 LARGE = 1_000
-# Rows before and behind those in sight that are read along with them.
+# Rows before and after the visible ones that are read with them.
 MARGIN = 60
-# So many rows that a search found are kept.
+# Rows kept of a search.
 FOUND = 1_000
-# Seconds that a request may take before the next one waits as long.
+# Seconds from which a request counts as slow, so that the next one waits as long.
 QUICK = 0.3
 
 
 async def read_whole(client: AsyncQPIClient, resource: Resource[R]) -> list[R] | None:
-    """Read a list of at most `WHOLE` rows; None where it is longer."""
+    """Read a list of at most `WHOLE` rows; None if it is longer."""
     reader = getattr(client, resource.reader) if resource.reader else None
     if not resource.collection or (reader is not None and "limit" not in inspect.signature(reader).parameters):
-        # What has no pages of its own is short.
+        # A list without pages is short.
         return await read_rows(client, resource)
     rows = await read_rows(client, resource, limit=LARGE)
     if len(rows) < LARGE:
@@ -64,42 +64,42 @@ class LongList(Generic[R]):
         # The ids of marked rows, which are kept.
         self.marked: Callable[[], Iterable[str]] = tuple
         self._rows: dict[str, R] = {}
-        # Found by a search, wherever they stand.
+        # Found by a search, at any place.
         self._found: dict[str, None] = {}
         self._shown = (0, 0)
         self._one = asyncio.Lock()
         self._not_before = float("-inf")
-        # Seconds that the last request took.
+        # Seconds of the last request.
         self.last_took = 0.0
 
     @property
     def total(self) -> int:
-        """How many rows the list has."""
+        """The number of rows in the list."""
         return self.places.total
 
     @property
     def known(self) -> Known:
-        """A mark of what is known."""
+        """The version of the known part."""
         return Known(id(self), self.version)
 
     def get(self, id: str) -> R | None:
-        """A known row."""
+        """Return a known row."""
         return self._rows.get(id)
 
     def rows(self) -> list[R]:
-        """The known rows, those of the window first, the newest first."""
+        """Return the known rows, those of the window first, newest first."""
         ids = [self.places.ids[place] for place in sorted(self.places.ids, reverse=True)]
         return [self._rows[id] for id in dict.fromkeys([*ids, *self._found]) if id in self._rows]
 
     def sparse(self, made: Callable[[R], R]) -> SparseRows:
-        """The list by position, with gaps; `made` completes a row."""
+        """Return the list by position, with gaps; `made` completes a row."""
         rows = {place: made(self._rows[id]) for place, id in self.places.ids.items() if id in self._rows}
         return SparseRows(self.places.low, self.places.high, rows)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
     async def refresh(self) -> None:
-        """Read the newest page and count the rows; what was known before is stale: it is read again once shown."""
+        """Read the newest page and count the rows; earlier rows become stale, and are read again once visible."""
         self.places.mark_stale()
         await self.read_page(Page(0, PAGE))
         count = await self._ask(self._records.count)
@@ -108,7 +108,7 @@ class LongList(Generic[R]):
         self._forget(before.difference(self.places.ids.values()))
 
     def lacking(self, first: int, last: int) -> Page | None:
-        """The next page to read for what is in sight; then for what is near it."""
+        """Return the next page to read: for the visible rows, then for those around them."""
         self._shown = (first, last)
         return self.places.missing(first, last) or self.places.missing(first - MARGIN, last + MARGIN)
 
@@ -132,7 +132,7 @@ class LongList(Generic[R]):
             self._forget(self.places.evict(*self._shown, KEEP, self.marked()))
 
     async def history(self) -> AsyncIterator[list[Record]]:
-        """Every record, the newest first, a thousand at a time; none twice, and none left out."""
+        """Yield every record, newest first, a thousand at a time, each exactly once."""
         records = self._records.iterate(sort="-@rowid", **self._asked)
         piece: list[Record] = []
         began = time.monotonic()
@@ -157,7 +157,7 @@ class LongList(Generic[R]):
         return self._rows[id]
 
     def find(self, records: Sequence[Record]) -> None:
-        """Keep what a search found."""
+        """Keep the matches of a search."""
         self._keep(records)
         self._found.update(dict.fromkeys(str(record["id"]) for record in records))
 
@@ -184,10 +184,10 @@ class LongList(Generic[R]):
 
     def _gone(self, id: str) -> None:
         if self.places.place_of(id) is not None:
-            # Where it stood is known, so nobody is asked what is newer.
+            # Its place was known, so nothing newer needs to be read.
             self.places.remove(id, lambda _: False)
         else:
-            # Above what is shown or below it: what is known is read again once it is shown.
+            # Above or below the visible rows: the known rows are read again once visible.
             self.places.counted(max(self.places.total - 1, 0))
         self._found.pop(id, None)
         self._rows.pop(id, None)
@@ -220,9 +220,9 @@ class LongList(Generic[R]):
 
 
 class ListSearch(Generic[R]):
-    """Looks for rows through the whole list, newest first, a thousand at a time.
+    """Searches the whole list, newest first, a thousand rows at a time.
 
-    `searched` counts the rows that were looked at; `done`: there are no more.
+    `searched` counts the searched rows; `done`: there are no more.
     """
 
     def __init__(self, list: LongList[R], wanted: Callable[[R], bool], decode: Callable[[Record], R]) -> None:
@@ -232,7 +232,7 @@ class ListSearch(Generic[R]):
         self.done = self.running = False
 
     async def run(self, go_on: Callable[[], bool], stepped: Callable[[], None]) -> None:
-        """Search until nothing is left, `FOUND` rows are found, or `go_on` says no; `stepped` is called after each."""
+        """Search until the end, `FOUND` rows are found, or `go_on` returns False; call `stepped` after each step."""
         self.running = True
         most = self.found + FOUND
         try:

@@ -42,7 +42,7 @@ def matching(place: str, records: Iterable[R], filter: str) -> list[R]:
     resource = registry().get(place)
     if resource is None or not resource.columns:
         known = ", ".join(each.id for each in registry().values() if each.columns)
-        raise InvalidValue(f"There is no list {place!r}. The lists are {known}.")
+        raise InvalidValue(f"Unknown list {place!r}. The lists are {known}.")
     language = resource.language
     wanted = language.parse(filter)
     if wanted.mistake is not None:

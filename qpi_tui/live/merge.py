@@ -63,7 +63,7 @@ def merge_rows(
 
 
 def _completed(new: R, given: Mapping[str, Any], like: R | None, *, known: R | None) -> R | None:
-    """The row of an event with what a read would have brought besides; None where the event says less than a read."""
+    """Return the row of an event, completed from the old row; None if the event has less than a read."""
     from msgspec.structs import replace
 
     from qpi_tui.rows.decode import lacks, shape_of
@@ -84,7 +84,7 @@ def _completed(new: R, given: Mapping[str, Any], like: R | None, *, known: R | N
 
 
 def _with_related(merged: dict[str, R], field: str, given: Mapping[str, Any]) -> None:
-    """Put what an event says of a related record into the rows that refer to it."""
+    """Update the rows that refer to a changed related record."""
     from msgspec.structs import replace
 
     from qpi_tui.rows.decode import decode, shape_of

@@ -1,7 +1,7 @@
 """Rules that turn reads and change events into notifications, each of them once. Pure.
 
-`qpi-tui watch` and the console share them: both read the lists in `reads`, follow `collections`, and hand what comes to
-`read` and `changed`. What was reported is noted in a `Memory`, which outlives the program where it is kept in a file.
+`qpi-tui watch` and the console share them: both read the lists in `reads`, follow `collections`, and pass the data to
+`read` and `changed`. Reported events are recorded in a `Memory`, which a file can keep across restarts.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from qpi_tui.rows.slots import SlotRow
 
 SOON = timedelta(minutes=10)
-"""So long before it begins a slot is told of."""
-# Jobs are read from so long before the last read: clocks differ. Of a longer gap, those submitted within the second.
+"""How long before its start a slot is reported."""
+# Jobs are read from this long before the last read, because clocks differ. After a longer gap, those submitted within
+# the second.
 OVERLAP, REACH = timedelta(seconds=30), timedelta(days=7)
-# What was told of a job or a slot is remembered for so long after it ended or began.
+# Reported jobs and slots are remembered this long after their end or start.
 _REMEMBERED = timedelta(hours=1)
 _LOOK_BACK = timedelta(minutes=15)
 _MOST_READINGS = 500
@@ -38,15 +39,15 @@ _LONGEST = 300
 
 
 class Notification(NamedTuple):
-    """Something to tell.
+    """A notification.
 
     Attributes:
         kind: The name of its kind.
-        text: A sentence on one line that is safe to show.
-        record: The record as the server sent it; of a channel what is shown of it.
+        text: A safe sentence on one line.
+        record: The record as the server sent it; of a channel its displayed values.
         row: The same record, typed.
-        key: What `Memory` notes once it is told.
-        state: What it notes for the key.
+        key: The key in `Memory`.
+        state: The state that it records for the key.
     """
 
     kind: str
@@ -57,19 +58,19 @@ class Notification(NamedTuple):
     state: str
 
     def as_json(self, server: str) -> dict[str, object]:
-        """The record for a program, with what is told of it as `notification`."""
+        """Return the record for a program, with the event as `notification`."""
         kept = {key: value for key, value in self.record.items() if key not in ("payload", "results")}
         return {**kept, "notification": {"kind": self.kind, "text": self.text, "server": server}}
 
 
 @dataclass
 class Memory:
-    """The notifications that were sent, and the last known states.
+    """The sent notifications, and the last known states.
 
     Attributes:
-        since: Until when jobs were read, as the server writes times; empty before the first time.
-        states: What was told or seen, by `kind/id`.
-        kinds: The kinds that were read at least once. What is there at the first time is not news.
+        since: Until when jobs were read, in the server's time format; empty before the first read.
+        states: What was reported or seen, by `kind/id`.
+        kinds: The kinds that were read at least once. Records of a first read are not reported.
     """
 
     since: str = ""
@@ -89,15 +90,15 @@ class Memory:
         )
 
     def as_json(self) -> dict[str, object]:
-        """What a file keeps."""
+        """Return the data for a file."""
         return {"since": self.since, "states": self.states, "kinds": self.kinds}
 
     def note(self, told: Notification) -> None:
-        """It is told."""
+        """Record a notification as sent."""
         self.states[told.key] = told.state
 
     def forget(self, kind: str, keep: Callable[[str, str], bool]) -> None:
-        """Drop the states of a kind of which `keep` is false."""
+        """Drop the states of a kind for which `keep` is false."""
         gone = [key for key, value in self.states.items() if key.startswith(f"{kind}/") and not keep(key, value)]
         for key in gone:
             del self.states[key]
@@ -115,9 +116,9 @@ class NotificationRules:
     """Decides which notifications to send.
 
     Args:
-        kinds: The kinds to tell of.
-        memory: What was told already.
-        me: The id of the user who is told; empty for an administrator, who is told of everybody's.
+        kinds: The kinds to report.
+        memory: The earlier notifications.
+        me: The id of the user; empty for an administrator, who gets everybody's.
         admin: Whether it is an administrator.
         limits: The limits of telemetry channels.
     """
@@ -145,7 +146,7 @@ class NotificationRules:
 
     @property
     def topics(self) -> list[str]:
-        """The same as topics to subscribe to."""
+        """Return the same as topics to subscribe to."""
         return [registry()[KINDS[kind].resource].topic for kind in self.kinds]
 
     def reads(self, moment: datetime) -> list[Read]:
@@ -186,7 +187,7 @@ class NotificationRules:
         return []
 
     def told(self, moment: datetime) -> None:
-        """Everything is told that was read at this moment: the next read goes on from there."""
+        """Everything read at this time is reported: the next read continues from there."""
         self.memory.since = stored(moment)
         for kind in ("job", "slot"):
             self.memory.forget(kind, lambda _, at: (parse_date(at) or moment) >= moment - _REMEMBERED - OVERLAP)
@@ -206,7 +207,7 @@ class NotificationRules:
         return [found] if found is not None else []
 
     def due(self, moment: datetime) -> list[Notification]:
-        """Return the slots that begin soon and were not notified."""
+        """Return the slots that start soon and were not notified."""
         found = []
         for record, slot in self._slots.values():
             start, end, key = slot.start, slot.end, f"slot/{slot.id}/{slot.start_time}"
@@ -219,7 +220,7 @@ class NotificationRules:
         return found
 
     def until_due(self, moment: datetime) -> float | None:
-        """Seconds until the next slot is due; None where none is known that will be."""
+        """Return the seconds until the next slot is due; None without one."""
         waits = [
             (slot.start - SOON - moment).total_seconds()
             for _, slot in self._slots.values()
@@ -277,7 +278,7 @@ class NotificationRules:
         return None
 
     def _slot(self, record: Mapping[str, Any], slot: SlotRow) -> None:
-        """Nothing is told before it is due."""
+        """Skip slots that are not due."""
         self._slots.pop(slot.id, None)
         if (slot.booked_by and slot.booked_by == self._me) or self._admin:
             self._slots[slot.id] = (record, slot)

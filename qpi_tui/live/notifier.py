@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# Seconds between two reads: while events come, and without them.
+# Seconds between reads: with events, and without.
 SAFETY, BY_TIMER = 300.0, 10.0
 
 
@@ -66,7 +66,7 @@ class Notifier:
 
     @property
     def collections(self) -> tuple[str, ...]:
-        """The collections to follow."""
+        """Return the collections to follow."""
         return self._rules.collections
 
     async def run(self) -> None:
@@ -83,7 +83,7 @@ class Notifier:
                 self._due.cancel()
 
     def came(self, events: Sequence[ChangeEvent] | None) -> None:
-        """Change events came; None: everything may have changed."""
+        """Change events arrived; None: everything may have changed."""
         if events is None:
             self.feed.poke()
             return
@@ -105,7 +105,7 @@ class Notifier:
             self._tell(told)
 
     def _look_at_clock(self) -> None:
-        """Tell what is due, and look again when the next is."""
+        """Report slots that are due, and schedule the next check."""
         self._report(self._rules.due(now()))
         if self._due is not None:
             self._due.cancel()

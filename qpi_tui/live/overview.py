@@ -1,4 +1,4 @@
-"""What needs attention now, from what was read: pure, a line each, the most urgent first."""
+"""What needs attention now, from the data: pure, one line each, most urgent first."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LAST_HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Lab:
-    """What was read: all lists of rows; empty where a role may not see them or a server has none."""
+    """The data: all lists of rows; empty if a role may not see them or a server has none."""
 
     admin: bool = False
     requests: Sequence[RequestRow] = ()
@@ -50,13 +50,13 @@ class Lab:
     # v0.0: QPUs are their own drivers.
     older: bool = False
     server_started: datetime | None = None
-    # For how long the first of the pending requests waits, in words, where that is known.
+    # The waiting time of the first pending request, in words, if known.
     oldest: str = ""
-    # Whether older jobs than were looked at may be pending or running.
+    # Whether older jobs than those read may be pending or running.
     more_active: bool = False
-    # Back to when the recent jobs are known; None: as far as they count.
+    # The time back to which recent jobs are known; None: as far as they matter.
     recent_since: datetime | None = None
-    # Whether slots could be read at all.
+    # Whether slots could be read.
     slots_known: bool = False
     # Up to when it is known which jobs ended that were submitted before the recent ones.
     recent_told: datetime | None = None
@@ -79,7 +79,7 @@ def needs(lab: Lab) -> list[NeedRow]:
     on = sum(qpu.state == "online" for qpu in lab.qpus)
     waits = sum(job.status == "pending" for job in lab.active)
     least = "≥" if lab.more_active else ""
-    queue = f"{least}{waits} wait" if waits else "nothing new waits" if least else "nothing waits"
+    queue = f"{least}{waits} wait" if waits else "no new requests" if least else "nothing waits"
     quiet = f"Nothing needs attention: {on} QPU{'' if on == 1 else 's'} on, {queue}."
     return [_need("quiet", "✓", quiet, "qpus"), *rest]
 
@@ -91,10 +91,10 @@ def _requests(lab: Lab) -> list[NeedRow]:
     asked = duration(sum(request.seconds for request in pending))
     count = len(pending)
     if not lab.admin:
-        whose = "request of yours waits" if count == 1 else "requests of yours wait"
+        whose = "request of yours is pending" if count == 1 else "requests of yours are pending"
         return [_need("requests", "…", f"{count} {whose} for an administrator, {asked} in all", "requests")]
-    wait = "request for time waits" if count == 1 else "requests for time wait"
-    # A console that has just begun does not know.
+    wait = "request for time is pending" if count == 1 else "requests for time are pending"
+    # Unknown to a console that has just started.
     known = lab.oldest not in ("", "now")
     oldest = f", the oldest {lab.oldest.replace('≥', 'at least')}" if known else ""
     said = f"{count} {wait}{oldest}, {asked} asked"
@@ -102,7 +102,7 @@ def _requests(lab: Lab) -> list[NeedRow]:
 
 
 def services(lab: Lab) -> list[QPUService]:
-    """The QPUs with their drivers and jobs."""
+    """Return the QPUs with their drivers and jobs."""
     return services_of(
         lab.qpus,
         None if lab.older else lab.drivers,
@@ -114,7 +114,7 @@ def services(lab: Lab) -> list[QPUService]:
 
 
 def _qpus(lab: Lab) -> list[NeedRow]:
-    """What is wrong with a QPU and its drivers; for administrators with what to do."""
+    """Return the problems of a QPU and its drivers; for administrators with remedies."""
     found = []
     for service in services(lab):
         urgent = [each for each in problems(service) if each.severity is not Severity.NOTE] if lab.admin else []
@@ -126,7 +126,7 @@ def _qpus(lab: Lab) -> list[NeedRow]:
 
 
 def _unavailable(service: QPUService) -> list[NeedRow]:
-    """Why a QPU takes no jobs, where nothing is wrong with it."""
+    """Return why a QPU runs no jobs, if nothing is wrong with it."""
     count = service.queued
     behind = f" {count:,} job{'' if count == 1 else 's'} queued." if count else ""
     if why := why_offline(service):
@@ -139,7 +139,7 @@ def _unavailable(service: QPUService) -> list[NeedRow]:
 
 
 def _qpu(service: QPUService, mark: str, text: str, kind: str = "") -> NeedRow:
-    """A line of a QPU. `kind` tells a second one from the first."""
+    """Return a line of a QPU. `kind` distinguishes several lines."""
     return _need(f"qpu/{service.qpu.id}{f'/{kind}' if kind else ''}", mark, text, "qpus", service.qpu.id)
 
 
@@ -147,7 +147,7 @@ def _failing(lab: Lab) -> list[NeedRow]:
     """Jobs that failed within the last hour, by QPU."""
     names = {qpu.id: qpu.name for qpu in lab.qpus}
     since = now() - LAST_HOUR
-    # One without a date came just now.
+    # A job without a date is new.
     over = [
         job
         for job in lab.recent
@@ -168,7 +168,7 @@ def _failing(lab: Lab) -> list[NeedRow]:
 
 
 def _drivers(lab: Lab) -> list[NeedRow]:
-    """Drivers that are on and silent, but for those that explain an offline QPU already."""
+    """Return drivers that are enabled and silent, except those that already explain an offline QPU."""
     told = {qpu.id for qpu in lab.qpus if qpu.state != "online"}
     found = []
     for driver in lab.drivers:
@@ -183,7 +183,7 @@ def _drivers(lab: Lab) -> list[NeedRow]:
 
 
 def _telemetry(lab: Lab) -> list[NeedRow]:
-    """Channels that are bad, a line each; those that fell silent a line for each cryostat, which has one reason."""
+    """Return channels that are bad, one line each; silent ones one line per cryostat, with one reason."""
     found = []
     silent: dict[str, list[ChannelRow]] = {}
     for channel in channels(lab.readings):
@@ -202,7 +202,7 @@ def _telemetry(lab: Lab) -> list[NeedRow]:
         last = max(quiet, key=lambda channel: channel.ts)
         since = age(last.ts)
         said = (
-            f"{driver} {last.channel} is silent for {since}"
+            f"{driver} {last.channel} has been silent for {since}"
             if len(quiet) == 1
             else f"{driver}: {len(quiet)} channels are silent, the last for {since}"
         )
@@ -224,7 +224,7 @@ def _notices(lab: Lab) -> list[NeedRow]:
 
 
 def _slots(lab: Lab) -> list[NeedRow]:
-    """Whose slot runs now, and what comes next."""
+    """Return whose slot is current, and what comes next."""
     coming = coming_slots(lab.slots)
     if not coming:
         return []

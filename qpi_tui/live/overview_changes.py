@@ -1,4 +1,4 @@
-"""Change events into what the overview read, so that a busy lab is not read whole for each job that ends. Pure."""
+"""Merge change events into the overview's data, so that not everything is read for each job that ends. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from qpi_tui.resources import by_collection, jobs, telemetry
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
 
-# Readings that were taken so long ago count.
+# Readings of this age still count.
 LOOK_BACK = timedelta(minutes=15)
 MOST_READINGS = 500
-# Collection → the list of the lab.
+# Collection → the list of the data.
 _LISTS = {
     "qpu_time_requests": "requests",
     "qpus": "qpus",
@@ -31,7 +31,7 @@ _LISTS = {
 
 
 def merge_lab(lab: Lab, events: Sequence[ChangeEvent], moment: datetime) -> Lab | None:
-    """What a read would have brought after these events; None where they say too little."""
+    """Return what a read would have returned after these events; None if they have too little."""
     for event in events:
         collection = collection_of(event)
         if not isinstance(event.record.get("id"), str):
@@ -50,7 +50,7 @@ def merge_lab(lab: Lab, events: Sequence[ChangeEvent], moment: datetime) -> Lab 
 
 def _with_record(lab: Lab, event: ChangeEvent, collection: str) -> Lab | None:
     name, resource = _LISTS.get(collection), by_collection(collection)
-    # Which announcements a user has dismissed is found out by reading.
+    # Only a read tells which announcements a user has dismissed.
     if name is None or resource is None or (collection == "notifications" and not lab.admin):
         return None
     rows = merge_rows(getattr(lab, name), [event], resource.row_type, collection, related=resource.related, append=True)
@@ -61,7 +61,7 @@ def _with_record(lab: Lab, event: ChangeEvent, collection: str) -> Lab | None:
 def _with_job(lab: Lab, event: ChangeEvent, moment: datetime) -> Lab | None:
     job, gone = jobs.RESOURCE.decode(event.record), event.action == "delete"
     if job.status == "failed" and not gone:
-        return None  # an event does not say why
+        return None  # An event does not say why.
     active = [each for each in lab.active if each.id != job.id]
     recent = [each for each in lab.recent if each.id != job.id]
     if not gone and job.active:

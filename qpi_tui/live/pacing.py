@@ -1,11 +1,11 @@
-"""How much of a server's time a search through its history may take."""
+"""The share of a server's time that a search through its history may use."""
 
 from __future__ import annotations
 
 import time
 
 REST = 9.0
-"""After a page the server is left alone so many times as long as the page took: a tenth of its time at most."""
+"""Factor of the pause after a page to the page's time: at most a tenth of the server's time."""
 # Seconds: what comes sooner came with the page before.
 _WITH_PAGE = 0.002
 

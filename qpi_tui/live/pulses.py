@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 BIN = timedelta(minutes=10)
 BINS = SPAN // BIN
-# Columns of the numbers; of the bar, the name and the sparkline in a wide terminal more.
+# Columns of the numbers; more for the bar, the name and the sparkline in a wide terminal.
 _STATE, _COUNTS, _DONE, _FAILED, _WAIT = 13, 11, 6, 8, 9
 _STRIP = 48
 _STATES = {
@@ -45,8 +45,8 @@ _CURVE = 18
 class Pulse:
     """A QPU now and in the last three hours.
 
-    `finished` counts jobs by ten minutes, the oldest first; None: not known. `over` ended, `failed` of them in vain;
-    `wait` is the median of the seconds that jobs waited.
+    `finished` counts jobs by ten minutes, oldest first; None: unknown. `over` ended, `failed` of them failed; `wait` is
+    the median waiting time in seconds.
     """
 
     service: QPUService
@@ -57,7 +57,7 @@ class Pulse:
 
 
 def pulses(lab: Lab, moment: datetime) -> list[Pulse]:
-    """The QPUs by name. The ten minutes are those of the clock, so that a line changes when one is over."""
+    """Return the QPUs by name. The ten minutes are those of the clock, so that a line changes only when one ends."""
     own: dict[str, list[JobRow]] = {}
     for job in lab.recent:
         own.setdefault(job.qpu_target, []).append(job)
@@ -92,7 +92,7 @@ def _bin_end(moment: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class Look:
-    """In how many columns and lines, and whether in plain ASCII."""
+    """The available columns and lines, and whether in plain ASCII."""
 
     width: int
     height: int
@@ -100,7 +100,7 @@ class Look:
 
 
 def pulse_lines(lab: Lab, look: Look, moment: datetime | None = None) -> list[Line]:
-    """The lines, each as wide as there is room; of many QPUs and cryostats the first, and how many there are more."""
+    """Return the lines, as wide as there is room; of many QPUs and cryostats the first, and how many more there are."""
     moment = moment or now()
     found = pulses(lab, moment)
     cold = _coldest(lab, moment)
@@ -114,7 +114,7 @@ def pulse_lines(lab: Lab, look: Look, moment: datetime | None = None) -> list[Li
 
 
 def _sizes(found: Sequence[Pulse], width: int) -> tuple[int, int, int]:
-    """Columns of the name, the bar, and each ten minutes of the sparkline."""
+    """Return the columns of the name, the bar, and each ten minutes of the sparkline."""
     fixed = 2 + _STATE + 2 + _COUNTS + 2 + _DONE + _FAILED + _WAIT + 3
     each = 2 if width - fixed >= 2 * BINS + 50 else 1
     room = width - fixed - each * BINS
@@ -172,12 +172,12 @@ def _percent(failed: int, over: int) -> str:
 
 
 def _cells(count: int, most: int, width: int) -> int:
-    """One cell a job while there is room; what is not nothing is seen."""
+    """Return one cell per job while there is room; at least one for a value above 0."""
     return min(max(round(count * width / most), 1), width) if count else 0
 
 
 def _slots(lab: Lab, look: Look, moment: datetime) -> Line:
-    """Today from midnight to midnight, half an hour a cell, with now; then whose time it is, and whose it will be."""
+    """Return today from midnight to midnight, half an hour per cell, with now; then the current and next holder."""
     here = local(moment)
     begin = local(here.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None))
     end = local(begin.replace(tzinfo=None) + timedelta(days=1))
@@ -216,14 +216,14 @@ def _joined(signs: Sequence[tuple[str, str]]) -> Line:
 
 
 def _coldest(lab: Lab, moment: datetime) -> list[ChannelRow]:
-    """Of each cryostat the channel with the lowest temperature, as it was at the last full minute.
+    """Return the channel with the lowest temperature of each cryostat, at the last full minute.
 
-    Instruments report every few seconds: a picture that moved with each would never be still.
+    Instruments report every few seconds: otherwise the screen would never be still.
     """
     minute = f"{moment.replace(second=0, microsecond=0):%Y-%m-%dT%H:%M}"
     settled = [reading for reading in lab.readings if reading.ts.replace(" ", "T")[:16] < minute]
     drivers = {reading.driver for reading in settled}
-    # An instrument that has just begun to report is shown at once.
+    # A new instrument is shown immediately.
     new = [reading for reading in lab.readings if reading.driver not in drivers]
     found: dict[str, tuple[float, ChannelRow]] = {}
     for channel in channels([*settled, *new]):

@@ -1,8 +1,7 @@
-"""Whether the server answers, for the whole console: noticed early while somebody uses it, counted across screens.
+"""Whether the server answers, for the whole console: noticed early while the user is active, counted across screens.
 
-Reads say it only when they are due, and one that hangs says nothing for half a minute. So while somebody presses keys,
-when the stream of changes breaks, and as long as there is none, a server that was silent for a while is asked for its
-health.
+Reads notice it only when they are due, and a hanging one takes half a minute. So while keys are pressed, when the event
+stream breaks, and while there is none, a silent server gets a health request.
 """
 
 from __future__ import annotations
@@ -18,18 +17,18 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# In seconds: a server that answered so lately is not asked; so long an answer may take; somebody uses the console for
-# so long after a key. A server that stops is noticed within the sum of the first two.
+# In seconds: a server that answered this recently is not asked; how long an answer may take; how long the user counts
+# as active after a key. A server that stops is noticed within the sum of the first two.
 QUIET, PATIENCE, USED = 5.0, 6.0, 20.0
-# The same as the first, where there is no stream that would break: longer than the 2 s after which most screens read
-# then. And while the server is away.
+# The same as the first, without a stream that would break: longer than the 2 s after which most screens read then. And
+# while the server is unreachable.
 UNSTREAMED, AWAY = 2.2, 10.0
 
 
 class Reachability:
-    """Since when the server does not answer; `changed` is called when that begins and ends.
+    """Since when the server does not answer; `changed` is called when that starts and ends.
 
-    `error` is what the last question to it met; `streamed` says whether a stream of changes would break with it.
+    `error` is the last health request's; `streamed` tells whether an event stream would break with it.
     """
 
     def __init__(
@@ -58,29 +57,29 @@ class Reachability:
         self._wanted.set()
 
     def pressed(self) -> None:
-        """Somebody uses the console."""
+        """The user is active."""
         self._used = self._clock()
         self._wanted.set()
 
     def check_now(self) -> None:
-        """Something says that the server may be gone: ask now."""
+        """The server may be gone: check now."""
         self._at_once = True
         self._wanted.set()
 
     def heard(self) -> None:
-        """The server answered something."""
+        """The server answered."""
         if self.since is not None:
             self.since = self.error = None
             self._changed()
 
     def failed(self, error: Exception) -> None:
-        """A question was not answered at all. What it refuses, or says of itself, is an answer."""
+        """A request was not answered. A rejection or an error status is an answer."""
         from qpi_client import errors as e
 
         if isinstance(error, (e.ConnectFailed, e.ConnectionLost, e.TimedOut, TimeoutError)) and self.since is None:
             self.since, self.error = self._clock(), error
             if self._connection is not None and isinstance(error, (e.TimedOut, TimeoutError)):
-                # It was silent already when it was asked.
+                # It was already silent when asked.
                 self.since = max(self._connection.answered_at, self.since - PATIENCE)
             self._changed()
 
@@ -89,7 +88,7 @@ class Reachability:
         return self._clock() - self._used < USED
 
     async def run(self) -> None:
-        """The loop. Ends only when it is cancelled."""
+        """Run the loop until cancelled."""
         while True:
             await self._wanted.wait()
             self._wanted.clear()

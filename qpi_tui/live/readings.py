@@ -1,4 +1,4 @@
-"""The reading of a text that changes as it is typed: one at a time, the newest one, without holding up the typing."""
+"""Read a text while it is typed: one reading at a time, of the newest text, without delaying the typing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qpi_tui.live.circuit_reader import read_circuit
 _log = logging.getLogger(__name__)
 
 STILL = 0.15
-"""Seconds without another change after which a text is read."""
+"""Seconds without a change after which a text is read."""
 
 
 class Readings:
@@ -31,11 +31,11 @@ class Readings:
 
     @property
     def last(self) -> Reading | None:
-        """The newest answer, whatever it was asked for."""
+        """The newest answer, to any question."""
         return self._answered[1] if self._answered is not None else None
 
     def of(self, question: Question) -> Reading | None:
-        """The reading; None while it is under way, which this begins."""
+        """Return the reading; None while it is in progress, which this starts."""
         if self._answered is not None and self._answered[0] == question:
             return self._answered[1]
         self._wanted = question
@@ -44,14 +44,14 @@ class Readings:
         return None
 
     async def wait_for(self, question: Question) -> Reading:
-        """The reading, once it is there."""
+        """Return the reading once it is available."""
         while (reading := self.of(question)) is None:
             if self._task is not None:
                 await asyncio.wait([self._task])
         return reading
 
     def stop(self) -> None:
-        """Read nothing more."""
+        """Stop reading."""
         if self._task is not None:
             self._task.cancel()
 

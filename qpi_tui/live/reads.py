@@ -1,4 +1,4 @@
-"""Reading lists: of any resource, and of what an older server may not have."""
+"""Read lists: of any resource, and of what an older server may lack."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from qpi_tui.rows.drivers import DriverRow
     from qpi_tui.session.connection import Connection
 
-# A list of so many rows is read whole.
+# Lists up to this length are read in full.
 WHOLE = 2_000
 R = TypeVar("R", bound="Row")
 
 
 async def read_rows(client: AsyncQPIClient, resource: Resource[R], **only: Any) -> list[R]:
-    """The rows of a resource; `only` are arguments of the client's method for it."""
+    """Read the rows of a resource; `only` are arguments of the client's method."""
     if resource.reader:
         return resource.decode_all(await getattr(client, resource.reader)(**only))
     records = client.collection(resource.collection)
@@ -28,7 +28,7 @@ async def read_rows(client: AsyncQPIClient, resource: Resource[R], **only: Any) 
 
 
 async def optional(call: Awaitable[Sequence[Any]]) -> list[Any]:
-    """What the server's generation does not have is nothing, and no error."""
+    """Treat what the server's generation does not support as empty, without an error."""
     from qpi_client import NotOnThisGeneration
 
     try:
@@ -38,7 +38,7 @@ async def optional(call: Awaitable[Sequence[Any]]) -> list[Any]:
 
 
 async def drivers_or_none(connection: Connection) -> list[DriverRow] | None:
-    """The drivers; None on a server whose QPUs are their own drivers."""
+    """Read the drivers; None on a server whose QPUs are their own drivers."""
     from qpi_client import NotOnThisGeneration
 
     try:

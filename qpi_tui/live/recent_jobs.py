@@ -24,7 +24,7 @@ SPAN = timedelta(hours=3)
 """Jobs that were submitted or ended so long ago count."""
 MOST = 5000
 """So many of those that were submitted in it are kept, and as many that only ended in it."""
-# The newest at first, and where only the new ones are looked for; so many ids can be asked for at once.
+# Size of the first page, and of pages with new jobs; number of ids per request.
 _FIRST, _LATER, _IDS = 1000, 200, 100
 # A change may be stored a little later than it is dated.
 _OVERLAP = timedelta(minutes=1)
@@ -44,7 +44,7 @@ class Recent(NamedTuple):
 
 
 async def read_recent(connection: Connection, before: Recent | None) -> Recent:
-    """Read, as an administrator, everybody's newest jobs; after `before` only what came since, and what ended."""
+    """Read everybody's newest jobs as an administrator; after `before` only new and finished ones."""
     moment = now()
     begin = moment - SPAN
     if before is None or not before.jobs:
@@ -56,7 +56,7 @@ async def read_recent(connection: Connection, before: Recent | None) -> Recent:
     changed = begin if before.told is None else before.told - _OVERLAP
     fresh, late = await asyncio.gather(_page(connection, 0, _LATER), _late(connection, begin, changed))
     if len(fresh) == _LATER and not any(job.id in known for job in fresh):
-        # More arrived than a page holds: begin anew.
+        # More arrived than a page holds: start again.
         return await read_recent(connection, None)
     seen = {job.id for job in fresh}
     asked = [id for id in active if id not in seen]
@@ -68,7 +68,7 @@ async def read_recent(connection: Connection, before: Recent | None) -> Recent:
 
 
 async def read_older(connection: Connection, recent: Recent) -> Recent:
-    """The page that follows `recent` into the past. Jobs that arrived meanwhile let the two overlap."""
+    """Read the page before `recent`. Jobs that arrived meanwhile make the two overlap."""
     page = await _page(connection, len(_submitted(recent)) // _FIRST * _FIRST, _FIRST)
     return Recent(page, None if len(page) < _FIRST else _date(page[-1]))
 
@@ -85,7 +85,7 @@ def with_late(recent: Recent, late: Recent) -> Recent:
 
 
 def with_older(recent: Recent, older: Recent) -> Recent:
-    """Both, each job once, as `recent` has it."""
+    """Merge both, each job once, as in `recent`."""
     return kept(Recent(_each(recent.jobs, older.jobs), older.since, recent.told), now() - SPAN)
 
 

@@ -1,12 +1,12 @@
 """The positions of the known rows of a long list: ids by their place in the order of arrival. Pure.
 
-A list of a million is never read whole. What is known of it is a window: the newest page, and the pages around what is
-shown. A row's place is counted in the order of arrival, so that arrivals move nothing: they are on top. Pages that
-overlap what is known are put where the rows that both have say; other pages where they were asked for. Where a page
-contradicts what is known, the page is right.
+A list of a million is never read in full. The known part is a window: the newest page, and the pages around the visible
+rows. A row's place is counted in the order of arrival, so that arrivals move nothing: they are on top. Pages that
+overlap known rows are aligned with them; others are placed where they were requested. If a page contradicts known rows,
+the page is right.
 
     window.place(window.begin(Page(0, 200)), ids)      the newest page
-    window.missing(first, last)                        the page that is lacking in what is shown
+    window.missing(first, last)                        the page that is missing in the visible part
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import NamedTuple
 PAGE = 200
 """Rows of a page."""
 NEAR = 20
-"""Rows to each side of those in sight that are not forgotten."""
+"""Rows to keep on each side of the visible ones."""
 DEEP = 2_000
-"""Rows from which on the nearer end of a list is looked for: stepping over fewer costs nothing."""
+"""Position from which a page is read from the nearer end: skipping fewer rows costs nothing."""
 
 
 class Page(NamedTuple):
-    """What is asked for: so many rows behind `offset` others, from the newest on or from the oldest."""
+    """A request: this many rows after `offset` others, from the newest on or from the oldest."""
 
     offset: int
     limit: int = PAGE
@@ -31,7 +31,7 @@ class Page(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A page, and the newest place and the number of arrivals when it was asked for."""
+    """A page, with the newest place and the number of arrivals at its request."""
 
     page: Page
     high: int
@@ -41,14 +41,14 @@ class Asked(NamedTuple):
 class RowWindow:
     """Ids of rows by place, from `low`, the oldest row of the list, to `high`, the newest.
 
-    `exact` says whether `low` is known: until a count or the last page came, it is a guess of one page more.
+    `exact` tells whether `low` is known: until a count or the last page, it is a guess of one more page.
     """
 
     def __init__(self) -> None:
         self.low, self.high, self.exact, self.begun = 0, -1, False, False
         self._ids: dict[int, str] = {}
         self._places: dict[str, int] = {}
-        # Rows that may be gone or moved: they are shown, and read again once they are.
+        # Rows that may be deleted or moved: they are shown, and read again once visible.
         self._stale: set[str] = set()
         self._arrived: list[str] = []
 
@@ -57,7 +57,7 @@ class RowWindow:
 
     @property
     def total(self) -> int:
-        """How many rows the list has; where `exact` is false, at least."""
+        """The number of rows in the list; at least, if `exact` is false."""
         return self.high - self.low + 1
 
     @property
@@ -67,15 +67,15 @@ class RowWindow:
 
     @property
     def ids(self) -> dict[int, str]:
-        """The known rows by place; not to be changed."""
+        """The known rows by place; not to be modified."""
         return self._ids
 
     def place_of(self, id: str) -> int | None:
-        """The place of a row; None where it is not known."""
+        """Return the place of a row; None if unknown."""
         return self._places.get(id)
 
     def newest(self) -> list[str]:
-        """The known rows from the newest one down to the first gap, the newest first."""
+        """Return the known rows from the newest one down to the first gap, newest first."""
         found, place = [], self.high
         while (id := self._ids.get(place)) is not None:
             found.append(id)
@@ -92,7 +92,7 @@ class RowWindow:
             self._arrived.append(id)
 
     def remove(self, id: str, newer: Callable[[str], bool]) -> None:
-        """A row is gone; `newer` says of a known row whether it arrived later than that one."""
+        """A row was deleted; `newer` tells whether a known row arrived later."""
         place = self._places.pop(id, None)
         if not self.begun:
             return
@@ -108,7 +108,7 @@ class RowWindow:
             self.low = self.high + 1
 
     def counted(self, count: int) -> None:
-        """The list has so many rows. Where that contradicts what is known, rows went that nobody told of."""
+        """Set the list's length. If it contradicts the known rows, deletions were missed."""
         low = self.high - count + 1
         if self.exact and low != self.low:
             self.mark_stale()
@@ -117,18 +117,18 @@ class RowWindow:
             self._drop(place)
 
     def mark_stale(self, first: int = 0, last: int | None = None) -> None:
-        """Rows at these positions may have gone: read them again once they are shown."""
+        """Rows at these positions may be deleted: read them again once visible."""
         low = self.low if last is None else self.high - last
         self._stale |= {id for place, id in self._ids.items() if low <= place <= self.high - first}
 
     # -- pages -------------------------------------------------------------------------------------------------------
 
     def begin(self, page: Page) -> Asked:
-        """Say that a page is being asked for."""
+        """Register the request of a page."""
         return Asked(page, self.high, len(self._arrived))
 
     def place(self, asked: Asked, ids: Sequence[str]) -> list[str]:
-        """Put a page that came into its place; the ids of rows that are gone by what it says."""
+        """Put a received page into its place; return the ids of rows that it shows as deleted."""
         page, ids = asked.page, list(dict.fromkeys(ids))
         full = len(ids) == page.limit
         if page.oldest_first:
@@ -156,7 +156,7 @@ class RowWindow:
             self.begun = True
             self.low = bottom
         if not self.exact:
-            # So much is certain; one page more is guessed.
+            # This much is certain; one more page is guessed.
             self.low = min(self.low, bottom - page.limit)
         self.low, self.high = min(self.low, bottom), max(self.high, top)
         if len(self._arrived) > 10_000:
@@ -164,7 +164,7 @@ class RowWindow:
         return sorted(before - set(self._places))
 
     def missing(self, first: int, last: int, limit: int = PAGE) -> Page | None:
-        """The page that has the first row which is not known, or stale, at these positions; 0 is the newest row."""
+        """Return the page with the first unknown or stale row at these positions; 0 is the newest row."""
         lacks = [
             position
             for position in range(max(first, 0), min(last, self.total - 1) + 1)
@@ -173,15 +173,15 @@ class RowWindow:
         return self.page_over(lacks[0], lacks[-1], limit) if lacks else None
 
     def page_at(self, position: int, limit: int = PAGE) -> Page:
-        """The page that has a position: from the nearer end, which costs the server less."""
+        """Return the page with a position: from the nearer end, which is cheaper for the server."""
         if self.exact and self.total > DEEP and position > self.total // 2:
             return Page((self.total - 1 - position) // limit * limit, limit, oldest_first=True)
         return Page(position // limit * limit, limit)
 
     def page_over(self, first: int, last: int, limit: int = PAGE) -> Page:
-        """A page that has all of these positions, where one can: deep in a list a second one costs as much again.
+        """Return a page with all of these positions, if possible: deep in a list a second one costs as much again.
 
-        A server counts pages by their size, so that one of another size begins elsewhere.
+        A server counts pages by their size, so a page of another size starts elsewhere.
         """
         page = self.page_at(first, limit)
         end = self.total - 1
@@ -196,18 +196,18 @@ class RowWindow:
         return page if margin(size) < 0 else Page(begin // size * size, size, page.oldest_first)
 
     def evict(self, first: int, last: int, keep: int, pinned: Iterable[str] = ()) -> list[str]:
-        """Forget the rows that are the farthest from these positions and from the newest page, but for `keep`."""
+        """Forget the rows farthest from these positions and from the newest page, except `keep`."""
         if len(self._ids) <= keep:
             return []
         low, high, newest = self.high - last, self.high - first, self.high - PAGE
         kept = {place for id in pinned if (place := self._places.get(id)) is not None}
 
         def distance(place: int) -> int:
-            # What arrives and goes moves positions: rows beside them stay too.
+            # Arrivals and deletions move positions: keep rows beside them too.
             return max(low - NEAR - place, place - high - NEAR, 0) if place <= newest else 0
 
         far = sorted((place for place in self._ids if place not in kept), key=distance)
-        # A page more than needed, so that not every row that comes costs a sort.
+        # One more page than needed, so that not every new row costs a sort.
         gone = [self._ids[place] for place in far[max(keep - PAGE - len(kept), 0) :] if distance(place)]
         for id in gone:
             self._drop(self._places[id])
@@ -216,14 +216,14 @@ class RowWindow:
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _top(self, asked: Asked, ids: list[str]) -> int:
-        """The place of a page's newest row. What is newer than the page is moved to fit."""
+        """Return the place of a page's newest row. Rows newer than the page are moved to fit."""
         known = [index for index, id in enumerate(ids) if id in self._places]
         if asked.page.offset or asked.page.oldest_first:
-            # Stale rows do not locate the page; the newest page is on top of whatever is known.
+            # Stale rows do not locate the page; the newest page is above all known rows.
             known = [index for index in known if ids[index] not in self._stale]
         if not known:
             return self._free_top(asked, ids)
-        # What is older than a row that went stays where it is: the oldest row that both have says where the page is.
+        # Rows older than a deleted one stay in place: the oldest common row locates the page.
         newest, oldest = known[0], known[-1]
         old_bottom, old_top = self._places[ids[oldest]], self._places[ids[newest]]
         here = set(ids)
@@ -242,7 +242,7 @@ class RowWindow:
         page, size = asked.page, len(ids)
         if page.oldest_first:
             return self.low + page.offset + size - 1
-        # Whether what arrived meanwhile was there when the page was read is not known: where it fits, it was not.
+        # It is unknown whether rows that arrived meanwhile are on the page: if it fits, they are not.
         for high in range(asked.high, self.high + 1):
             top = high - page.offset
             places = range(top - size + 1, top + 1)
@@ -258,7 +258,7 @@ class RowWindow:
             self._put(top - index, id)
 
     def _fit_above(self, high: int, top: int, offset: int) -> None:
-        """So many rows are newer than the page: move what is known of them, where it says otherwise."""
+        """This many rows are newer than the page: move the known ones if they are elsewhere."""
         less = high - (top + offset)
         if less > 0:
             for place in [place for place, id in self._ids.items() if place > top and id in self._stale]:
@@ -270,7 +270,7 @@ class RowWindow:
         self.high = max(self.high, top + offset)
 
     def _cut_above(self, top: int, arrived: Sequence[str]) -> None:
-        """Above the newest row is only what arrived since the page was asked for."""
+        """Only rows that arrived since the request are above the newest row."""
         above = [place for place in sorted(self._ids) if place > top]
         kept = [id for place in above if (id := self._ids[place]) in set(arrived)]
         for place in above:

@@ -1,8 +1,7 @@
-"""Several servers in one console: a session on each, of which one is the current one.
+"""Several servers in one console: a session on each, one of them current.
 
-Only the current session is the console's connection: whatever is changed is changed there. The others are kept signed
-in, and read for the lists that show all servers. Each signs in with its own settings: no credential of one is known to
-another.
+Only the current session is the console's connection: all changes are made there. The others stay signed in, and are
+read for the lists of all servers. Each signs in with its own settings: no server gets another one's credentials.
 """
 
 from __future__ import annotations
@@ -35,18 +34,18 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# What the header is coloured in where the profiles say nothing: one server must not be taken for another.
+# Default colours of the header, so that servers are not confused.
 COLOURS = ("dodgerblue", "orange", "mediumseagreen", "hotpink", "gold", "mediumturquoise")
 
 
 class ServersShell(SignInShell, Protocol):
-    """What several servers need of the console."""
+    """What several servers need from the console."""
 
     def server_changed(self) -> None:
-        """Another server is the current one, or all are shown, or no more: marks and open records are another's."""
+        """The current server changed: marks and open records belong to the old one."""
 
     def poke_merged(self) -> None:
-        """Read again what shows all servers."""
+        """Read the screens of all servers again."""
 
     def tell_of(self, settings: Settings, told: Notification) -> None:
         """Notify of what happened at a server, as the settings of its profile say."""
@@ -54,7 +53,7 @@ class ServersShell(SignInShell, Protocol):
 
 @dataclass
 class LiveSession:
-    """A server: its settings, who is signed in there, and why nobody is."""
+    """A server: its settings, its connection, and why it is not signed in."""
 
     settings: Settings
     sign_in: SignIn
@@ -68,7 +67,7 @@ class LiveSession:
 
     @property
     def name(self) -> str:
-        """What the server is called."""
+        """The server's name."""
         return clean(self.settings.name or server_of(self.sign_in.url).rpartition("/")[2], 40)
 
 
@@ -94,14 +93,14 @@ class LiveSessions:
 
     @property
     def signed_in(self) -> list[tuple[int, LiveSession, Connection]]:
-        """The servers on which somebody is signed in, with their numbers."""
+        """Return the signed-in servers, with their numbers."""
         self._note()
         return [(at, each, each.connection) for at, each in enumerate(self.all) if each.connection is not None]
 
     # -- signing in --------------------------------------------------------------------------------------------------
 
     async def open_others(self) -> None:
-        """Sign in on the other servers, as far as that takes no question."""
+        """Sign in to the other servers, as far as possible without asking."""
         if self._began:
             return
         self._began = True
@@ -134,7 +133,7 @@ class LiveSessions:
     # -- switching ---------------------------------------------------------------------------------------------------
 
     def next(self) -> None:
-        """To the next server, behind the last to all of them; ask first where a change has no answer yet."""
+        """Go to the next server, after the last to all of them; ask first while a change has no answer."""
         console = self._console
         following = 0 if self.together else self.at + 1
         where = "all servers" if following == len(self.all) else self.all[following].name
@@ -152,7 +151,7 @@ class LiveSessions:
             self.show(following)
 
     def show(self, at: int) -> bool:
-        """Make this server the current one, and show it alone; False where somebody has to sign in there first."""
+        """Make this server the current one, and show it alone; return False if it needs a sign-in first."""
         self._note()
         session = self.all[at]
         if at == self.at:
@@ -160,7 +159,7 @@ class LiveSessions:
             self._console.server_changed()
             return True
         if session.connection is None:
-            # Who comes back by esc is where they were.
+            # Esc returns to the previous position.
             self._console.sign_in_flow.ask(session.problem, session.sign_in, settings=session.settings)
             return False
         self.park(session.settings)
@@ -168,7 +167,7 @@ class LiveSessions:
         return True
 
     def park(self, settings: Settings) -> None:
-        """Keep the current session for later; the server of these settings is the current one from now on."""
+        """Keep the current session for later; the server of these settings becomes the current one."""
         console = self._console
         self._note()
         before = self.all[self.at]
@@ -195,7 +194,7 @@ class LiveSessions:
         self.current.notifier = self.current.notifying = None
 
     def take_connection(self) -> Connection | None:
-        """The connection that the current server had before somebody signs in there anew; it is no longer kept."""
+        """Return and drop the current server's connection before a new sign-in there."""
         session = self.all[self.at]
         found, session.connection = session.connection, None
         return found
@@ -212,7 +211,7 @@ class LiveSessions:
         console.follow(first=False)
 
     def _note(self) -> None:
-        """Who is signed in at the current server is the console's to know."""
+        """The current server's session is the console's."""
         console, session = self._console, self.all[self.at]
         session.connection = console.connection
         if console.connection is not None:
@@ -221,7 +220,7 @@ class LiveSessions:
     # -- events ------------------------------------------------------------------------------------------------------
 
     def follow(self, collections: Iterable[str]) -> None:
-        """Follow these on the other servers, where all are shown."""
+        """Follow these topics on the other servers, if all are shown."""
         self._followed = frozenset(collections)
         self._want()
 
@@ -250,7 +249,7 @@ class LiveSessions:
             self._console.poke_merged()
 
     async def close(self) -> None:
-        """Let go of the other servers' sockets."""
+        """Close the other servers' sockets."""
         self._note()
         others = [each.connection for at, each in enumerate(self.all) if at != self.at and each.connection is not None]
         await asyncio.gather(*[each.close() for each in others], return_exceptions=True)

@@ -1,4 +1,4 @@
-"""When the job under the cursor of the list starts: from what the list knows, and two requests for each QPU."""
+"""Estimate the start of the job under the cursor: from the list's data, and two requests for each QPU."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from qpi_tui.rows.slots import SlotRow
     from qpi_tui.session.connection import Connection
 
-# Seconds for which slots and the last runs are kept: an idle screen asks for less than one request a minute.
+# Seconds for which slots and the last runs are cached: an idle screen sends less than one request a minute.
 _KEPT = 300.0
-# Seconds for which an estimate is kept while nothing changes.
+# Seconds for which an estimate is cached without changes.
 _TICK = 15.0
 
 
@@ -38,22 +38,22 @@ class _Read(NamedTuple):
 
 
 class StartReader:
-    """Estimates for one screen. `paint` is called when what was asked for has arrived."""
+    """Estimates for one screen. `paint` is called when requested data arrives."""
 
     def __init__(self, screen: DetailOwner, paint: Callable[[], None]) -> None:
         self._cache: DetailCache[_Read] = DetailCache(screen, _read, paint)
         self._screen = screen
-        # What was read last: shown until it is read again.
+        # The last data: shown until it is read again.
         self._last: dict[str, _Read] = {}
         self._estimated: tuple[Hashable, StartEstimate | None] = (None, None)
 
     @property
     def waiting(self) -> bool:
-        """Whether an answer is still to come."""
+        """Whether an answer is pending."""
         return self._cache.waiting
 
     def of(self, job: JobRow, services: Mapping[str, QPUService], store: JobStore) -> StartEstimate | None:
-        """Return when a pending job starts, from what the list knows; None until it is known."""
+        """Return a pending job's estimated start from the list's data; None until known."""
         service = services.get(job.qpu_target)
         if service is None or not self._screen.signed_in or not self._screen.connection.user_id:
             return None
@@ -76,7 +76,7 @@ class StartReader:
 
 
 async def _read(connection: Connection, key: Hashable) -> _Read:
-    """Slots and, for administrators, the newest jobs; a user's own are in the list."""
+    """Read slots and, for administrators, the newest jobs; a user's own are in the list."""
     moment = now()
     ended, slots = await asyncio.gather(
         LastRuns().read(connection),

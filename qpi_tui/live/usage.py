@@ -1,4 +1,4 @@
-"""Reads what somebody's jobs cost."""
+"""Read the cost of a user's jobs."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 _FIELDS = ("status", "duration", "finished_at", "created")
 # A job of the end of last month may have ended in this one.
 _BEFORE = timedelta(days=2)
-# Of somebody's own jobs: so many on a page, and in all.
+# For the user's own jobs: page size and total.
 _PAGE, _MOST_OWN = 200, 10_000
-# Of everybody's, to find a user's, in two steps: 0.12 s of a server (v0.1.2).
+# For everybody's jobs, to find a user's, in two steps: 0.12 s of a server (v0.1.2).
 _AMONG = 4 * AMONG
 
 
 async def read_use(connection: Connection, user: str, since: datetime) -> Month:
-    """Ask, as an admin, for what a user's jobs cost since then; of more than `MOST_JOBS` the newest count.
+    """Read, as an administrator, the cost of a user's jobs since then; of more than `MOST_JOBS` the newest count.
 
-    They are looked for among so many jobs only: this is asked for each user that the cursor comes to.
+    Only this many jobs are searched: it runs for each user that the cursor reaches.
     """
     reached: list[datetime] = []
     found = connection.client.iter_jobs(
@@ -40,12 +40,12 @@ async def read_use(connection: Connection, user: str, since: datetime) -> Month:
         searched=reached.append,
     )
     rows = [jobs.RESOURCE.decode(job) async for job in found]
-    # The search tells where its first step ended, and where it ended without having come to that time.
+    # The search tells where its first step ended, and where it stopped before that time.
     return month_of(rows, since)._replace(more=len(reached) > 1)
 
 
 async def read_month(connection: Connection) -> Month:
-    """Read this month's own jobs, the newest first, page by page: to look for them by status reads the whole table."""
+    """Read this month's own jobs, newest first, page by page: a search by status reads the whole table."""
     start = month_start()
     since = stored(start - _BEFORE)
     found: list[JobRow] = []

@@ -1,8 +1,8 @@
-"""Reads what jobs used, in bounded steps: one request at a time, a tenth of the time; closed days once.
+"""Read what jobs used, in bounded steps: one request at a time, a tenth of the time; closed days once.
 
-A day, in local time, is closed when it has been over for an hour: it is kept on disk then. Its jobs that are not over,
-or that changed within the last hour, are asked for by id the next time, until they are settled. What is deleted later
-goes on counting: it was used.
+A local day is closed when it has been over for an hour: then it is stored on disk. Its jobs that are not over, or that
+changed within the last hour, are read by id the next time, until they are settled. Jobs deleted later still count: they
+were used.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from qpi_tui.files.usage_cache import UsageCache
 
 GRACE = timedelta(hours=1)
-"""A job that is over and has not changed for so long is settled; a day that is over for so long is closed."""
+"""How long a finished job must be unchanged to be settled, and a day be over to be closed."""
 FIELDS = tuple(ROW)
-# Jobs may be stored in another order than they are dated.
+# Jobs may be stored in another order than their dates.
 _DISORDER = timedelta(minutes=1)
-# Ids in a request; open jobs of a day, with more of which it is not kept.
+# Ids per request; maximum number of open jobs of a stored day.
 _IDS, _MOST_OPEN = 100, 1000
 _DAY = timedelta(days=1)
 
 
 class Span(NamedTuple):
-    """Days to read, the newest first, from `begin` to `end` (None: now)."""
+    """Days to read, newest first, from `begin` to `end` (None: now)."""
 
     days: Sequence[date]
     begin: datetime
@@ -43,12 +43,12 @@ class Span(NamedTuple):
 
 
 class UsageReader:
-    """What jobs used from `since` on, as far as it was read.
+    """What jobs used since `since`, as far as it was read.
 
     Args:
-        since: The beginning.
-        cache: Where closed days are kept; None: nowhere.
-        fresh: Read kept days again.
+        since: The start.
+        cache: Where closed days are stored; None: nowhere.
+        fresh: Read stored days again.
     """
 
     def __init__(self, since: datetime, cache: UsageCache | None = None, *, fresh: bool = False) -> None:
@@ -57,7 +57,7 @@ class UsageReader:
         self._cache = cache
         first, today = local(self.begin).date(), local(self.moment).date()
         self._all = list(days_between(first, today))
-        # Of the first day only a part may be asked for: that is not kept, nor is what is kept of all of it used.
+        # The first day may be requested in part: then it is neither stored nor taken from the store.
         self._part = None if self.begin <= _begin(first) else first
         closed = [day for day in self._all if self._closed(day)]
         self._days = cache.read(closed) if cache is not None and not fresh else {}
@@ -71,7 +71,7 @@ class UsageReader:
     # -- what to read ------------------------------------------------------------------------------------------------
 
     def spans(self) -> list[Span]:
-        """Days that follow each other and are not kept, the newest first."""
+        """Return consecutive days that are not stored, newest first."""
         runs: list[list[date]] = []
         for day in self._all:
             if day in self._complete:
@@ -87,24 +87,24 @@ class UsageReader:
         ]
 
     def open_ids(self) -> list[list[str]]:
-        """The jobs of kept days that were not settled, as many as can be asked for at once."""
+        """Return the unsettled jobs of stored days, as many as fit a request."""
         ids = [id for day in self._days.values() for id in day.open]
         return [ids[at : at + _IDS] for at in range(0, len(ids), _IDS)]
 
     # -- what was read -----------------------------------------------------------------------------------------------
 
     def begun(self, span: Span) -> None:
-        """These days are going to be read."""
+        """These days are about to be read."""
         self._waiting = list(span.days)
 
     def take(self, job: Mapping[str, Any]) -> None:
-        """The next job, the newest first."""
+        """Add the next job, newest first."""
         counted = self._counted(job)
         if counted is None:
             return
         self.jobs_read += 1
         self._days.setdefault(counted.day, UsageDay(counted.day)).count(counted)
-        # A minute later, since jobs may be stored in another order than they are dated.
+        # A minute later, because jobs may be stored in another order than their dates.
         while self._waiting and counted.day < self._waiting[0] and self._long_before(job, self._waiting[0]):
             self._finish(self._waiting.pop(0))
 
@@ -114,12 +114,12 @@ class UsageReader:
         return made is not None and made < _begin(day) - _DISORDER
 
     def ended(self) -> None:
-        """All days of the span were read."""
+        """All days of the period were read."""
         while self._waiting:
             self._finish(self._waiting.pop(0))
 
     def answered(self, ids: Sequence[str], found: Sequence[Mapping[str, Any]]) -> None:
-        """How open jobs are now; one that the server does not have any more was deleted before it was over."""
+        """Update open jobs; a missing one was deleted before it was over."""
         changed = {day.day: day for day in self._days.values() if any(id in day.open for id in ids)}
         for job in found:
             counted = self._counted(job)
@@ -154,7 +154,7 @@ class UsageReader:
 
     @property
     def covers(self) -> datetime | None:
-        """Since when everything is counted, up to the beginning of the reading; None while today is not."""
+        """The time since which everything is counted, up to the start of the reading; None while today is not."""
         found = None
         for day in self._all:
             if day not in self._complete:
@@ -164,11 +164,11 @@ class UsageReader:
 
     @property
     def whole(self) -> bool:
-        """Whether everything since the beginning is counted."""
+        """Whether everything since the start is counted."""
         return self._complete.issuperset(self._all)
 
     def days(self) -> list[UsageDay]:
-        """The days that are counted whole, without a gap up to now; the newest first."""
+        """Return the fully counted days, without a gap up to now; newest first."""
         found = []
         for day in self._all:
             if day not in self._complete:
@@ -180,7 +180,7 @@ class UsageReader:
 def read_usage(
     client: QPIClient, reader: UsageReader, *, everyone: bool, stepped: Callable[[], None] = lambda: None
 ) -> None:
-    """Read everything; `stepped` is called after each request."""
+    """Read everything; call `stepped` after each request."""
     pace = Pace()
 
     def came() -> None:
@@ -203,7 +203,7 @@ def read_usage(
 async def read_usage_async(
     client: AsyncQPIClient, reader: UsageReader, *, everyone: bool, stepped: Callable[[], None] = lambda: None
 ) -> None:
-    """The same without blocking."""
+    """Do the same without blocking."""
     pace = Pace()
 
     async def came() -> None:
@@ -231,7 +231,7 @@ def _begin(day: date) -> datetime:
 
 
 def cache_for(server: str, role: str, identity: str) -> UsageCache:
-    """The kept days of an account on a server, as this machine's time zone divides time."""
+    """Return the stored days of an account on a server, in this machine's time zone."""
     from qpi_tui.files.paths import cache_folder
     from qpi_tui.files.usage_cache import UsageCache
 
@@ -240,5 +240,5 @@ def cache_for(server: str, role: str, identity: str) -> UsageCache:
 
 
 def first_day(days: int) -> datetime:
-    """The beginning of the day with which so many days end today."""
+    """Return the start of the first of this many days that end today."""
     return _begin(local(now()).date() - timedelta(days=days - 1))

@@ -1,4 +1,4 @@
-"""What an admin wants to know of a user besides the balance: use, requests, the next slot; asked for one at a time."""
+"""A user's summary for administrators: use, requests, the next slot; read for one user at a time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ AHEAD = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Person:
-    """A user's use of the last 30 days, requests with the latest first, and slots from now on."""
+    """A user's use of the last 30 days, requests with the newest first, and future slots."""
 
     use: Month
     requests: Sequence[RequestRow]
@@ -36,7 +36,7 @@ class Person:
 
 
 async def read_person(connection: Connection, user: str) -> Person:
-    """Ask, as an admin, for all of it."""
+    """Read all of it, as an administrator."""
     client, moment = connection.client, now()
     use, asked, booked = await asyncio.gather(
         read_use(connection, user, moment - USE),
@@ -48,7 +48,7 @@ async def read_person(connection: Connection, user: str) -> Person:
 
 
 def person_lines(person: Person) -> list[list[Part]]:
-    """The lines of a detail."""
+    """Return the lines of a detail."""
     coming = coming_slots(person.slots)
     if coming:
         start, end, _ = coming[0]

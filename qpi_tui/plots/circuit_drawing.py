@@ -1,7 +1,7 @@
-"""A process of its own that draws and reads circuits: `python -m qpi_tui.plots.circuit_drawing`, JSON lines in and out.
+"""A separate process that draws and reads circuits: `python -m qpi_tui.plots.circuit_drawing`, JSON lines in and out.
 
-In: `{"qasm": text, "width": columns}`; out: `{"drawn": text}` or `{"error": sentence}`. In: `{"read": {…}}`; out: as
-`circuit_reading` says. It is apart because Qiskit takes a second to load and circuits come from anybody: it reads no
+In: `{"qasm": text, "width": columns}`; out: `{"drawn": text}` or `{"error": sentence}`. In: `{"read": {…}}`; out: see
+`circuit_reading`. It is separate because Qiskit takes a second to load and circuits come from anybody: it reads no
 files, and its memory and time are bounded.
 """
 
@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 MOST_BYTES = 300_000
 _MEMORY = 4 << 30
-_SECONDS = 20  # of processor time for one circuit
+_SECONDS = 20  # CPU seconds for one circuit.
 
 
 def _limit() -> None:
@@ -34,14 +34,14 @@ def _limit() -> None:
 
 
 def draw(qasm: str, width: int) -> str:
-    """The circuit in lines of at most `width` columns. Raises whatever Qiskit raises."""
+    """Return the circuit in lines of at most `width` columns. Raises whatever Qiskit raises."""
     from qpi_client.provider.reading import read_openqasm
 
     return str(read_openqasm(qasm).draw("text", fold=max(width, 20), cregbundle=True))
 
 
 def answer(line: str) -> dict[str, Any]:
-    """The answer to a line."""
+    """Return the answer to a line."""
     try:
         asked = json.loads(line)
         reading = asked.get("read")
@@ -65,10 +65,10 @@ def answer(line: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Answer until there are no more questions."""
+    """Answer lines until the end of input."""
     warnings.simplefilter("ignore")
     out = sys.stdout
-    sys.stdout = sys.stderr  # nothing that Qiskit prints may come between the answers
+    sys.stdout = sys.stderr  # Qiskit's output must not get between the answers.
     for line in sys.stdin:
         out.write(json.dumps(answer(line)) + "\n")
         out.flush()

@@ -1,6 +1,6 @@
-"""Reads circuits for the console, in the process that draws them: what of a text is sent, and why not.
+"""Reads circuits for the console, in the drawing process: what to send of a text, and why not.
 
-`answer` takes the fields of `qpi_tui.domain.circuit_check.Question`, and gives those of its `Reading`.
+`answer` takes the fields of `qpi_tui.domain.circuit_check.Question`, and returns those of its `Reading`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ MOST_BYTES = 2_000_000
 
 
 def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What is sent of a text, or `refused`: a sentence. `ImportError` where Qiskit or its importer is missing."""
+    """Return what to send of a text, or `refused`: a sentence. Raises `ImportError` without Qiskit or its importer."""
     from qpi_client.provider.errors import CircuitRefused
     from qpi_client.provider.submission import check_width, counts_problem
     from qpi_client.provider.texts import facts_of, text_experiments

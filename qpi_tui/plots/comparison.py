@@ -1,4 +1,4 @@
-"""Two histograms over one another: a line for each bitstring, what both share and what one has more."""
+"""Two histograms overlaid: a line for each bitstring, with the shared part and the difference."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from qpi_tui.domain.distributions import hellinger_fidelity, total_variation
 from qpi_tui.domain.sanitize import cells, fit
 from qpi_tui.plots.parts import Line, padded
 
-# A bar shorter than this says nothing: then the bitstring is cut first.
+# A shorter bar says nothing: then the bitstring is cut first.
 _LEAST_BAR = 8
 _FIXED = len("  100.0 %  100.0 %")
 _MARKS = {False: ("█", "▒", "░"), True: ("#", "+", "-")}
-"""What both have, what the first has more, what the second has more; in ASCII, too."""
+"""The shared part, the surplus of the first, the surplus of the second; in ASCII too."""
 
 
 def compared(
     one: Mapping[str, int], other: Mapping[str, int], *, width: int, top: int = 20, ascii: bool = False
 ) -> list[Line]:
-    """Lines of exactly `width` columns: the distances, a legend, and a line for each of the `top` largest outcomes.
+    """Return lines of exactly `width` columns: the distances, a legend, and a line for each of the `top` largest
+    outcomes.
 
-    Bars are proportional to the shares of all counts; the largest share fills its room.
+    Bars are proportional to the shares of all counts; the largest share has the full length.
     """
     totals = sum(one.values()) or 1, sum(other.values()) or 1
     shares = {bits: (one.get(bits, 0) / totals[0], other.get(bits, 0) / totals[1]) for bits in {**one, **other}}
@@ -60,5 +61,5 @@ def _line(bits: str, pair: tuple[float, float], sizes: tuple[int, int], most: fl
 
 
 def _columns(share: float, most: float, room: int) -> int:
-    """A bar's columns; what is not nothing is seen."""
+    """Return a bar's columns, at least one for a value above 0."""
     return max(round(share / most * room), 1) if share > 0 else 0

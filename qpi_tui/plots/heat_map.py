@@ -15,7 +15,7 @@ _LABEL = 4
 
 
 def heat_map(counts: Sequence[Sequence[int]], *, width: int, ascii: bool = False) -> list[Line]:
-    """Seven lines of 24 hours below one that names the hours, as wide as there is room: one to four cells an hour."""
+    """Return seven lines of 24 hours below a line of hours, as wide as there is room: one to four cells per hour."""
     shades = _ASCII_SHADES if ascii else _SHADES
     each = max(min((width - _LABEL) // 24, 4), 1)
     most = max(max(row, default=0) for row in counts) if counts else 0
@@ -28,5 +28,5 @@ def heat_map(counts: Sequence[Sequence[int]], *, width: int, ascii: bool = False
 
 
 def _shade(count: int, most: int, shades: str) -> str:
-    # What is not nothing is seen.
+    # A value above 0 is visible.
     return shades[-(-count * (len(shades) - 1) // most)] if count and most else shades[0]

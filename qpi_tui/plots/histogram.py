@@ -1,4 +1,4 @@
-"""Counts as bars: one line a bitstring, its count and its share."""
+"""Counts as bars: one line for each bitstring, with count and share."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from qpi_tui.domain.sanitize import cells, fit
 from qpi_tui.plots.parts import Line, bar, padded
 
-# A bar shorter than this says nothing: then the bitstring is cut first.
+# A shorter bar says nothing: then the bitstring is cut first.
 _LEAST_BAR = 8
 
 
 def histogram(
     counts: Mapping[str, int], *, width: int, by_count: bool = True, top: int = 20, ascii: bool = False
 ) -> list[Line]:
-    """Lines of exactly `width` columns: bitstring, bar, count and share in percent.
+    """Return lines of exactly `width` columns: bitstring, bar, count and share in percent.
 
     The `top` largest counts are shown, ordered by count or by bitstring; a last line sums up the rest. Bars are
-    proportional to the counts, the largest fills its room; shares are of all counts, also of those not shown.
+    proportional to the counts, the largest has the full length; shares are of all counts, including those not shown.
     """
     largest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     shown, rest = largest[: max(top, 1)], largest[max(top, 1) :]

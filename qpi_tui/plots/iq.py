@@ -10,20 +10,20 @@ from qpi_tui.plots.parts import Line, number, padded
 # Braille: two columns and four rows of dots in a cell, each dot a bit.
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _DENSITY = " .:+*#"
-_MARGIN = 9  # columns of the labels left of the plot
+_MARGIN = 9  # Columns of the labels at the left.
 
 
 def scatter(points: Iterable[complex], *, width: int, height: int, ascii: bool = False) -> list[Line]:
-    """`height` lines of exactly `width` columns: dots in braille (ASCII: density), axes with their scale.
+    """Return `height` lines of exactly `width` columns: braille dots (ASCII: density), axes with their scale.
 
-    Both axes have the same scale, as far as cells twice as high as wide allow, so that distances and angles are
-    right. Points that are not finite are left out and counted in the last line.
+    Both axes have the same scale, as far as cells allow that are twice as high as wide, so that distances and angles
+    are right. Points that are not finite are left out and counted in the last line.
     """
     given = list(points)
     good = [point for point in given if math.isfinite(point.real) and math.isfinite(point.imag)]
     if not good:
         return [padded([("no IQ points", "$text-muted")], width)]
-    # Differences of the largest numbers are no numbers any more: such points are drawn in units of the largest.
+    # Differences of the largest numbers overflow: such points are scaled by the largest.
     most = max(max(abs(point.real), abs(point.imag)) for point in good)
     unit = most if most > 1e150 else 1.0
     good = [complex(point.real / unit, point.imag / unit) for point in good]
@@ -57,7 +57,7 @@ def scatter(points: Iterable[complex], *, width: int, height: int, ascii: bool =
 
 
 def _frame(points: list[complex], across: int, down: int, ratio: float) -> tuple[float, float, float, float]:
-    """The corner of the picture and the size of a dot; `ratio` is how much higher than wide a dot is."""
+    """Return the corner of the picture and the size of a dot; `ratio` is a dot's height by its width."""
     low_x, high_x = min(p.real for p in points), max(p.real for p in points)
     low_y, high_y = min(p.imag for p in points), max(p.imag for p in points)
     span_x, span_y = high_x - low_x, high_y - low_y

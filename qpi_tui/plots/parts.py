@@ -1,4 +1,4 @@
-"""What the plots share: lines of parts, and bars of exact length."""
+"""Shared by the plots: lines of parts, and bars of exact length."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def bar(share: float, width: int, *, ascii: bool = False) -> str:
-    """A bar of `share` (0 to 1) of `width` columns, rounded to an eighth of one (ASCII: to a whole one).
+    """Return a bar of `share` (0 to 1) of `width` columns, rounded to an eighth of one (ASCII: to a whole one).
 
-    What is not nothing is seen: at least the smallest piece.
+    A value above 0 is visible as the smallest piece.
     """
     if width <= 0 or not share > 0:
         return ""
@@ -26,7 +26,7 @@ def bar(share: float, width: int, *, ascii: bool = False) -> str:
 
 
 def padded(line: Line, width: int) -> Line:
-    """The line in exactly `width` columns; what does not fit is cut, the last part first."""
+    """Return the line in exactly `width` columns; what does not fit is cut, the last part first."""
     out: Line = []
     room = width
     for text, style in line:
@@ -45,7 +45,7 @@ def padded(line: Line, width: int) -> Line:
 
 
 def number(value: float) -> str:
-    """A number for an axis, in at most eight columns: `0`, `1.5`, `-0.02`, `1.2e+07`."""
+    """Format a number for an axis, in at most eight columns: `0`, `1.5`, `-0.02`, `1.2e+07`."""
     if value == 0:
         return "0"
     if 1000 <= abs(value) < 100_000:

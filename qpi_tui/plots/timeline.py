@@ -1,4 +1,4 @@
-"""A life as a bar: what passed between moments, as long as it took, with the moments above."""
+"""A timeline as a bar: the periods between events in proportion, with the times above."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from qpi_tui.domain.sanitize import cells, fit
 from qpi_tui.plots.parts import Line, padded
 
 LEAST = 60
-"""Columns below which there is no room for it."""
+"""Minimum columns of the bar."""
 
 
 class Stretch(NamedTuple):
-    """What passed between two stops: in words, for how many seconds, and how it is drawn."""
+    """The period between two stops: in words, its seconds, and its style."""
 
     said: str
     seconds: float
@@ -23,13 +23,13 @@ class Stretch(NamedTuple):
 
 
 def timeline(stops: Sequence[str], stretches: Sequence[Stretch], *, width: int, ascii: bool = False) -> list[Line]:
-    """Two lines of exactly `width` columns; none where they do not fit.
+    """Return two lines of exactly `width` columns; none if they do not fit.
 
-    There are as many stretches as stops, where the last one goes on, or one less. Each is as wide as it took long, and
-    wide enough for its words; so is the way from each stop to the next.
+    There is a period for each stop if the last one continues, otherwise one less. Each is as wide as its duration, and
+    wide enough for its words; so is the distance between stops.
     """
     least = [max(cells(stretch.said) + 4, cells(stop) + 2) for stretch, stop in zip(stretches, stops, strict=False)]
-    # The last stop stands at the right end.
+    # The last stop is at the right end.
     if len(stops) > len(stretches):
         least[-1] += cells(stops[-1])
     if not stretches or sum(least) > width:
@@ -52,7 +52,7 @@ def timeline(stops: Sequence[str], stretches: Sequence[Stretch], *, width: int, 
 
 
 def _shared(shares: Sequence[float], least: Sequence[int], width: int) -> list[int]:
-    """Widths in proportion to the shares, none below what it needs."""
+    """Return widths in proportion to the shares, none below its minimum."""
     total = sum(max(share, 0.0) for share in shares) or 1.0
     widths = [max(round(max(share, 0.0) / total * width), need) for share, need in zip(shares, least, strict=True)]
     while (over := sum(widths) - width) != 0:

@@ -1,4 +1,4 @@
-"""A series over time as a line of bars, with what it was at least, at most and last."""
+"""A series over time as a line of bars, with its minimum, maximum and last value."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _GAP = "·"
 
 
 def sparkline(series: Sequence[Point], *, width: int, ascii: bool = False) -> str:
-    """`width` columns of equal time, each the mean of its values as a level; `·` (ASCII: a space) where none are."""
+    """Return `width` columns of equal time, each the mean of its values as a level; `·` (ASCII: a space) for none."""
     means = _means(series, width)
     values = [value for value in means if value is not None]
     if not values:
         return (" " if ascii else _GAP) * width
     low, high = min(values), max(values)
     levels = _ASCII_LEVELS if ascii else _LEVELS
-    # A series that does not move is a line in the middle, not at the bottom.
+    # A constant series is a line in the middle, not at the bottom.
     flat = levels[len(levels) // 2 - 1]
 
     def level(value: float) -> str:
@@ -34,14 +34,14 @@ def sparkline(series: Sequence[Point], *, width: int, ascii: bool = False) -> st
 
 
 def levels(values: Sequence[float | None], *, ascii: bool = False) -> str:
-    """A letter for each count, from nothing up to the largest; `·` (ASCII: a space) where it is not known."""
+    """Return a character for each count, from nothing up to the largest; `·` (ASCII: a space) if unknown."""
     signs = _ASCII_LEVELS if ascii else _LEVELS
     most = max((value for value in values if value is not None), default=0)
 
     def level(value: float | None) -> str:
         if value is None:
             return " " if ascii else _GAP
-        # What is not nothing is seen.
+        # A value above 0 is visible.
         return signs[0] if value <= 0 else signs[max(math.ceil(value / most * (len(signs) - 1)), 1)]
 
     return "".join(map(level, values))
@@ -50,7 +50,7 @@ def levels(values: Sequence[float | None], *, ascii: bool = False) -> str:
 def chart(
     series: Sequence[Point], *, width: int, height: int, say: Callable[[float], str] = number, ascii: bool = False
 ) -> list[Line]:
-    """The same as `sparkline`, `height` lines tall: the most and the least at the left, from when to when below."""
+    """Return a `sparkline` of `height` lines: maximum and minimum at the left, start and end below."""
     low_high = [value for _, value in series if value is not None and math.isfinite(value)]
     if not low_high or height < 2:
         return [padded([("nothing measured", "$text-muted")], width)]
@@ -63,7 +63,7 @@ def chart(
     def filled(value: float | None) -> int:
         if value is None:
             return 0
-        # Halves, for numbers whose difference is too large for one; the least is still seen.
+        # Halves, for numbers whose difference overflows; the minimum is still visible.
         share = (value / 2 - low / 2) / (high / 2 - low / 2) if high > low else 0.5
         return max(round(share * full), 1)
 
@@ -83,9 +83,9 @@ def chart(
 def trend(
     series: Sequence[Point], *, width: int, say: Callable[[float], str] = number, ascii: bool = False
 ) -> list[Line]:
-    """Two lines of exactly `width` columns: the sparkline; and least, most and last value, from when to when.
+    """Return two lines of exactly `width` columns: the sparkline; minimum, maximum, last value, start and end.
 
-    `series` is (time, value or None) in order of time; `say` turns a value into words.
+    `series` is (time, value or None) in order of time; `say` formats a value.
     """
     known = [(time, value) for time, value in series if value is not None and math.isfinite(value)]
     if not known:
@@ -107,7 +107,7 @@ def trend(
 
 
 def _means(series: Sequence[Point], width: int) -> list[float | None]:
-    """The mean of each of `width` equal stretches of time; the ends belong to the first and the last."""
+    """Return the mean of each of `width` equal periods; the ends belong to the first and the last."""
     if width <= 0 or not series:
         return [None] * max(width, 0)
     start = series[0][0].timestamp()
@@ -128,6 +128,6 @@ def _means(series: Sequence[Point], width: int) -> list[float | None]:
 
 
 def _mean(values: Sequence[float]) -> float:
-    """The mean, also of numbers whose sum is too large for one."""
+    """Return the mean, also of numbers whose sum overflows."""
     mean = math.fsum(value / 2 / len(values) for value in values) * 2
     return min(max(mean, min(values)), max(values))

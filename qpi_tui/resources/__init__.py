@@ -14,7 +14,7 @@ from qpi_tui.resources.base import Resource
 
 @cache
 def registry() -> Mapping[str, Resource[Any]]:
-    """Every resource by its id, in the order of the tabs."""
+    """Return every resource by its id, in the order of the tabs."""
     found = []
     # The first frame does not wait for `pkgutil`.
     files = {each for path in __path__ for each in os.listdir(path) if each.endswith(".py") and each[0] != "_"}
@@ -26,10 +26,10 @@ def registry() -> Mapping[str, Resource[Any]]:
 
 
 def by_collection(collection: str) -> Resource[Any] | None:
-    """The resource whose records a server keeps in this collection."""
+    """Return the resource of a server's collection."""
     return next((each for each in registry().values() if each.collection == collection), None)
 
 
 def first_screen(role: Role) -> str:
-    """What a person of this role sees first."""
+    """Return the first screen of a role."""
     return "requests" if role is Role.ADMIN else "jobs"

@@ -1,4 +1,4 @@
-"""The audit log, what this console changed: columns and descriptor."""
+"""The audit log, changes made from this machine: columns and descriptor."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ RESOURCE: Resource[AuditRow] = Resource(
     id="journal",
     title="Audit log",
     short_title="Log",
-    help="Changes made by this console",
+    help="Changes made from this machine",
     key="J",
     row="qpi_tui.rows.audit_log:AuditRow",
     screen="audit_log:AuditLogScreen",

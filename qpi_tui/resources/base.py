@@ -1,7 +1,7 @@
-"""What the console knows of a resource, said once: its descriptor.
+"""The descriptor of a resource, written once.
 
-From it follow the screen and its tab, the key that leads there, the realtime topic, the query, the decoder, sorting and
-filtering, the command, the names that a shell completes, and the generated pages.
+Its screen and tab, their key, the realtime topic, the query, the decoder, sorting and filtering, the command,
+completions, and the generated pages follow from it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ R = TypeVar("R", bound="Row")
 
 
 class Relation(NamedTuple):
-    """The records that a field refers to: their collection, and the fields of them that are shown (none: all)."""
+    """The related records of a field: their collection, and the fields to read (none: all)."""
 
     collection: str
     fields: tuple[str, ...] = ()
@@ -89,30 +89,30 @@ class Resource(Generic[R]):
         return role in self.roles
 
     def exists_on(self, generation: str) -> bool:
-        """Whether a server of this generation has it; an unknown one is believed to."""
+        """Whether a server of this generation has it; an unknown generation counts as yes."""
         return generation not in self.not_on
 
     def title_for(self, role: Role) -> str:
-        """What its screen is called for this role."""
+        """Return its title for this role."""
         return self.user_title if self.user_title and role is not Role.ADMIN else self.title
 
     def short_title_for(self, role: Role) -> str:
-        """The same where there is little room."""
+        """Return the short title."""
         return self.title_for(role) if role is not Role.ADMIN and self.user_title else self.short_title or self.title
 
     @property
     def go(self) -> Action:
-        """The action that leads to its screen."""
+        """Return the action that opens its screen."""
         return action(f"go.{self.id}", self.key, self.title, self.help, self.roles, shown=False)
 
     @property
     def place(self) -> tuple[bool, str]:
-        """The position of its tab: by digits, 0 last, then by letters."""
+        """The position of its tab: by digit, 0 last, then by letter."""
         return not self.key.isdigit(), "10" if self.key == "0" else self.key.zfill(2)
 
     @cached_property
     def language(self) -> Language:
-        """How its list is filtered."""
+        """The filter language of its list."""
         from qpi_tui.domain.filter_language import language
 
         return language(self.columns, aliases=self.filters, rules=self.rules)
@@ -121,7 +121,7 @@ class Resource(Generic[R]):
 
     @cached_property
     def query(self) -> Mapping[str, str]:
-        """Fields and expansions in the server's words."""
+        """Return fields and expansions in the server's syntax."""
         found = {}
         if self.fields:
             related = [f"expand.{name}.{each}" for name, to in self.relations.items() for each in to.fields]
@@ -132,7 +132,7 @@ class Resource(Generic[R]):
 
     @cached_property
     def topic(self) -> str:
-        """What to subscribe to, so that a change event says what a read would bring."""
+        """Return the topic with options, so that a change event has what a read would return."""
         import json
 
         options = f"?options={json.dumps({'query': self.query}, separators=(',', ':'))}" if self.query else ""
@@ -140,7 +140,7 @@ class Resource(Generic[R]):
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        """What `client.collection(...).list` is asked for."""
+        """Return the arguments of `client.collection(...).list`."""
         asked: dict[str, Any] = {"sort": self.order} if self.order else {}
         if self.fields:
             asked["fields"] = self.query["fields"].split(",")
@@ -153,7 +153,7 @@ class Resource(Generic[R]):
 
     @property
     def related(self) -> Mapping[str, str]:
-        """The collections that its fields refer to, by field."""
+        """The collections of its related fields, by field."""
         return {name: to.collection for name, to in self.relations.items()}
 
     # -- rows --------------------------------------------------------------------------------------------------------
@@ -169,13 +169,13 @@ class Resource(Generic[R]):
         return kind
 
     def decode(self, record: object) -> R:
-        """The row of a record that a server sent, whatever its shape."""
+        """Return the row of a server's record of any shape."""
         from qpi_tui.rows.decode import decode
 
         return decode(self.row_type, record)
 
     def decode_all(self, records: Iterable[object]) -> list[R]:
-        """The rows of a list of records, in its order."""
+        """Return the rows of a list of records, in order."""
         from qpi_tui.rows.decode import decode_all
 
         return decode_all(self.row_type, records)

@@ -28,7 +28,7 @@ def _seen(driver: DriverRow) -> Cell:
     seen = age(driver.last_seen)
     if not seen:
         return Cell("never", "muted")
-    # A server notes when a driver connected, and when it was lost: in between it is simply there.
+    # A server records when a driver connected, and when it was lost: in between it is simply connected.
     if driver.state == "online":
         return Cell("connected", "ok")
     late = driver.state == "offline"

@@ -28,7 +28,7 @@ _STATES = {
     "cancelled": Cell("⊘ cancelled", "muted"),
 }
 ORDER = {status: place for place, status in enumerate(_STATES)}
-# What is said of a job whose QPU has no connected driver that runs it, by the reason.
+# The cell of a job whose QPU has no connected driver that runs it, by the reason.
 _HELD = {
     HoldReason.MAINTENANCE: Cell("◐ in maint.", "muted"),
     HoldReason.OFF: Cell("○ QPU off", "muted"),
@@ -38,7 +38,7 @@ _HELD = {
 }
 _NOT_KNOWN: Mapping[str, Hold] = MappingProxyType({})
 Ahead = Callable[[str], "int | None"]
-"""How many jobs wait before the one of this id; None where that is not known."""
+"""The number of jobs before the one of this id; None if unknown."""
 
 
 def _unknown(id: str) -> None:
@@ -67,7 +67,7 @@ def _took(job: JobRow) -> str | Cell:
     if seconds is None:
         return ""
     if job.status == "running":
-        # As coarse as an age: the table's clock goes by the minute, and seconds that do not count would mislead.
+        # As coarse as an age: the table's clock ticks by the minute, so seconds would mislead.
         text = stepped(seconds)
     elif 0 < seconds < 0.01:
         text = f"{seconds * 1000:.2g} ms"
@@ -81,7 +81,7 @@ def _waited(job: JobRow) -> str | Cell:
     if seconds is None:
         return ""
     if job.status == "pending":
-        # For as long as it is old: the age beside it says that, and twice costs twice.
+        # As long as its age: the age beside it shows that already.
         return Cell("…", "muted")
     whole = int(seconds) if seconds < 60 else int(seconds // 60) * 60
     return Cell("<1 s" if seconds < 1 else short_duration(whole), "muted")
@@ -93,12 +93,12 @@ def _cost(job: JobRow) -> str:
         return ""
     if 0 < seconds < 0.0005:
         return "<0.001 s"
-    # What is charged is never shown as nothing, nor cut.
+    # A charge is never shown as zero, nor cut.
     return f"{seconds:,.{3 if 0 < seconds < 0.1 else 2 if seconds < 1000 else 0}f} s"
 
 
 def _once_for_each(field: str, text: Callable[[JobRow], str]) -> Callable[[JobRow], str]:
-    """The text in small letters, made once for each record that jobs refer to: a hundred thousand share a few."""
+    """Return the lower-case text, cached for each record that jobs refer to: a hundred thousand jobs share a few."""
     known: dict[int, tuple[object, str]] = {}
     related = attrgetter(field)
 
@@ -115,14 +115,14 @@ def _once_for_each(field: str, text: Callable[[JobRow], str]) -> Callable[[JobRo
 
 
 def _ran(job: JobRow) -> float:
-    # What most jobs are, without the calls: a hundred thousand are sorted by it.
+    # The common case, without calls: a hundred thousand jobs are sorted by it.
     if job.status != "running":
         return job.duration
     return job_times.ran(job) or 0.0
 
 
 def _waited_seconds(job: JobRow) -> float:
-    # As above: what a finished job without a history of its own waited.
+    # As above: the waiting time of a finished job without observed times.
     taken = job.duration
     if taken > 0.0 and not job.dispatched and job.created and job.finished_at:
         since, until = parse_date(job.created), parse_date(job.finished_at)
@@ -140,7 +140,7 @@ def _who(job: JobRow) -> str:
 
 
 _ID = Column("id", "Job", 15, attrgetter("id"), sort=attrgetter("id"))
-# Beside whose it is, a part of the id is enough to know it again.
+# Beside the user, a part of the id is enough to recognize it.
 _SHORT_ID = _ID._replace(least=8)
 _QPU = Column("qpu", "QPU", 13, _qpu, flex=True, sort=_once_for_each("qpu_target_record", _qpu))
 _SIZE = Column("size", "Circ×shots", 10, _size, align="right", need=2, sort=lambda job: job.product)
@@ -183,7 +183,7 @@ def _owner(job: JobRow) -> tuple[str, ...]:
 
 
 def beside(job: JobRow, *, everyone: bool) -> list[tuple[str, str]]:
-    """What a narrow table has no column for: the size beside everyone's names, how long it waited, what it cost."""
+    """Return what a narrow table has no column for: the size beside the users, the waiting time, the cost."""
     waits = "waits" if job.status == "pending" else "waited"
     found = [("", f"{job.size} shots")] if everyone and job.product >= 0 else []
     for word, column in ((waits, _WAITED), ("cost", _COST)):
@@ -195,7 +195,7 @@ def beside(job: JobRow, *, everyone: bool) -> list[tuple[str, str]]:
 
 
 def job_line(job: JobRow) -> list[Part]:
-    """A job as a line of a dialog."""
+    """Return a job as a line of a dialog."""
     return [
         (f"{job.id:<16} ", "bold"),
         (f"{_state(job).text:<12} ", ""),

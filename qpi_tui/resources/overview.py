@@ -1,4 +1,4 @@
-"""Columns of the overview: what needs attention, and where it is found."""
+"""Columns of the overview: what needs attention, and its screen."""
 
 from __future__ import annotations
 

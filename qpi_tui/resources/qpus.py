@@ -20,7 +20,7 @@ _STATES = {
 _ORDER = ("offline", "maintenance", "online", "off")
 
 
-# Out of service, and jobs run there or may start.
+# Out of service, and jobs run or may start.
 _SERVED = {"off": Cell("▲ off, jobs", "bad"), "maintenance": Cell("▲ maint, jobs", "bad")}
 
 
@@ -35,7 +35,7 @@ def _count(count: int) -> Cell:
 
 
 def _oldest(qpu: QPURow) -> Cell:
-    """For how long the first in the queue waits; highlighted where it waits in vain."""
+    """Return how long the first queued job has waited; highlighted if it waits in vain."""
     if qpu.oldest is None:
         return Cell("")
     return Cell(coarse(qpu.oldest), "" if qpu.state == "online" else "warn")

@@ -60,7 +60,7 @@ _NAME_BESIDE_LONG_REASON = 24
 
 
 def fitted(columns: Sequence[Column], rows: Sequence[RequestRow]) -> list[Column]:
-    """The columns as wide as these rows need them: the reason has the room that they leave; empty ones go."""
+    """Return the columns as wide as these rows need; the reason gets the remaining space, empty ones are dropped."""
     found = []
     long_reason = any(cells(row.requested_reason) > _WHY.width for row in rows)
     for column in columns:
@@ -77,7 +77,7 @@ def fitted(columns: Sequence[Column], rows: Sequence[RequestRow]) -> list[Column
 
 
 def for_role(*, admin: bool, every: bool) -> list[Column]:
-    """An admin's queue, or a person's own requests; with `every`, the status too."""
+    """Return the columns of an administrator's queue, or of a user's own requests; with `every`, the status too."""
     if not admin:
         return [_STATE, _ASKS, _WHY, _ANSWER]
     return [_WHO, _ASKS, _STATE, _BALANCE, _WHY] if every else [_WHO, _ASKS, _BALANCE, _WHY, _AGE]

@@ -1,4 +1,4 @@
-"""The server itself: its backups, and from there its log, mail and rules. Columns and descriptor."""
+"""The server: its backups, log, mail and rules. Columns and descriptor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Telemetry, readings of instruments, one line a channel: columns, limits and descriptor."""
+"""Telemetry, readings of instruments, one line per channel: columns, limits and descriptor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Limits = Mapping[str, Mapping[str, float]]
 
 
 def beyond(channel: ChannelRow, limits: Limits) -> str:
-    """What limit the last value is beyond: `above 0.1 K`; nothing where it is within, or has none."""
+    """Return the limit that the last value exceeds: `above 0.1 K`; nothing if it is within, or has none."""
     found, value = limits_of(channel, limits), channel.value
     if not found or value is None:
         return ""
@@ -32,13 +32,13 @@ def beyond(channel: ChannelRow, limits: Limits) -> str:
 
 
 def limits_of(channel: ChannelRow, limits: Limits) -> Mapping[str, float]:
-    """A channel's `min` and `max`, by its name or by the first pattern that fits; nothing where it has none."""
+    """Return a channel's `min` and `max`, by its name or the first matching pattern; nothing without one."""
     name = channel.channel
     return limits.get(name) or next((limit for key, limit in limits.items() if fnmatchcase(name, key)), {})
 
 
 def amount(value: float | None) -> str:
-    """A reading with four figures that matter: `0.094`, `295.2`, `1.2e-06`, `–` for none."""
+    """Format a reading with four significant digits: `0.094`, `295.2`, `1.2e-06`, `–` for none."""
     return "–" if value is None or not math.isfinite(value) else f"{value:.4g}"
 
 
@@ -47,7 +47,7 @@ _ORDER = ("bad", "silent", "good")
 
 
 def _state(channel: ChannelRow) -> Cell:
-    """A bad one says why: beyond a limit, or what the instrument says."""
+    """Return the state; a bad one with its reason: beyond a limit, or the instrument's status."""
     if channel.state != "bad":
         return _STATES[channel.state]
     limit = channel.limit

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qpi_tui.rows.themes import ThemeRow
 
 DEFAULT = "the default theme"
-"""The name of what the dashboard shows where no theme is active."""
+"""The name of the dashboard's appearance without an active theme."""
 
 
 def _state(theme: ThemeRow) -> Cell:

@@ -36,7 +36,7 @@ def _left(token: TokenRow) -> Cell:
 
 
 def _when(token: TokenRow) -> str:
-    # A token that never expires sorts after all that do.
+    # A token that never expires sorts last.
     return token.expires_at or "~"
 
 

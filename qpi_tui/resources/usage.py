@@ -30,12 +30,12 @@ def moment_words(moment: datetime) -> str:
 
 
 def wait_words(seconds: float | None) -> str:
-    """A waiting time for a column: `<1 s`, `42 s`, `1 h 20`, `–` where none is known."""
+    """Format a waiting time for a column: `<1 s`, `42 s`, `1 h 20`, `–` if unknown."""
     return "–" if seconds is None else "<1 s" if seconds < 1 else short_duration(int(seconds))
 
 
 def rate_words(rate: float | None) -> str:
-    """A share in percent; `–` where there is none."""
+    """Format a share in percent; `–` if unknown."""
     if rate is None:
         return "–"
     return "0 %" if not rate else "<0.1 %" if rate < 0.001 else f"{100 * rate:.1f} %"
@@ -77,7 +77,7 @@ RESOURCE: Resource[UsageRow] = Resource(
     columns=COLUMNS,
     tab=False,
     actions=(
-        action("usage.by", "t", "by", "Group by user, QPU, day, week, month or status, the next each time", SESSIONS),
-        action("usage.since", "b", "further back", "Read a week, 30 days, 90 days or a year", SESSIONS),
+        action("usage.by", "t", "by", "Cycle the grouping: user, QPU, day, week, month, status", SESSIONS),
+        action("usage.since", "b", "further back", "Cycle the period: a week, 30 days, 90 days, a year", SESSIONS),
     ),
 )

@@ -1,5 +1,5 @@
-"""The typed rows: what the console knows of one record, one module per resource.
+"""The typed rows: one record of each resource, one module per resource.
 
-They are apart from the columns and descriptors of `qpi_tui.resources` because they need msgspec, whose import takes
+They are separate from the columns and descriptors of `qpi_tui.resources` because they need msgspec, whose import takes
 9 ms that the first frame need not wait for (`Resource.decode` imports a row when the first record is decoded).
 """

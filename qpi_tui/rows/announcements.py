@@ -1,4 +1,4 @@
-"""An announcement to the users."""
+"""An announcement to users."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ State = Literal["shown", "later", "over"]
 
 
 class AnnouncementRow(Row, frozen=True, kw_only=True):
-    """An announcement. `target_users` are the ids of the users it is for; empty: everybody."""
+    """An announcement. `target_users` are the ids of its recipients; empty: everybody."""
 
     LOCAL: ClassVar[frozenset[str]] = frozenset({"recipient"})
 
@@ -28,7 +28,7 @@ class AnnouncementRow(Row, frozen=True, kw_only=True):
 
     @classmethod
     def prepare(cls, record: Mapping[str, object]) -> Mapping[str, object]:
-        """A server gives one user as text, several as a list."""
+        """Accept the recipients as text or as a list: a server sends one user as text."""
         target = record.get("target_users")
         if isinstance(target, str):
             return {**record, "target_users": [target] if target else []}
@@ -36,17 +36,17 @@ class AnnouncementRow(Row, frozen=True, kw_only=True):
 
     @property
     def start(self) -> datetime | None:
-        """When users begin to see it; None: at once."""
+        """When users see it first; None: immediately."""
         return parse_date(self.start_time)
 
     @property
     def end(self) -> datetime | None:
-        """When users stop seeing it; None: it has no end."""
+        """When it ends; None: never."""
         return parse_date(self.end_time)
 
     @property
     def state(self) -> State:
-        """`shown`, `later` (it has not begun) or `over`."""
+        """`shown`, `later` (not begun) or `over`."""
         moment = now()
         start, end = self.start, self.end
         if end is not None and end <= moment:
@@ -55,17 +55,17 @@ class AnnouncementRow(Row, frozen=True, kw_only=True):
 
     @property
     def due(self) -> bool:
-        """Whether it has begun and is not over."""
+        """Whether it is current."""
         return self.state == "shown"
 
     @property
     def target(self) -> str:
-        """The id of the first user it is for; empty: everybody."""
+        """The id of the first recipient; empty: everybody."""
         return self.target_users[0] if self.target_users else ""
 
     @property
     def to(self) -> str:
-        """Whom it is for: `everybody`, a user's address, or the id where the user is not known."""
+        """The recipient: `everybody`, a user's address, or the id of an unknown user."""
         if not self.target:
             return "everybody"
         return self.recipient.label if self.recipient is not None else self.target

@@ -1,4 +1,4 @@
-"""One entry of the audit log: a change that this console made."""
+"""One entry of the audit log: a change made from this machine."""
 
 from __future__ import annotations
 

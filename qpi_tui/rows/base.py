@@ -1,4 +1,4 @@
-"""What every row has: an id, and the names of the fields that could not be read."""
+"""The base of every row: an id, and the names of fields that could not be read."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Annotated, ClassVar
 import msgspec
 
 Number = Annotated[float, msgspec.Meta(ge=-1e300, le=1e300)]
-"""A finite number; what is beyond every float is not read."""
+"""A finite number; larger ones are unreadable."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One record of a server, decoded and safe to show. `unreadable` names the fields that have their default instead.
+    """One record of a server, decoded and sanitized. `unreadable` names fields that have their default instead.
 
-    `LOCAL` are the fields that the console fills in itself: they are never taken from a record.
+    `LOCAL` are fields that the console fills in: they are never taken from a record.
     """
 
     LOCAL: ClassVar[frozenset[str]] = frozenset()
@@ -23,12 +23,12 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str = ""
     unreadable: tuple[str, ...] = ()
-    # The text that the filter looks in, where rows bring it along: one for all rows that say the same.
+    # The text for filters, if rows provide it: shared by all rows with the same text.
     search: str = ""
 
     @classmethod
     def prepare(cls, record: Mapping[str, object]) -> Mapping[str, object]:
-        """Bring a record into the shape of the row, before it is decoded. The default leaves it as it is."""
+        """Convert a record to the row's shape before it is decoded. The default keeps it."""
         return record
 
 

@@ -1,7 +1,7 @@
-"""Records of a server → typed rows that are safe to show: once, where they enter the console.
+"""Decode and sanitize a server's records to typed rows, once, when they enter the console.
 
-Reads and change events pass here alike. A field that cannot be read has its default, and the row names it in
-`unreadable`; a related record that is none is left out. Nothing that a server sends raises.
+Reads and change events pass through here. An unreadable field gets its default, and the row names it in `unreadable`;
+an invalid related record is dropped. No input raises.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from qpi_tui.domain.sanitize import RECORD_LIMIT, clean, clean_record
 from qpi_tui.rows.base import LOCAL, Row
 
 R = TypeVar("R", bound=Row)
-# What msgspec raises for a value of another type, or beyond it.
+# Errors of msgspec for a value of another type or out of range.
 _BAD = (msgspec.ValidationError, ValueError, OverflowError, RecursionError)
 
 _NUMBERS = (int, float, bool)
 
 
 class _Shape(NamedTuple):
-    """What is taken from a record for a row: the names of its fields, and of its relations with their fields."""
+    """The parts of a record that a row uses: field names, and relations with their fields."""
 
     fields: tuple[str, ...]
     relations: tuple[tuple[str, str], ...]
@@ -32,7 +32,7 @@ class _Shape(NamedTuple):
 
 @cache
 def shape_of(row: type[Row]) -> _Shape:
-    """What is taken from a record for this kind of row."""
+    """Return the parts of a record that this kind of row uses."""
     related = {name: f"{name}_record" for name in row.RELATIONS}
     local = LOCAL | row.LOCAL | set(related.values())
     names = tuple(name for name in row.__struct_fields__ if name not in local)
@@ -44,7 +44,7 @@ def _is_plain(value: object) -> bool:
 
 
 def decode(row: type[R], record: object, *, related: bool = True) -> R:
-    """The row of a record, whatever its shape; `related`: with the records that it refers to."""
+    """Return the row of a record of any shape; `related`: with the records that it refers to."""
     if isinstance(record, row):
         return record
     if not isinstance(record, Mapping):
@@ -65,7 +65,7 @@ def decode(row: type[R], record: object, *, related: bool = True) -> R:
 
 
 def decode_related(row: type[Row], record: Mapping[str, Any]) -> Mapping[str, Row]:
-    """The rows of the records that a record refers to, as far as the server expanded them, by the row's field."""
+    """Return the rows of the expanded related records, by the row's field."""
     expand = record.get("expand")
     if not isinstance(expand, Mapping):
         return {}
@@ -77,12 +77,12 @@ def decode_related(row: type[Row], record: Mapping[str, Any]) -> Mapping[str, Ro
 
 
 def decode_all(row: type[R], records: Iterable[object]) -> list[R]:
-    """The rows of a list of records, in its order."""
+    """Return the rows of a list of records, in order."""
     return [decode(row, record) for record in records]
 
 
 def told(row: Row, record: Mapping[str, object]) -> Mapping[str, object]:
-    """Of a decoded row the fields and relations that its record has: what may replace another row's."""
+    """Return the fields and relations of a row that its record has: they may replace another row's."""
     given = row.prepare(record)
     shape = shape_of(type(row))
     found = {name: getattr(row, name) for name in shape.fields if given.get(name) is not None}
@@ -91,7 +91,7 @@ def told(row: Row, record: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def lacks(row: type[R], record: Mapping[str, object], like: Row) -> bool:
-    """Whether a record, such as an event's, says less than one that was read: a field that the other row has."""
+    """Whether a record, such as an event's, lacks a field that the other row has."""
     default = _default(row)
     record = row.prepare(record)
     return any(name not in record and getattr(like, name) != getattr(default, name) for name in shape_of(row).fields)
@@ -103,13 +103,13 @@ def _default(row: type[Row]) -> Row:
 
 
 def _repaired(row: type[R], values: Mapping[str, Any]) -> R:
-    """A row of what can be read."""
+    """Return a row of the readable fields."""
     good, bad = _fields(row, values)
     return row(**good, unreadable=tuple(bad))
 
 
 def _fields(struct: type[msgspec.Struct], values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The fields that can be read, or made of what is there; the names of those that are of another type."""
+    """Return the readable or convertible fields, and the names of those of another type."""
     good, bad = {}, []
     for name, kind in _types(struct).items():
         if name not in values:
@@ -125,7 +125,7 @@ def _fields(struct: type[msgspec.Struct], values: Mapping[str, Any]) -> tuple[di
 
 
 def _salvaged(kind: Any, value: Any) -> Any:
-    """What can be kept of a value of another type: texts are made of what is none, bad items are left out."""
+    """Convert a value of another type: other scalars become text, invalid items are dropped."""
     inner = get_args(kind)
     if kind is str or (get_origin(kind) in (Union, UnionType) and {str, NoneType} >= set(inner)):
         return clean(value)

@@ -1,4 +1,4 @@
-"""A driver: what runs a QPU's jobs, or reads its cryostat."""
+"""A driver: it runs a QPU's jobs, or reads its cryostat."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ State = Literal["online", "off", "offline", "new"]
 
 
 class QPURef(Row, frozen=True, kw_only=True):
-    """The QPU that another record refers to."""
+    """The QPU of another record."""
 
     name: str = ""
 
@@ -46,12 +46,12 @@ class DriverRow(Row, frozen=True, kw_only=True):
 
     @property
     def qpu_name(self) -> str:
-        """The QPU's name, else its id; empty where it has none."""
+        """The QPU's name, or its id; empty without one."""
         return (self.qpu_record.name if self.qpu_record is not None else "") or self.qpu
 
     @property
     def monitor(self) -> bool:
-        """Whether it is a cryostat's monitor, which runs no jobs."""
+        """Whether it is a cryostat monitor, which runs no jobs."""
         return self.kind in MONITOR_KINDS
 
     @property
@@ -72,7 +72,7 @@ class DriverRow(Row, frozen=True, kw_only=True):
 
     @property
     def seen_words(self) -> str:
-        """`connected`, `off, last seen 3 h ago`, `never connected`: never two things that contradict each other."""
+        """`connected`, `off, last seen 3 h ago`, `never connected`: without contradictions."""
         state, seen = self.state, age(self.last_seen)
         if state == "online":
             return "connected"

@@ -1,4 +1,4 @@
-"""Why jobs of a QPU do not start, as a word for a table's cell and as a sentence."""
+"""Why jobs of a QPU do not start, as a word for a cell and as a sentence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class HoldReason(StrEnum):
-    """What keeps the jobs of a QPU in its queue. Each of them means that no connected driver runs its jobs."""
+    """What keeps the jobs of a QPU queued. Each value means that no connected driver runs its jobs."""
 
     MAINTENANCE = "maintenance"
     OFF = "off"
@@ -27,11 +27,11 @@ class Hold(NamedTuple):
 
 
 def hold(service: QPUService) -> Hold | None:
-    """Why the jobs of a QPU do not start; None where they do, whatever the QPU's status says.
+    """Return why the jobs of a QPU do not start; None if they do, whatever the QPU's status is.
 
-    A server looks neither at a QPU's status nor at whether it is enabled: only a connected driver decides.
+    A server ignores a QPU's status and whether it is enabled: only a connected driver counts.
     """
-    # A table of jobs needs the reasons alone, before any record was decoded.
+    # A table of jobs needs only the reasons, before any record is decoded.
     from qpi_tui.rows.qpu_service import why_queued
 
     sentence = why_queued(service)
@@ -49,7 +49,7 @@ def hold(service: QPUService) -> Hold | None:
 
 
 def _hold_old(service: QPUService, sentence: str) -> Hold | None:
-    """On v0.0 only `enabled` ends a dispatcher; of a QPU in maintenance it is not known whether it is connected."""
+    """Whether only `enabled` decides: on v0.0 it ends a dispatcher; in maintenance the connection is unknown."""
     if not service.qpu.enabled:
         return Hold(_out_of_service(service), sentence)
     if service.qpu.status == "maintenance":

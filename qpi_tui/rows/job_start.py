@@ -1,4 +1,4 @@
-"""When a queued job starts, from what the server's records say of its QPU, its queue and the slots. Pure."""
+"""Estimate a queued job's start from the records of its QPU, its queue and the slots. Pure."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from qpi_tui.rows.jobs import JobRow
 
 RUN_FIELDS = ("qpu_target", "status", "created", "updated", "finished_at", "duration")
-"""The fields of a finished job that tell when it ran."""
+"""The fields of a finished job that show when it ran."""
 LOOKED_AT = 300
-"""So many of the newest jobs are read for the last runs on a QPU: one request of 60 kB."""
+"""Number of newest jobs to read for the last runs on a QPU: one request of 60 kB."""
 SLOTS_AHEAD = timedelta(days=1)
-"""So far ahead slots are read."""
+"""How far ahead slots are read."""
 
 
 @dataclass(frozen=True)
 class Around:
-    """What is known around a queued job.
+    """The situation of a queued job.
 
-    `active` are the pending and running jobs, `ended` those that are over: of everybody where `everyone`, else those of
-    whoever is signed in. `slots` is None where it is not known who has booked.
+    `active` are the pending and running jobs, `ended` the finished ones: everybody's if `everyone`, otherwise the
+    user's own. `slots` is None if bookings are unknown.
     """
 
     service: QPUService
@@ -43,7 +43,7 @@ class Around:
 
 
 def start_of(job: JobRow, around: Around) -> StartEstimate:
-    """Return when `job` starts, or why that cannot be estimated."""
+    """Return the estimated start of `job`, or why there is none."""
     if reason := _why_not(around.service):
         return StartEstimate(reason=reason)
     moment, owner = now(), job.user_id or around.me
@@ -77,7 +77,7 @@ def _why_not(service: QPUService) -> str:
 
 
 def _queue(job: JobRow, around: Around, only: str) -> Queue:
-    """The jobs before this one; `only`: those of this user go first."""
+    """Return the jobs before this one; `only`: those of this user go first."""
     place, moment = (job.created, job.id), now()
     ahead, sent = 0, []
     for other in around.active:
@@ -92,7 +92,7 @@ def _queue(job: JobRow, around: Around, only: str) -> Queue:
 
 
 def _runs(jobs: Iterable[JobRow], qpu: str) -> list[Run]:
-    """The last runs on a QPU. One more than are used tells when the first of them could begin."""
+    """Return the last runs on a QPU. One more than used shows when the first of them could start."""
     found = []
     for job in jobs:
         ended = parse_date(job.finished_at)

@@ -1,4 +1,4 @@
-"""A job in words: its life as a line of times, its facts, and what a known error means; pure."""
+"""A job in words: its life as a line of times, its fields, and known errors explained; pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MARKS = {
 
 
 def status_parts(record: JobRow) -> list[Part]:
-    """The status with its shape, and how long it has been so."""
+    """Return the status with its sign, and its age."""
     status = record.status or "?"
     mark, style = MARKS.get(status, ("?", "$text-warning"))
     said = clean(status)
@@ -41,9 +41,9 @@ def status_parts(record: JobRow) -> list[Part]:
 
 
 def life_line(record: JobRow, width: int = 1000) -> list[list[Part]]:
-    """Submitted, dispatched, put back, finished: the times one behind the other, with what passed between them.
+    """Return the times of submission, dispatch, requeueing and end, with the durations between them.
 
-    One line where it fits `width` columns, else as many as are needed, each begun by an arrow.
+    One line if it fits `width` columns, otherwise several, each starting with an arrow.
     """
     stops = _stops(record)
     lines: list[list[Part]] = [[]]
@@ -74,16 +74,16 @@ def _stops(record: JobRow) -> list[tuple[str, datetime | None]]:
     return stops
 
 
-# How the time after each stop is drawn: waiting is open, running is full.
+# How the period after each stop is drawn: waiting is open, running is filled.
 _WAITS, _RUNS = ("░", ":", "$text-muted"), ("█", "#", "$text-accent")
 _ENDS = {"completed": "$text-success", "failed": "$text-error", "cancelled": "$text-muted"}
 _STOP_MARKS = {"submitted": "●", "put back": "↺", "dispatched": "▶", "dispatched about": "▶"}
 
 
 def life_bar(record: JobRow, width: int, *, ascii: bool = False) -> list[list[Part]]:
-    """The same as a drawn bar below its moments; what is not over goes on to the right end.
+    """Return the same as a bar below its times; an unfinished period reaches the right end.
 
-    Nothing where a moment is not known, or where there is no room: then the line of times says it.
+    Empty if a time is unknown, or without room: then the line of times is used.
     """
     stops = _stops(record)
     moments = [moment for _, moment in stops if moment is not None]
@@ -92,7 +92,7 @@ def life_bar(record: JobRow, width: int, *, ascii: bool = False) -> list[list[Pa
     said, before = [], None
     for (word, moment), known in zip(stops, moments, strict=True):
         mark = _STOP_MARKS.get(word) or MARKS.get(record.status, ("?", ""))[0]
-        # An estimated moment is marked by a sign: on 80 columns a word has no room.
+        # A sign marks an estimated time: a word has no room on 80 columns.
         about = word.removesuffix(" about")
         said.append(f"{mark} {about} {'~' if about != word else ''}{_clock(moment, before)}")
         before = known
@@ -106,11 +106,11 @@ def life_bar(record: JobRow, width: int, *, ascii: bool = False) -> list[list[Pa
             ended = _ENDS.get(record.status, style) if runs else style
             stretches.append(Stretch(f"{'ran' if runs else 'waited'} {length}", seconds, sign, ascii_sign, ended))
         elif record.status in ACTIVE_STATUSES:
-            # No number: the title says for how long, and this line stays as it is.
+            # No number: the title shows the duration, and this line stays constant.
             spent = max((now() - moments[at]).total_seconds(), 1.0) if len(stops) == 1 else 1.0
             stretches.append(Stretch("runs" if runs else "waits", spent, sign, ascii_sign, style))
     if len(stretches) > 1 and record.status == "running":
-        # What runs has no length yet: half of the bar.
+        # A running period has no length yet: half of the bar.
         first = sum(stretch.seconds for stretch in stretches[:-1]) or 1.0
         stretches[-1] = stretches[-1]._replace(seconds=first)
     return [list(line) for line in timeline(said, stretches, width=width, ascii=ascii)]
@@ -133,9 +133,9 @@ def _clock(moment: datetime | None, before: datetime | None) -> str:
 def life_lines(
     record: JobRow, *, everyone: bool, ahead: int | None = None, start: StartEstimate | None = None
 ) -> list[list[Part]]:
-    """What the list knows of a job: where, whose, its times one below the other, what it took and cost.
+    """Return what the list knows of a job: QPU, user, times one below the other, duration and cost.
 
-    `ahead` counts the jobs before it, `start` estimates when it is its turn, where that is known.
+    `ahead` counts the jobs before it, and `start` is its estimated start, if known.
     """
     known = job_times.times(record)
     lines: list[list[Part]] = [
@@ -161,7 +161,7 @@ def life_lines(
         of = "" if everyone else " of yours"
         lines.append(_fact("ahead", f"{ahead:,}{of}" if ahead else f"none{of}: it is next"))
     if start is not None:
-        # With its first use only: most details are of jobs that are over.
+        # Loaded on first use only: most details are of finished jobs.
         from qpi_tui.domain.start_estimate import range_words
 
         lines.append(_fact("starts", range_words(start, now()) or "not estimated"))
@@ -170,8 +170,8 @@ def life_lines(
 
 
 def qpu_words(record: JobRow) -> str:
-    """The QPU's name, or what it means that there is none."""
-    return record.qpu_name or "none: it will never run"
+    """Return the QPU's name, or what a missing one means."""
+    return record.qpu_name or "none: it never runs"
 
 
 def _amounts(record: JobRow) -> list[tuple[str, str]]:
@@ -203,33 +203,35 @@ def _moment(word: str, moment: datetime | None, text: object) -> list[Part]:
 
 
 _MEANINGS = (
-    (r"NotImplementedError|raw traces", "Simulators have no raw acquisition (level 0): use level 1 or 2."),
+    (r"NotImplementedError|raw traces", "Simulators have no raw signals (level 0). Use level 1 or 2."),
     (
         r"could not convert string to float",
-        "Simulators take one classical register: declare one with all the bits, and measure into that.",
+        "Simulators take one classical register. Declare one for all bits and measure into it.",
     ),
     (
         r"version header",
-        "The first line must be OPENQASM 3.0; or OPENQASM 2.0; (that is how drivers tell the two apart).",
+        "The first line must be OPENQASM 3.0; or OPENQASM 2.0; because drivers read the version there.",
     ),
-    (r"Failed to parse QASM", "The text is no valid OpenQASM: the message says where it is wrong."),
-    (r"No counts for experiment", "The circuit measures nothing: measure into classical bits."),
+    (r"Failed to parse QASM", "The text is not valid OpenQASM. The message says where the error is."),
+    (r"No counts for experiment", "The circuit measures nothing. Measure into classical bits."),
     (r"shots must be|negative", "Shots must be a whole number above 0."),
-    (r"the circuit needs \d+ qubits", "The circuit is larger than the QPU: choose another QPU, or fewer qubits."),
-    (r"Insufficient", "The balance does not cover it: ask for QPU time."),
+    (r"the circuit needs \d+ qubits", "The circuit is larger than the QPU. Choose another QPU or use fewer qubits."),
+    (r"Insufficient", "The balance does not cover the job. Request QPU time."),
     (
         r"TranspilerError",
-        "The circuit could not be brought to the QPU's gates: often it has more qubits than the QPU, or no such gate.",
+        "The circuit could not be translated to the QPU's gates. It may have more qubits than the "
+        "QPU, or an unknown gate.",
     ),
     (
         r"AerError|QiskitError",
-        "The simulator refused the circuit: control flow (if, while), a reset or parameters without values do that.",
+        "The simulator rejected the circuit. Common causes: control flow (if, while), a reset, "
+        "parameters without values.",
     ),
     (r"TypeError", "The driver could not read a setting: shots, level and parameter values must be numbers."),
-    (r"timed? ?out", "The driver did not answer in time; the job can be run again."),
+    (r"timed? ?out", "The driver did not answer in time. Run the job again."),
 )
 
 
 def meaning(error: str) -> str:
-    """What an error means and what to do, where it is known; else nothing."""
+    """Return the meaning of a known error and what to do, otherwise nothing."""
     return next((sentence for pattern, sentence in _MEANINGS if re.search(pattern, error, re.IGNORECASE)), "")

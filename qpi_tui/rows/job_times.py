@@ -1,8 +1,8 @@
-"""When a job was submitted, dispatched, put back and finished, as far as its record tells; pure.
+"""When a job was submitted, dispatched, requeued and finished, as far as its record shows; pure.
 
-The server stores when a job was made, last changed and finished, and how long it took, but not when it was dispatched:
-for a running job that is its last change, for one that is over it is estimated back from the end. What the console saw
-itself (`dispatched`, `put_back` of the row) is better than either.
+The server stores when a job was created, last changed and finished, and its duration, but not its dispatch: for a
+running job that is its last change, for a finished one it is estimated back from the end. Times that the console
+observed (`dispatched`, `put_back` of the row) take precedence.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from qpi_tui.domain.clock import now, parse_date
 if TYPE_CHECKING:
     from qpi_tui.rows.jobs import JobRow
 
-# A record's two dates are not written at exactly the same moment.
+# The two dates of a record differ slightly.
 _SLACK = timedelta(seconds=1)
 
 
 class Times(NamedTuple):
-    """A job's moments; None where one did not come or is not known. `estimated`: dispatch was worked out."""
+    """A job's times; None if one has not happened or is unknown. `estimated`: the dispatch is estimated."""
 
     submitted: datetime | None = None
     dispatched: datetime | None = None
@@ -31,19 +31,19 @@ class Times(NamedTuple):
 
     @property
     def waited(self) -> float | None:
-        """Seconds from submission to dispatch; to now for one that still waits."""
+        """Return the seconds from submission to dispatch; until now if still waiting."""
         return _seconds(self.submitted, self.dispatched)
 
 
 def times(record: JobRow) -> Times:
-    """The moments of a job."""
+    """Return the times of the job."""
     submitted, updated = parse_date(record.created), parse_date(record.updated)
     finished = parse_date(record.finished_at)
     sent, back = parse_date(record.dispatched), parse_date(record.put_back)
     status = record.status
     if status == "pending":
         if back is None and submitted is not None and updated is not None and updated - submitted > _SLACK:
-            # Nothing else changes a job that waits.
+            # Nothing else changes a queued job.
             back = updated
         return Times(submitted, put_back=back)
     if status == "running":
@@ -55,7 +55,7 @@ def times(record: JobRow) -> Times:
     if estimated and finished is not None:
         try:
             sent = finished - timedelta(seconds=taken)
-        except OverflowError:  # longer than the calendar
+        except OverflowError:  # Beyond the calendar.
             sent = submitted
         if submitted is not None and sent is not None:
             sent = max(sent, submitted)
@@ -63,7 +63,7 @@ def times(record: JobRow) -> Times:
 
 
 def waited(record: JobRow) -> float | None:
-    """Seconds in the queue: up to now for one that waits, up to its dispatch for one that ran."""
+    """Return the seconds in the queue: until now if queued, until dispatch if it ran."""
     known = times(record)
     if record.status == "pending":
         return _seconds(known.submitted, now())
@@ -71,14 +71,14 @@ def waited(record: JobRow) -> float | None:
 
 
 def ran(record: JobRow) -> float | None:
-    """Seconds on the QPU: up to now for one that runs, what the driver reported for one that is over."""
+    """Return the seconds on the QPU: until now if running, as reported by the driver if finished."""
     if record.status == "running":
         return _seconds(times(record).dispatched, now())
     return record.duration or None
 
 
 def cost(record: JobRow) -> float | None:
-    """QPU seconds that a job cost its owner: a finished one costs what it took, whether it failed or not."""
+    """Return the QPU seconds charged: a finished job costs its duration, even if it failed."""
     if record.status not in CHARGED_STATUSES:
         return None
     return record.duration

@@ -1,4 +1,4 @@
-"""A job as lists show it: without what was submitted and what came back."""
+"""A job as lists show it: without payload and results."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from qpi_tui.rows.users import UserRow, label_of
 
 
 class JobRow(Row, frozen=True, kw_only=True):
-    """A job. `circuits` and `shots` are None where the server does not tell them; `duration` is in seconds.
+    """A job. `circuits` and `shots` are None if the server does not return them; `duration` is in seconds.
 
-    `dispatched` and `put_back` are the moments at which the console saw a job leave the queue and come back to it.
-    `error` is the first line of what a failed job reported.
+    `dispatched` and `put_back` are the times when the console saw a job leave and re-enter the queue. `error` is the
+    first line of a failed job's error.
     """
 
     LOCAL: ClassVar[frozenset[str]] = frozenset({"dispatched", "put_back"})
@@ -40,7 +40,7 @@ class JobRow(Row, frozen=True, kw_only=True):
 
     @classmethod
     def prepare(cls, record: Mapping[str, object]) -> Mapping[str, object]:
-        """Count the circuits of the payload, and take the error out of the results."""
+        """Count the circuits of the payload, and extract the error from the results."""
         payload, results = record.get("payload"), record.get("results")
         if payload is None and results is None:
             return record
@@ -55,17 +55,17 @@ class JobRow(Row, frozen=True, kw_only=True):
 
     @property
     def who(self) -> str:
-        """Whose it is: the e-mail address, else the name, else the id."""
+        """The user: e-mail address, name or id."""
         return label_of(self.user_id_record, self.user_id)
 
     @property
     def qpu_name(self) -> str:
-        """The QPU's name, else its id; empty where it names none."""
+        """The QPU's name, or its id; empty without one."""
         return (self.qpu_target_record.name if self.qpu_target_record is not None else "") or self.qpu_target
 
     @property
     def active(self) -> bool:
-        """Whether it waits or runs."""
+        """Whether it is pending or running."""
         return self.status in ACTIVE_STATUSES
 
     @property
@@ -75,12 +75,12 @@ class JobRow(Row, frozen=True, kw_only=True):
 
     @property
     def product(self) -> int:
-        """Circuits times shots, by which sizes are sorted; -1 where the server does not tell them."""
+        """Circuits times shots, the sort key of sizes; -1 if unknown."""
         return self.circuits * self.shots if self.circuits is not None and self.shots is not None else -1
 
     @property
     def size(self) -> str:
-        """`4 × 1,000`: circuits and shots, `–` where the server does not tell them."""
+        """`4 × 1,000`: circuits and shots; `–` if unknown."""
         if self.circuits is None or self.shots is None:
             return "–"
         return f"{self.circuits:,} × {self.shots:,}"

@@ -1,9 +1,8 @@
-"""A user's ledger: what jobs cost and what was credited, with the balance where it is certain. Pure.
+"""A user's ledger: costs of jobs and credits, with the balance where it is certain. Pure.
 
-The server keeps a balance, and neither dates nor reasons of what changed it. A job's cost and date are known. A credit
-has a date where this machine's audit log holds it, and for an allocation the balance before it too. Between two moments
-at which the balance is known it is certain if what happened between them explains the difference; else the difference
-is an entry of its own.
+The server keeps a balance, without dates or reasons of its changes. A job's cost and date are known. A credit has a
+date if this machine's audit log has it, and for an allocation the balance before it too. Between two known balances,
+the running balance is certain if the entries explain the difference; otherwise the difference is a separate entry.
 """
 
 from __future__ import annotations
@@ -22,16 +21,16 @@ if TYPE_CHECKING:
     from qpi_tui.rows.jobs import JobRow
     from qpi_tui.rows.requests import RequestRow
 
-# Seconds by which sums of the server's numbers may differ.
+# Maximum difference in seconds between equal sums of the server's numbers.
 _SAME = 0.01
 _MARKS = {"job": "✓", "credit": "+", "set": "=", "unknown": "?"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A change of a balance. `seconds` is what it added, negative for a cost; `after` the balance then, where certain.
+    """A change of a balance. `seconds` is the amount, negative for a cost; `after` the balance then, if certain.
 
-    `before` is the balance before it, where the audit log holds that. `kind` is job, credit, set or unknown.
+    `before` is the previous balance, if the audit log has it. `kind` is job, credit, set or unknown.
     """
 
     at: datetime | None
@@ -45,9 +44,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Entries, the newest first; `undated` are approved requests of whose approval this machine knows no date.
+    """Entries, newest first; `undated` are approved requests without a known date of approval.
 
-    `jobs_read` is how many jobs were read where there may be more before them: then it begins at the oldest of those.
+    `jobs_read` is the number of jobs read if there may be older ones: then it starts at the oldest of those.
     """
 
     balance: float
@@ -67,7 +66,7 @@ def ledger_of(
     *,
     jobs_read: int = 0,
 ) -> Ledger:
-    """The ledger of the user with this id; `log` are the lines of the audit log."""
+    """Return the ledger of the user with this id; `log` are the lines of the audit log."""
     logged, dated = _logged(log, user)
     entries = [*logged, *filter(None, map(_job, jobs))]
     shown = [entry for entry in entries if entry.at is not None and (since is None or entry.at >= since)]
@@ -84,7 +83,7 @@ def _job(job: JobRow) -> Entry | None:
 
 
 def _logged(log: Iterable[Mapping[str, Any]], user: str) -> tuple[list[Entry], set[str]]:
-    """The credits of the audit log that were made, and the requests that they approved."""
+    """Return the credits in the audit log, and the requests that they approved."""
     begun: dict[str, Mapping[str, Any]] = {}
     found: list[Entry] = []
     requests: set[str] = set()
@@ -161,7 +160,7 @@ def signed_duration(seconds: float) -> str:
 
 
 def known_words(ledger: Ledger) -> list[str]:
-    """What is known and what cannot be, in sentences."""
+    """Return what is known and unknown, in sentences."""
     certain = sum(entry.after is not None for entry in ledger.entries)
     said = [
         f"Balance now: {duration(ledger.balance)} ({ledger.balance:,.3f} s). "
@@ -170,7 +169,7 @@ def known_words(ledger: Ledger) -> list[str]:
         "dashboard or from other machines are not.",
     ]
     if ledger.jobs_read:
-        begin = f"The ledger begins {_when(ledger.since)}"
+        begin = f"The ledger starts {_when(ledger.since)}"
         said.insert(1, f"{begin}: the newest {ledger.jobs_read:,} jobs were read, and there may be older ones.")
     if ledger.undated:
         total = sum(each.seconds for each in ledger.undated)
@@ -180,7 +179,7 @@ def known_words(ledger: Ledger) -> list[str]:
 
 
 def ledger_lines(ledger: Ledger) -> list[list[Part]]:
-    """The ledger to read: when, how much, what, the balance after it."""
+    """Return the printed ledger: time, amount, reason, balance after it."""
     lines: list[list[Part]] = [[(sentence, "")] for sentence in known_words(ledger)]
     lines.append([("", "")])
     lines.append([(f"  {'When':<12}{'Change':>12} {'Balance':>12}  What", "$text-muted")])

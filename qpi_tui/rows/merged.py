@@ -8,9 +8,9 @@ from qpi_tui.rows.base import Row
 
 
 class MergedRow:
-    """Everything that the row says, and which server it is of: `at` is the server's number, `server` its name.
+    """The row's data and its server: `at` is the server's number, `server` its name.
 
-    Its id is another one on each server: two servers may give out the same.
+    Its id includes the server: two servers may use the same id.
     """
 
     __slots__ = ("at", "id", "row", "server")

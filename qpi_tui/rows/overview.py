@@ -1,4 +1,4 @@
-"""A line of the overview: something that somebody should know or do."""
+"""A line of the overview: something to know or do."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from qpi_tui.rows.base import Row
 
 
 class NeedRow(Row, frozen=True, kw_only=True):
-    """A line: its mark, what is so, and where it leads (a screen, one of its records, words for its filter).
+    """A line: sign, text, and destination (a screen, a record, words for the filter).
 
-    `where` names the screen and the key that leads there.
+    `where` names the screen and its key.
     """
 
     mark: str
@@ -20,5 +20,5 @@ class NeedRow(Row, frozen=True, kw_only=True):
 
     @property
     def urgent(self) -> bool:
-        """Whether somebody should do something."""
+        """Whether it needs attention."""
         return self.mark in {"▲", "✗"}

@@ -23,7 +23,7 @@ def past_words(jobs: Iterable[JobRow], *, qpu: str, circuits: int, shots: int) -
 
     like = [job for job in jobs if job.qpu_target == qpu and job.status in CHARGED_STATUSES and near(job)][:10]
     if not like:
-        return "no job of about that size has run there yet"
+        return "no job of about this size has run there"
     took = [seconds for job in like if (seconds := job_times.ran(job)) is not None]
     waits = [seconds for job in like if (seconds := job_times.waited(job)) is not None]
     failed = sum(1 for job in like if job.status == "failed")

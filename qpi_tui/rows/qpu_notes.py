@@ -1,4 +1,4 @@
-"""What is said before QPUs are taken out of service or put back: what happens on this server."""
+"""Notes before QPUs are taken out of service or put back: the effect on this server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from qpi_tui.rows.qpu_service import QPUService, counted, listed, names, state_o
 
 
 def stop_note(services: Sequence[QPUService], *, maintenance: bool = False, keep_drivers: bool = False) -> list[str]:
-    """What happens on this server when these QPUs are taken out of service: sentences for a dialog or a question."""
+    """Return the effect of taking these QPUs out of service: sentences for a dialog or a question."""
     running = sum(service.running for service in services)
     queued = sum(service.queued for service in services)
     said = [f"{counted(running, queued)}."]
@@ -19,16 +19,16 @@ def stop_note(services: Sequence[QPUService], *, maintenance: bool = False, keep
         return [
             *said,
             f"On this server (v0.0) no more jobs are sent once the QPU is disabled.{lost}",
-            "It cannot stop a driver process. Stop it by hand before you open anything.",
+            "The server cannot stop a driver process. Stop it by hand before you open anything.",
         ]
     on = [driver for service in services for driver in service.drivers or () if driver.enabled]
     if keep_drivers:
         return [
             *said,
-            "The drivers are kept: on this server jobs still start there." if on else "No driver is enabled.",
+            "The drivers stay enabled: on this server jobs still start." if on else "No driver is enabled.",
         ]
     if not on:
-        return [*said, "No driver is enabled, so nothing starts there."]
+        return [*said, "No driver is enabled, so no job starts."]
     said.append("On this server a QPU's jobs stop only when its drivers are disabled.")
     said.append(f"This disables {listed(names(on))} too{', so that maintenance lasts' if maintenance else ''}.")
     if running:
@@ -37,9 +37,9 @@ def stop_note(services: Sequence[QPUService], *, maintenance: bool = False, keep
 
 
 def start_note(services: Sequence[QPUService]) -> list[str]:
-    """What happens when these QPUs are put back into service."""
+    """Return the effect of putting these QPUs back into service."""
     if any(service.drivers is None for service in services):
-        return ["A driver process that is still running reconnects by itself; start it where it was stopped."]
+        return ["A running driver process reconnects by itself. If you stopped it, start it again."]
     off = [driver for service in services for driver in service.drivers or () if not driver.enabled]
     gone = [
         driver
@@ -52,4 +52,4 @@ def start_note(services: Sequence[QPUService]) -> list[str]:
         said.append(
             f"{listed(names(gone))} must reconnect: restart {'its process' if len(gone) == 1 else 'their processes'}."
         )
-    return said or ["Its driver is connected, so its status is set online."]
+    return said or ["Its driver is connected, so its status is set to online."]

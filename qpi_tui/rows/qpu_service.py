@@ -1,8 +1,8 @@
-"""Whether jobs start on a QPU, and what is wrong with its drivers: pure rules from what the server records.
+"""Whether jobs start on a QPU, and problems of its drivers: pure rules on the server's records.
 
-A server dispatches to every connected driver of a QPU, whatever its kind, and looks neither at the QPU's status nor at
-whether it is enabled. A monitor is a driver too. `QPUService` holds what decides; `problems` names what an operator
-should know, `why_offline` and `why_queued` say in words why a QPU is not online and why its jobs do not start.
+A server dispatches to every connected driver of a QPU, of any kind, and ignores the QPU's status and whether it is
+enabled. A monitor is a driver too. `QPUService` holds the relevant data; `problems` lists what an operator should know;
+`why_offline` and `why_queued` explain in words why a QPU is not online and why its jobs do not start.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from qpi_tui.rows.drivers import DriverRow
 from qpi_tui.rows.jobs import JobRow
 from qpi_tui.rows.qpus import QPURow
 
-# A dispatcher looks for jobs every second. A queue that has not moved for so long has none.
+# A dispatcher checks for jobs every second. A queue that has not moved for this long has none.
 STUCK = timedelta(seconds=60)
 
 
@@ -33,9 +33,9 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """Something an operator should know: what is so, and what to do about it.
+    """Something an operator should know: the finding and its remedy.
 
-    `kind` names the rule. `drivers` are the ids of the drivers that it concerns.
+    `kind` names the rule. `drivers` are the ids of the drivers concerned.
     """
 
     kind: str
@@ -46,13 +46,13 @@ class Problem:
 
     @property
     def sentence(self) -> str:
-        """The text and the remedy as one line."""
+        """Return text and remedy as one line."""
         return f"{self.text} {self.remedy}".strip()
 
 
 @dataclass(frozen=True)
 class QPUService:
-    """A QPU with what decides whether jobs start on it.
+    """A QPU with the data that decides whether its jobs start.
 
     `drivers` is None on v0.0, where a QPU is its own driver. `oldest` is when the first queued job was submitted.
     `everyone`: the counts are of all users' jobs. `held`: a slot is running, whose holder's jobs go first.
@@ -85,18 +85,18 @@ class QPUService:
 
     @property
     def kind(self) -> str:
-        """The kind of the driver that runs the jobs, a connected one's first; empty where it is not known."""
+        """The kind of the driver that runs the jobs, a connected one's first; empty if unknown."""
         runs = [driver for driver in self.drivers or () if driver.runs_jobs]
         return next((driver.kind for driver in [*self.runners, *runs]), "")
 
     @property
     def out_of_service(self) -> bool:
-        """Whether nothing should start here: it is disabled or in maintenance."""
+        """Whether no job should start: it is disabled or in maintenance."""
         return out_of_service(self.qpu)
 
     @property
     def only_monitors(self) -> bool:
-        """Whether every driver is a monitor, so that no job can complete here."""
+        """Whether every driver is a monitor, so that no job can complete."""
         return bool(self.drivers) and not any(driver.runs_jobs for driver in self.drivers or ())
 
 
@@ -109,7 +109,7 @@ def services_of(
     held: bool = False,
     server_started: datetime | None = None,
 ) -> list[QPUService]:
-    """QPUs with their drivers and jobs, by name, from a server's records. `drivers` is None on v0.0."""
+    """Return QPUs with their drivers and jobs, by name, from a server's records. `drivers` is None on v0.0."""
     known = None if drivers is None else decode_all(DriverRow, drivers)
     waiting: dict[str, list[JobRow]] = {}
     running: Counter[str] = Counter()
@@ -122,7 +122,7 @@ def services_of(
     for qpu in sorted(decode_all(QPURow, qpus), key=lambda qpu: (qpu.name, qpu.id)):
         own = None if known is None else [driver for driver in known if driver.qpu == qpu.id]
         queue = waiting.get(qpu.id, [])
-        # A job that was put back counts from then on.
+        # A requeued job counts from then on.
         dates = [date for job in queue if (date := parse_date(job.updated or job.created)) is not None]
         found.append(
             QPUService(
@@ -159,13 +159,13 @@ def state_of(driver: DriverRow, server_started: datetime | None = None) -> str:
 
 
 def problems(service: QPUService) -> list[Problem]:
-    """What an operator should know about a QPU, the most urgent first."""
+    """Return what an operator should know about a QPU, most urgent first."""
     found = [*_still_served(service), *_monitors(service), *_silent(service), *_several(service), *_status(service)]
     return sorted(found, key=lambda problem: list(Severity).index(problem.severity))
 
 
 def _still_served(service: QPUService) -> list[Problem]:
-    """Out of service, and jobs run there or may start."""
+    """Check: out of service, and jobs run or may start."""
     if not service.out_of_service:
         return []
     state = "in maintenance" if service.qpu.status == "maintenance" else "disabled"
@@ -185,7 +185,7 @@ def _still_served(service: QPUService) -> list[Problem]:
 
 
 def _monitors(service: QPUService) -> list[Problem]:
-    """A monitor gets jobs like any driver; what it is sent is lost until the job timeout puts it back."""
+    """Check: a monitor gets jobs like any driver, and loses them until the job timeout requeues them."""
     monitors = [driver for driver in service.connected if not driver.runs_jobs]
     ids = tuple(driver.id for driver in monitors)
     if service.only_monitors:
@@ -198,13 +198,13 @@ def _monitors(service: QPUService) -> list[Problem]:
         one = len(monitors) == 1
         them = f"The monitor{'' if one else 's'} {_listed(monitors)} {'takes' if one else 'take'} jobs"
         text = f"{them} of {service.name} and {'loses' if one else 'lose'} them until the job timeout."
-        remedy = "Register it for a QPU of its own that nobody submits to; disable it here until then."
+        remedy = "Register it for a separate QPU that nobody submits to. Disable it here until then."
         return [Problem("monitor", Severity.SEVERE, text, remedy, ids)]
     return []
 
 
 def _silent(service: QPUService) -> list[Problem]:
-    """Recorded as online, but nothing is dispatched."""
+    """Check: recorded as online, but nothing is dispatched."""
     started = service.server_started
     quiet = [driver for driver in service.drivers or () if state_of(driver, started) == "silent"]
     if quiet and started is not None:
@@ -246,7 +246,7 @@ def _several(service: QPUService) -> list[Problem]:
 
 
 def _status(service: QPUService) -> list[Problem]:
-    """The status follows the last driver that attached or detached, any kind."""
+    """Check: the status follows the last driver of any kind that attached or detached."""
     runners = service.runners
     if not runners or service.out_of_service or service.qpu.status == "online":
         return []
@@ -257,7 +257,7 @@ def _status(service: QPUService) -> list[Problem]:
 
 
 def why_offline(service: QPUService) -> str:
-    """Why an enabled QPU is not online, in words; nothing where there is nothing to explain."""
+    """Return why an enabled QPU is not online, in words; nothing if it needs no explanation."""
     if service.out_of_service or service.qpu.status == "online":
         return ""
     said = f"{service.name} is enabled but offline"
@@ -271,7 +271,7 @@ def why_offline(service: QPUService) -> str:
 
 
 def why_queued(service: QPUService) -> str:
-    """Why jobs do not leave the queue of a QPU, in words; nothing where they do."""
+    """Return why jobs stay in the queue of a QPU, in words; nothing if they start."""
     if service.drivers is None:
         return _why_queued_old(service)
     if service.runners:
@@ -304,7 +304,7 @@ def _why_queued_old(service: QPUService) -> str:
 
 
 def _why_unconnected(service: QPUService) -> str:
-    """Why no driver that runs jobs is connected, as a sentence's end."""
+    """Return why no driver that runs jobs is connected, as the end of a sentence."""
     runners = [driver for driver in service.drivers or () if driver.runs_jobs]
     if not runners:
         return f"it has only monitors ({', '.join(names(service.drivers or ()))})"
@@ -326,7 +326,7 @@ def _last_seen(seen: str) -> str:
 
 
 def names(drivers: Sequence[DriverRow]) -> list[str]:
-    """How drivers are called."""
+    """Return the names of drivers."""
     return [driver.name or driver.id or "?" for driver in drivers]
 
 
@@ -363,6 +363,6 @@ def _jobs(count: int, one: str, several: str) -> str:
 
 
 def _at(when: datetime) -> str:
-    """`14:39`, with the day where it is not today's."""
+    """Format a time: `14:39`, with the day if not today."""
     here = local(when)
     return f"{here:%H:%M}" if here.date() == local(now()).date() else f"{here:%d %b %H:%M}"

@@ -12,12 +12,12 @@ State = Literal["online", "maintenance", "off", "offline"]
 
 
 class QPURow(Row, frozen=True, kw_only=True):
-    """A QPU, and what belongs to it.
+    """A QPU, and its related data.
 
-    `runs` and `waits` count its jobs (those that who is signed in may see: of everybody where `everyone`), `jobs` are
-    the first of them; `oldest` is for how many seconds the first in the queue has waited; `why` says why it takes no
-    jobs; `problems` are sentences for an operator, of these `kinds`; `holder` has the slot that runs now, `then` says
-    what follows it. `drivers` is None on v0.0, where a QPU is its own driver.
+    `runs` and `waits` count its jobs (those that the account may see: everybody's if `everyone`), `jobs` are the first
+    of them; `oldest` is the waiting time of the first queued job in seconds; `why` says why it runs no jobs; `problems`
+    are sentences for an operator, of these `kinds`; `holder` has the current slot, `then` describes the next. `drivers`
+    is None on v0.0, where a QPU is its own driver.
     """
 
     LOCAL: ClassVar[frozenset[str]] = frozenset(
@@ -47,7 +47,7 @@ class QPURow(Row, frozen=True, kw_only=True):
 
     @property
     def state(self) -> State:
-        """`online`, `maintenance`, `off` (not enabled), `offline` (enabled, but its driver is not there)."""
+        """`online`, `maintenance`, `off` (not enabled), `offline` (enabled, but its driver is not connected)."""
         if self.status == "maintenance":
             return "maintenance"
         if not self.enabled:
@@ -56,7 +56,7 @@ class QPURow(Row, frozen=True, kw_only=True):
 
     @property
     def state_words(self) -> str:
-        """The state as a sentence's end: `online`, `enabled, but offline`, `disabled`…"""
+        """The state as the end of a sentence: `online`, `enabled, but offline`, `disabled`…"""
         if self.status == "maintenance":
             return "in maintenance" if self.enabled else "in maintenance, disabled"
         if not self.enabled:

@@ -1,4 +1,4 @@
-"""The fields of a row as environment variables, for commands of one's own."""
+"""The fields of a row as environment variables, for custom commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from qpi_tui.rows.base import LOCAL, Row
 def record_environment(row: Row, prefix: str = "RECORD") -> dict[str, str]:
     """Return `RECORD_ID`, `RECORD_STATUS` … and those of related records, such as `RECORD_USER_EMAIL`.
 
-    Texts are those of the row: no control character is left in them. What a field does not have is empty.
+    Texts are the row's, without control characters. Missing fields are empty.
     """
     found: dict[str, str] = {}
     for name in row.__struct_fields__:

@@ -1,4 +1,4 @@
-"""Requests in words: the line of a dialog, and what else a person asked for; pure."""
+"""Requests in words: the line of a dialog, and a user's other requests; pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from qpi_tui.rows.requests import RequestRow
 
 MOST = 12
-"""So many of the others are listed."""
+"""Number of other requests to list."""
 MOST_LETTERS = 400
-"""Of each reason; the detail of its own request has the whole one."""
+"""Maximum characters of each reason; the request's own detail has all of it."""
 _MARKS = {"approved": ("✓", "$text-success"), "rejected": ("✗", "$text-error"), "pending": ("…", "$text-warning")}
 
 
@@ -29,7 +29,7 @@ def balance_change(before: float | None, seconds: float, *, narrow: bool = False
 
 
 def balances_before(requests: Sequence[RequestRow]) -> list[float | None]:
-    """For each request, the balance that it is added to: those of one user add up, in this order."""
+    """Return the balance before each request: those of one user add up, in this order."""
     balances: dict[str, float | None] = {}
     found = []
     for request in requests:
@@ -40,9 +40,9 @@ def balances_before(requests: Sequence[RequestRow]) -> list[float | None]:
 
 
 def approval_line(request: RequestRow, width: int = 30, before: float | None = None) -> list[Part]:
-    """Who, in so many columns or more, how much, and both balances, as a line of the dialog.
+    """Return a line of the dialog: user in at least this many columns, amount, and both balances.
 
-    `before` is the balance that requests above it leave, where these are of the same user.
+    `before` is the balance after earlier requests of the same user in the dialog.
     """
     before = request.balance_before if before is None else before
     return [
@@ -53,18 +53,18 @@ def approval_line(request: RequestRow, width: int = 30, before: float | None = N
 
 
 def others_words(others: Sequence[RequestRow], noun: str = "other") -> str:
-    """`before: 3 approved, 1 rejected; 2 others wait`, or that there was nothing."""
+    """Return `before: 3 approved, 1 rejected; 2 others wait`, or that there were none."""
     counts = Counter(each.status for each in others)
     before = [f"{counts[status]:,} {status}" for status in ("approved", "rejected") if counts[status]]
     waits = counts["pending"]
     said = [f"before: {', '.join(before)}"] if before else []
     if waits:
         said.append(f"{waits:,} {noun}{'s wait' if waits > 1 else ' waits'}")
-    return "; ".join(said) or ("no other request" if noun == "other" else "asked for nothing yet")
+    return "; ".join(said) or ("no other request" if noun == "other" else "no requests yet")
 
 
 def others_lines(others: Sequence[RequestRow], noun: str = "other") -> list[list[Part]]:
-    """The same, and below it each: its status, how much, for what, and why it was rejected."""
+    """Return the same, and below it each request: status, amount, reason, and why it was rejected."""
     lines: list[list[Part]] = [[("", "")], [(others_words(others, noun), "bold")]]
     for each in others[:MOST]:
         status = each.status

@@ -10,7 +10,7 @@ from qpi_tui.rows.users import UserRow, label_of
 
 
 class RequestRow(Row, frozen=True, kw_only=True):
-    """A request for QPU time. `age` is how long the console has known it: the server keeps no date."""
+    """A request for QPU time. `age` is how long the console has known it: the server stores no date."""
 
     LOCAL: ClassVar[frozenset[str]] = frozenset({"age"})
     RELATIONS: ClassVar[Mapping[str, type[Row]]] = {"user": UserRow}
@@ -27,21 +27,21 @@ class RequestRow(Row, frozen=True, kw_only=True):
 
     @property
     def who(self) -> str:
-        """Who asks: the e-mail address, else the name, else the id."""
+        """The user: e-mail address, name or id."""
         return label_of(self.user_record, self.user)
 
     @property
     def pending(self) -> bool:
-        """Whether nobody has decided yet."""
+        """Whether it is undecided."""
         return self.status == "pending"
 
     @property
     def balance_before(self) -> float | None:
-        """The balance of who asks, in seconds; None where the server does not tell it."""
+        """The user's balance in seconds; None if unknown."""
         return self.user_record.qpu_seconds if self.user_record is not None else None
 
     @property
     def balance_after(self) -> float | None:
-        """The balance once the request is approved, in seconds."""
+        """The balance after approval, in seconds."""
         before = self.balance_before
         return None if before is None else before + self.seconds

@@ -1,4 +1,4 @@
-"""A backup, an entry of the server's log, and what a collection lets whom do."""
+"""A backup, an entry of the server's log, and the rules of a collection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class BackupRow(Row, frozen=True, kw_only=True):
 
     @classmethod
     def prepare(cls, record: Mapping[str, object]) -> Mapping[str, object]:
-        """A backup is known by its name."""
+        """Set the id: a backup is identified by its name."""
         return {**record, "id": record.get("key")}
 
     @property
@@ -37,22 +37,22 @@ class LogRow(Row, frozen=True, kw_only=True):
 
     @property
     def level_word(self) -> str:
-        """`error`; a level between two is the lower one."""
+        """`error`; a level between two counts as the lower one."""
         return next((word for least, word in reversed(LEVELS.items()) if self.level >= least), "debug")
 
     @property
     def status(self) -> str:
-        """The status of the answer, of entries for requests."""
+        """The response status, for entries of requests."""
         return str(self.data.get("status") or "")
 
     @property
     def who(self) -> str:
-        """As what somebody asked: `_superusers`, `users`, or empty."""
+        """The role of the request: `_superusers`, `users`, or empty."""
         return str(self.data.get("auth") or "")
 
     @property
     def lines(self) -> list[tuple[str, str]]:
-        """All that is known of it."""
+        """Everything in the entry."""
         return [(str(name), str(value)) for name, value in sorted(self.data.items()) if value not in ("", None)]
 
 
@@ -61,7 +61,7 @@ class RuleRow(Row, frozen=True, kw_only=True):
 
     name: str = ""
     type: str = ""
-    listRule: str | None = None  # the server's name
+    listRule: str | None = None  # The server's name.
     viewRule: str | None = None
     createRule: str | None = None
     updateRule: str | None = None
@@ -69,13 +69,13 @@ class RuleRow(Row, frozen=True, kw_only=True):
 
     @property
     def rules(self) -> list[tuple[str, str]]:
-        """What may be done, and who may."""
+        """Return each operation with its rule."""
         verbs = ("list", "view", "create", "update", "delete")
         return [(verb, rule_words(getattr(self, f"{verb}Rule"))) for verb in verbs]
 
 
 def rule_words(rule: str | None) -> str:
-    """A rule in words where it is none."""
+    """Return a rule, in words if it is empty or None."""
     return "superusers only" if rule is None else rule or "everybody"
 
 

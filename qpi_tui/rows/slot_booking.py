@@ -1,4 +1,4 @@
-"""What may be booked: overlap, past and balance, said before anything is sent; who is meant by what was typed. Pure."""
+"""Booking rules: overlap, past and balance, checked before anything is sent; users found by typing. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GRACE = timedelta(minutes=1)
 
 
 def slot_of(row: SlotRow, mine: str) -> Slot | None:
-    """A row as a slot of the calendar; None where it has no dates. `mine`: the id of who is signed in."""
+    """Return a row as a slot of the calendar; None without dates. `mine`: the id of the signed-in user."""
     start, end = row.start, row.end
     if start is None or end is None or end <= start:
         return None
@@ -31,7 +31,7 @@ def slot_of(row: SlotRow, mine: str) -> Slot | None:
 
 
 def holder(record: Mapping[str, object]) -> str:
-    """Who holds a slot, spelled as the server has it, for a file."""
+    """Return a slot's holder, spelled as on the server, for a file."""
     expand = record.get("expand")
     user = expand.get("booked_by") if isinstance(expand, Mapping) else None
     if not isinstance(user, Mapping) or not user:
@@ -40,7 +40,7 @@ def holder(record: Mapping[str, object]) -> str:
 
 
 def when(start: datetime, end: datetime) -> str:
-    """`Tue 24 Nov 14:00 – 16:00`; the day of the end where it is another one, the year where it is not this one."""
+    """Format `Tue 24 Nov 14:00 – 16:00`; with the day of the end if another one, the year if not the current."""
     here, there = local(start), local(end)
     until = f"{there:%H:%M}"
     if here.date() != there.date():
@@ -49,9 +49,9 @@ def when(start: datetime, end: datetime) -> str:
 
 
 def both_clocks(start: datetime, end: datetime) -> list[Part]:
-    """A time in the local zone and in UTC, with its length."""
+    """Format a period in local time and in UTC, with its length."""
     here = local(start)
-    # Where the clocks are those of UTC, once is enough; where the day is another one there, it is named.
+    # If local time is UTC, once is enough; if the day differs there, name it.
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     day = f"{start:%a} " if start.date() != here.date() else ""
     utc = f" · {day}{start:%H:%M}–{end:%H:%M} UTC" if here.utcoffset() or local(end).utcoffset() else ""
@@ -62,7 +62,7 @@ def both_clocks(start: datetime, end: datetime) -> list[Part]:
 
 
 def as_typed(start: datetime, end: datetime) -> str:
-    """A time in words that are read back as the same time, also in the night when the clocks go back."""
+    """Format a period so that it parses to the same times, even in the night when the clocks go back."""
     length = f"{int((end - start).total_seconds() // 60)}m"
     if (end - start) % timedelta(hours=1) == timedelta():
         length = f"{int((end - start).total_seconds() // 3600)}h"
@@ -76,17 +76,17 @@ def as_typed(start: datetime, end: datetime) -> str:
 
 
 def read_slot(text: str) -> tuple[datetime, datetime]:
-    """What was typed → start and end. `ValueError` with a sentence."""
+    """Parse typed text to start and end. Raises `ValueError` with a message."""
     here = local(now())
-    if here.tzinfo is None:  # a time that `local` made has a zone
+    if here.tzinfo is None:  # A time from `local` has a zone.
         raise ValueError("This machine has no time zone.")
     return parse_slot(text, now=now(), zone=here.tzinfo)
 
 
 def check_free(start: datetime, end: datetime, slots: Iterable[Slot], *, admin: bool, moved: str = "") -> None:
-    """`ValueError` with what the server would refuse, naming what is in the way. `moved`: a slot that gives way."""
+    """Raise `ValueError` for what the server would reject, naming conflicts. `moved`: a slot to ignore."""
     if start < now() - _GRACE and not admin:
-        raise ValueError("That is in the past: a slot begins now or later.")
+        raise ValueError("That is in the past. A slot starts now or later.")
     zone = local(start).tzinfo
     others = overlapping([slot for slot in slots if slot["id"] != moved], start, end)
     if others and zone is not None:
@@ -95,7 +95,7 @@ def check_free(start: datetime, end: datetime, slots: Iterable[Slot], *, admin: 
 
 
 def check_mine(slot: Slot, *, admin: bool, doing: str) -> str:
-    """Why a slot cannot be changed by who is signed in; empty where it can."""
+    """Return why this account cannot change a slot; empty if it can."""
     if admin:
         return ""
     if not slot["own"]:
@@ -104,34 +104,34 @@ def check_mine(slot: Slot, *, admin: bool, doing: str) -> str:
     if slot["end"] <= now():
         return "That slot is over."
     if slot["start"] <= now():
-        return f"That slot has begun: only an administrator can {doing} it now."
+        return f"That slot has started: only an administrator can {doing} it now."
     return ""
 
 
 def balance_words(seconds: float, balance: float | None) -> str:
-    """What the balance means for a slot of this length; empty where it is enough, or not known."""
+    """Return what the balance means for a slot of this length; empty if it suffices or is unknown."""
     if balance is None or balance >= seconds:
         return ""
     if balance <= 0:
-        return "your balance is 0: jobs will be refused until you have QPU time"
+        return "your balance is 0: the server rejects jobs until you have QPU time"
     return f"your balance is {duration(balance)}: it covers that much of running jobs, not the whole slot"
 
 
 def find_person(typed: str, people: Sequence[UserRow]) -> UserRow | None:
-    """Who is meant: an address, an id, or a part of a name that only one has; None where nobody is known.
+    """Return the user: by address, id, or a unique part of a name; None if no users are known.
 
-    `ValueError` with a sentence that names those who match.
+    Raises `ValueError` with a sentence that names the matches.
     """
     wanted = typed.strip().casefold()
     if not wanted:
-        raise ValueError("For whom? Type a part of the name or of the e-mail address.")
+        raise ValueError("For whom? Type part of the name or e-mail address.")
     if not people:
         return None
     exact = [user for user in people if wanted in {user.id.casefold(), user.email.casefold()}]
     found = exact or [user for user in people if wanted in user.email.casefold() or wanted in user.name.casefold()]
     if not found:
         known = [name for user in people for name in (user.email, user.name) if name]
-        raise mistaken(f"Nobody's name or address has {clean(typed.strip(), 40)!r} in it.", typed.strip(), known)
+        raise mistaken(f"No name or e-mail address contains {clean(typed.strip(), 40)!r}.", typed.strip(), known)
     if len(found) > 1:
         names = ", ".join(_with_name(user) for user in found[:3])
         raise ValueError(f"{len(found)} people match: {names}{' …' if len(found) > 3 else ''}. Type more.")
@@ -139,6 +139,6 @@ def find_person(typed: str, people: Sequence[UserRow]) -> UserRow | None:
 
 
 def _with_name(user: UserRow) -> str:
-    """`Ada Lind (ada@lab.example)`: what was typed may be found in either."""
+    """Format `Ada Lind (ada@lab.example)`: the typed text may match either part."""
     name, email = clean(user.name, 40), clean(user.email, 40)
     return f"{name} ({email})" if name and email else name or email or clean(user.id, 40)

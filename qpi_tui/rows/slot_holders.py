@@ -1,4 +1,4 @@
-"""Whose time it is and whose it will be, in words. Pure."""
+"""The current and next slot holders, in words. Pure."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from qpi_tui.rows.slots import SlotRow, coming_slots
 
 
 def holder_name(slot: SlotRow, me: str = "") -> str:
-    """Who holds a slot; users are not told who the others are."""
+    """Return who holds a slot; users are not told who others are."""
     if me and slot.booked_by == me:
         return "you"
     return slot.who or "another user"
 
 
 def clock_words(moment: datetime) -> str:
-    """`14:00`, with the day where it is not today."""
+    """Format `14:00`, with the day if not today."""
     here = local(moment)
     return f"{here:%H:%M}" if here.date() == local(now()).date() else f"{here:%a %H:%M}"
 
 
 def now_and_next(slots: Sequence[SlotRow], me: str = "") -> tuple[str, str]:
-    """Who holds the slot that runs now (empty: nobody), and what comes after it."""
+    """Return the holder of the current slot (empty: nobody), and what follows."""
     coming = coming_slots(slots)
     holder, end = "", None
     if coming and coming[0][0] <= now():

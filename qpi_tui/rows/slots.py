@@ -12,7 +12,7 @@ from qpi_tui.rows.users import UserRow
 
 
 class SlotRow(Row, frozen=True, kw_only=True):
-    """A booking of the whole laboratory. `own`: it is booked by who is signed in."""
+    """A booking of the whole laboratory. `own`: booked by the signed-in user."""
 
     LOCAL: ClassVar[frozenset[str]] = frozenset({"own"})
     RELATIONS: ClassVar[Mapping[str, type[Row]]] = {"booked_by": UserRow}
@@ -25,22 +25,22 @@ class SlotRow(Row, frozen=True, kw_only=True):
 
     @property
     def start(self) -> datetime | None:
-        """When it begins."""
+        """The start."""
         return parse_date(self.start_time)
 
     @property
     def end(self) -> datetime | None:
-        """When it ends."""
+        """The end."""
         return parse_date(self.end_time)
 
     @property
     def who(self) -> str:
-        """Who holds it; empty where the server does not tell a user who the others are."""
+        """The holder; empty if the server does not tell a user who the others are."""
         return self.booked_by_record.label if self.booked_by_record is not None else ""
 
 
 def coming_slots(slots: Iterable[SlotRow]) -> list[tuple[datetime, datetime, SlotRow]]:
-    """The slots that run now or begin later, in order, each with when it begins and ends."""
+    """Return the current and future slots in order, each with start and end."""
     moment, found = now(), []
     for slot in slots:
         start, end = slot.start, slot.end
@@ -50,7 +50,7 @@ def coming_slots(slots: Iterable[SlotRow]) -> list[tuple[datetime, datetime, Slo
 
 
 def running_slot_holder(slots: Iterable[SlotRow]) -> str:
-    """Who holds the slot that runs now, or nothing."""
+    """Return the holder of the current slot, or nothing."""
     moment = now()
     for start, _, slot in coming_slots(slots):
         if start <= moment:

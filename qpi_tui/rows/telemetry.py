@@ -1,4 +1,4 @@
-"""What instruments reported: readings as they came, and the channels that they make."""
+"""Readings of instruments as received, and the channels made of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GOOD = {"", "SYNCHRONIZED", "OK", "NORMAL"}
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """One value; None where the instrument had none."""
+    """One value; None if the instrument had none."""
 
     value: Number | None = None
     unit: str = ""
@@ -41,7 +41,7 @@ class ReadingRow(Row, frozen=True, kw_only=True):
 
     @classmethod
     def prepare(cls, record: Mapping[str, object]) -> Mapping[str, object]:
-        """Take the readings out of the payload; what is no reading is left out."""
+        """Extract the readings from the payload; drop invalid ones."""
         payload = record.get("payload")
         readings = payload.get("readings") if isinstance(payload, Mapping) else None
         found = readings if isinstance(readings, Mapping) else {}
@@ -50,19 +50,19 @@ class ReadingRow(Row, frozen=True, kw_only=True):
 
     @property
     def driver_name(self) -> str:
-        """The driver's name, else its id, else the source."""
+        """The driver's name, id or source."""
         return (self.driver_record.name if self.driver_record is not None else "") or self.driver or self.source
 
     @property
     def qpu_name(self) -> str:
-        """The QPU's name, else its id."""
+        """The QPU's name, or its id."""
         return (self.qpu_record.name if self.qpu_record is not None else "") or self.qpu
 
 
 class ChannelRow(Row, frozen=True, kw_only=True):
     """One channel of an instrument: its last value, and all of them, oldest first, as pairs of a date and a number.
 
-    `limit` says what limit the last value is beyond, `trend` draws the values in a few letters.
+    `limit` is the limit that the last value exceeds, `trend` draws the values in a few characters.
     """
 
     channel: str = ""
@@ -87,7 +87,7 @@ class ChannelRow(Row, frozen=True, kw_only=True):
 
 
 def channels(readings: Iterable[ReadingRow]) -> list[ChannelRow]:
-    """Reports, newest first → one row a channel: its last value, and all of them, oldest first."""
+    """Convert reports, newest first, to one row per channel: its last value, and all, oldest first."""
     first: dict[str, tuple[ReadingRow, str, Reading]] = {}
     values: dict[str, list[tuple[str, float]]] = {}
     for report in readings:

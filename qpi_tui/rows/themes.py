@@ -21,12 +21,12 @@ class ThemeRow(Row, frozen=True, kw_only=True):
 
     @property
     def label(self) -> str:
-        """The name, else the id."""
+        """The name, or the id."""
         return self.name or self.id
 
     @property
     def parts(self) -> str:
-        """What it has of its own: `tokens, CSS, logo`."""
+        """Its own parts: `tokens, CSS, logo`."""
         has = (
             ("tokens", self.tokens),
             ("CSS", self.custom_css),

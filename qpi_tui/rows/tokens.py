@@ -25,7 +25,7 @@ class TokenRow(Row, frozen=True, kw_only=True):
 
     @property
     def expires(self) -> datetime | None:
-        """When it stops working; None: never."""
+        """When it expires; None: never."""
         return parse_date(self.expires_at)
 
     @property
@@ -41,5 +41,5 @@ class TokenRow(Row, frozen=True, kw_only=True):
 
     @property
     def expired(self) -> bool:
-        """Whether it no longer works."""
+        """Whether it has expired."""
         return self.state == "expired"

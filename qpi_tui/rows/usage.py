@@ -1,4 +1,4 @@
-"""A user's own QPU time: what the jobs of this month cost, beside what is left, as a bar. Pure."""
+"""A user's own QPU time: the cost of this month's jobs beside the balance, as a bar. Pure."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 _LEAST = 10
 MOST_JOBS = 1000
-"""So many of somebody's jobs are looked at for a detail."""
+"""Number of a user's jobs to read for a detail."""
 
 
 class Month(NamedTuple):
-    """Seconds and jobs of a month; `start` is its beginning in local time. `more`: older jobs were not looked at."""
+    """Seconds and jobs of a month; `start` is its start in local time. `more`: older jobs were not read."""
 
     start: datetime
     used: float = 0.0
@@ -31,12 +31,12 @@ class Month(NamedTuple):
 
 
 def month_start() -> datetime:
-    """The beginning of this month, in local time."""
+    """Return the start of this month, in local time."""
     return local(local(now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0, tzinfo=None))
 
 
 def month_of(jobs: Iterable[JobRow], start: datetime) -> Month:
-    """What the jobs that ended since `start` cost."""
+    """Return the cost of the jobs that ended since `start`."""
     ended = [job for job in jobs if (moment := parse_date(job.finished_at)) is not None and moment >= start]
     costs = [cost for job in ended if (cost := job_times.cost(job)) is not None]
     return Month(start, sum(costs), len(costs), sum(1 for job in ended if job.status == "failed"))
@@ -45,19 +45,19 @@ def month_of(jobs: Iterable[JobRow], start: datetime) -> Month:
 def use_words(use: Month) -> str:
     """`3 h 20 min in 41 jobs, 2 failed`."""
     if not use.jobs and not use.failed:
-        return "nothing used lately" if use.more else "nothing used"
+        return "no recent use" if use.more else "nothing used"
     jobs = f"{use.jobs:,}{' or more' if use.more or use.jobs >= MOST_JOBS else ''} job{'s' * (use.jobs != 1)}"
     return f"{duration(use.used)} in {jobs}" + (f", {use.failed:,} failed" if use.failed else "")
 
 
 def month_parts(month: Month, balance: float | None, width: int, *, ascii: bool = False) -> list[Part]:
-    """The line: what was used this month as a bar against what there was to use, and what is left."""
+    """Return the line: this month's use as a bar against the total, and the balance."""
     said = f"{month.start:%B}: used {duration(month.used)}"
     left = f"{duration(balance)} left" if balance is not None else "balance not known"
     jobs = f"{month.jobs:,} job{'s' * (month.jobs != 1)}"
     failed = f", {month.failed:,} failed" if month.failed else ""
     room = width - len(said) - len(left) - len(jobs) - len(failed) - 6
-    # A server may claim durations whose sum is beyond every number: no bar shows that.
+    # A server may report durations whose sum is infinite: no bar shows that.
     if balance is None or not 0 < month.used + balance < math.inf or room < _LEAST:
         bar: list[Part] = [("  ", "")]
     else:

@@ -1,4 +1,4 @@
-"""What was used, by user, QPU, day, week, month or status; and by weekday and hour. Pure."""
+"""Totals of usage, by user, QPU, day, week, month or status; and by weekday and hour. Pure."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ BYS: tuple[By, ...] = get_args(By)
 
 
 class UsageRow(Row, frozen=True, kw_only=True):
-    """What one user, QPU, day… used. `seconds` are QPU time; waiting times are None where no job ran.
+    """The usage of one user, QPU, day… `seconds` are QPU time; waiting times are None if no job ran.
 
-    `bar` draws the QPU time against the largest.
+    `bar` draws the QPU time relative to the largest.
     """
 
     LOCAL: ClassVar[frozenset[str]] = frozenset({"bar"})
@@ -36,7 +36,7 @@ class UsageRow(Row, frozen=True, kw_only=True):
 
     @property
     def failure_rate(self) -> float | None:
-        """The share of the jobs that ended in vain; None where none ended."""
+        """The share of finished jobs that failed; None if none finished."""
         over = self.completed + self.failed
         return self.failed / over if over else None
 
@@ -55,7 +55,7 @@ _TIMES: Mapping[str, str] = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%
 
 
 def totals(days: Iterable[UsageDay], by: By, names: Mapping[str, str] | None = None) -> list[UsageRow]:
-    """A row each: the largest first, or the latest. `names` are what ids are called."""
+    """Return a row for each group, the largest or the latest first. `names` maps ids to names."""
     counts: dict[str, dict[str, Tally]] = {}
     for day in days:
         for group, tally in day.groups():
@@ -68,7 +68,7 @@ def totals(days: Iterable[UsageDay], by: By, names: Mapping[str, str] | None = N
 
 
 def total(days: Iterable[UsageDay]) -> UsageRow:
-    """Everything in one row."""
+    """Return the sum as one row."""
     counts: dict[str, Tally] = {}
     for day in days:
         for group, tally in day.groups():
@@ -100,9 +100,9 @@ def _row(key: str, statuses: Mapping[str, Tally], names: Mapping[str, str]) -> U
 
 
 def by_hour(days: Iterable[UsageDay], by: By | None = None, key: str = "") -> list[list[int]]:
-    """Jobs by weekday, Monday first, and hour, in local time: of one row, or of all.
+    """Return jobs by weekday, Monday first, and hour, in local time: of one row, or of all.
 
-    A status has no hours of its own: those of all are given.
+    A status has no hours of its own: returns those of all.
     """
     counts = [[0] * HOURS for _ in range(7)]
     name = f"{by}/{'' if key == 'none' else key}" if by in ("user", "qpu") else ""

@@ -1,4 +1,4 @@
-"""What belongs to a user, as numbers, and what becomes of it when the user is deleted."""
+"""The records that belong to a user, as numbers, and the effect of deleting the user."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class UserHoldings(Row, frozen=True, kw_only=True):
 
     @property
     def going(self) -> str:
-        """What is deleted along with the user: `2 slots, 1 token`; empty where nothing is."""
+        """Return what is deleted with the user: `2 slots, 1 token`; empty if nothing is."""
         counts = ((self.time_slots, "slot"), (self.time_requests, "request"), (self.tokens, "API token"))
         said = [_count(number, noun) for number, noun in counts if number]
         if self.announcements:
@@ -26,7 +26,7 @@ class UserHoldings(Row, frozen=True, kw_only=True):
 
     @property
     def sentence(self) -> str:
-        """What becomes of all of it."""
+        """Return the effect on all of them."""
         said = [f"Deletes {self.going} too." if self.going else "No slot, request or API token is deleted with it."]
         if self.jobs:
             said.append(f"{_count(self.jobs, 'job')} stay{'s' * (self.jobs == 1)}, without a user.")

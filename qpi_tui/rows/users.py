@@ -1,15 +1,15 @@
-"""A user, as a record of its own and as the one that another record refers to."""
+"""A user, as a record and as a related record."""
 
 from __future__ import annotations
 
 from qpi_tui.rows.base import Number, Row
 
-# A superuser's calls to the custom routes run as a hidden user record that holds this many seconds.
+# A superuser's calls to the custom routes run as a hidden user record with this balance in seconds.
 HIDDEN_BALANCE = 999_999_999
 
 
 class UserRow(Row, frozen=True, kw_only=True):
-    """A user. `qpu_seconds` is the balance; None where the server does not tell it."""
+    """A user. `qpu_seconds` is the balance; None if the server does not return it."""
 
     email: str = ""
     name: str = ""
@@ -19,25 +19,25 @@ class UserRow(Row, frozen=True, kw_only=True):
 
     @property
     def label(self) -> str:
-        """How people know a user: the e-mail address, else the name, else the id."""
+        """The user: e-mail address, name or id."""
         return self.email or self.name or self.id or "?"
 
     @property
     def balance(self) -> float:
-        """The QPU time left, in seconds."""
+        """The balance, in seconds."""
         return self.qpu_seconds or 0.0
 
     @property
     def hidden(self) -> bool:
-        """Whether it is the record that a superuser's own calls run as."""
+        """Whether it is the record that a superuser's calls run as."""
         return self.balance >= HIDDEN_BALANCE
 
     @property
     def since(self) -> str:
-        """The day on which the user was created, empty where it is not known."""
+        """The creation date, empty if unknown."""
         return self.created[:10]
 
 
 def label_of(user: UserRow | None, id: str) -> str:
-    """How people know the user that a record refers to; the id where the server did not expand it."""
+    """Return the related user: e-mail address, name, or the id if not expanded."""
     return user.label if user is not None else id or "?"

@@ -1,4 +1,4 @@
-"""A week of slots in words: what is booked in it, and the slot at the cursor, in local time and in UTC. Pure."""
+"""A week of slots in words: its bookings, and the slot at the cursor, in local time and in UTC. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Span = tuple[datetime, datetime]
 
 
 def week_parts(week: Span, here: datetime, slots: Sequence[Slot]) -> list[Part]:
-    """Which week, the zone at the cursor, how much is booked, how much of it is one's own."""
+    """Return the week, the time zone at the cursor, how much is booked, and how much of it is one's own."""
     start, end = (local(moment) for moment in week)
     last = end - timedelta(days=1)
     zone = _zone_words(here)
@@ -37,7 +37,7 @@ def week_parts(week: Span, here: datetime, slots: Sequence[Slot]) -> list[Part]:
 
 
 def day_parts(day: date, here: datetime, slots: Sequence[Slot]) -> list[Part]:
-    """Which day, the zone at the cursor, how much is booked on it, how much of it is one's own."""
+    """Return the day, the time zone at the cursor, how much of it is booked, and how much of that is one's own."""
     zone = here.tzinfo or UTC
     start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
     shown = [slot for slot in slots if slot["start"] < end and start < slot["end"]]
@@ -60,10 +60,10 @@ def _zone_words(here: datetime) -> str:
 
 
 def slot_lines(record: SlotRow, mine: str) -> list[list[Part]]:
-    """A slot in full: whose, when in both clocks, how long."""
+    """Return a slot in full: holder, times in both time zones, length."""
     slot = slot_of(record, mine)
     if slot is None:
-        return [[(record.id, "bold")], [("It has no dates.", "")]]
+        return [[(record.id, "bold")], [("The slot has no dates.", "")]]
     start, end = slot["start"], slot["end"]
     whose = "you" if slot["own"] else slot["who"]
     return [
@@ -77,7 +77,7 @@ def slot_lines(record: SlotRow, mine: str) -> list[list[Part]]:
 
 
 def span_parts(span: Span, conflict: str, *, past: bool, solid: bool = False) -> list[Part]:
-    """A marked span, and what is in its way: that first, whole. `past`: whether what is over is in the way too.
+    """Return a marked span, with conflicts first. `past`: whether the past is a conflict.
 
     `solid`: blocks are filled in the grid, not hatched.
     """
@@ -92,7 +92,7 @@ def span_parts(span: Span, conflict: str, *, past: bool, solid: bool = False) ->
 
 
 def taken_parts(slot: Slot, *, solid: bool = False) -> list[Part]:
-    """A slot at the cursor. `solid`: blocks are filled in the grid, not hatched."""
+    """Return the slot at the cursor. `solid`: blocks are filled in the grid, not hatched."""
     own, other = ("▌", "■") if solid else ("▓", "░")
     whose = f"{own} yours" if slot["own"] else f"{other} {slot['who']}"
     style = "bold $text-success" if slot["own"] else "bold $text-primary" if solid else "bold $text-warning"
@@ -100,7 +100,7 @@ def taken_parts(slot: Slot, *, solid: bool = False) -> list[Part]:
 
 
 def free_parts(here: datetime, *, past: bool) -> list[Part]:
-    """A free half hour at the cursor. `past`: whether what is over cannot be booked."""
+    """Return the free half hour at the cursor. `past`: whether the past cannot be booked."""
     utc = here.astimezone(UTC)
     day = f"{utc:%a} " if utc.date() != here.date() else ""
     clocks = f" {here:%Z} · {day}{utc:%H:%M} UTC" if here.utcoffset() else " UTC"

@@ -1,4 +1,4 @@
-"""The screens, one module for each resource: and how they are built."""
+"""The screens, one module for each resource, and how they are created."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def make_screen(resource: Resource[Any]) -> ConsoleScreen:
-    """Build the screen of a resource."""
+    """Create the screen of a resource."""
     module, _, name = resource.screen.partition(":")
     screen: ConsoleScreen = getattr(importlib.import_module(f"{__name__}.{module}"), name)()
     return screen

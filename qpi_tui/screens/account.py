@@ -1,4 +1,4 @@
-"""One's own account: change the password or the name, have the address verified."""
+"""Your own account: change the password or the name, verify the address."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def ask_account(console: EditingShell) -> None:
     def check(values: dict[str, str]) -> Sequence[Part]:
         if values["what"] == NAME:
             if values["name"].strip() == before:
-                raise ValueError("That is your name already.")
+                raise ValueError("That is already your name.")
             return [(f"{before or 'no name'} → {values['name'].strip() or 'no name'}", "")]
         if values["what"] == VERIFY:
             return [(f"A mail with a link goes to {who}. {SendVerification.final}", "")]
@@ -68,7 +68,7 @@ def ask_account(console: EditingShell) -> None:
             PASSWORD,
             Entry("old", "current password", secret=True),
             Entry("new", "new password", secret=True),
-            Entry("again", "new password, once more", secret=True),
+            Entry("again", "repeat the new password", secret=True),
         ),
         *of(NAME, Entry("name", "name", value=before)),
     ]

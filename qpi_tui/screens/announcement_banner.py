@@ -1,4 +1,4 @@
-"""The line that shows an announcement, and what was dismissed on this machine."""
+"""The line that shows an announcement, and the dismissals on this machine."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from qpi_tui.screens.shell import Shell
     from qpi_tui.session.connection import Connection
 
-# Older dismissals are forgotten first; nobody keeps thousands of announcements.
+# The oldest dismissals are dropped first; no server has thousands of announcements.
 MOST = 500
 LONGEST_WAIT = 3600.0
 
 
 class Dismissed:
-    """The announcements that were dismissed here, by server and person: kept where a server forgets.
+    """The announcements dismissed on this machine, by server and account, for servers that forget dismissals.
 
-    Kept in a file of mode 0600 when there is a path; a file that cannot be read or written is as good as none.
+    Stored in a file of mode 0600 if there is a path. A file that cannot be read or written counts as missing.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -38,11 +38,11 @@ class Dismissed:
         self._known: dict[str, list[str]] = _read(path)
 
     def ids(self, server: str, person: str) -> frozenset[str]:
-        """What this person dismissed on this server."""
+        """Return what this account dismissed on this server."""
         return frozenset(self._known.get(f"{server} {person}", ()))
 
     def add(self, server: str, person: str, ids: Iterable[str]) -> None:
-        """Remember these."""
+        """Store dismissals."""
         known = self._known.setdefault(f"{server} {person}", [])
         known.extend(id for id in ids if id not in known)
         del known[:-MOST]
@@ -51,9 +51,9 @@ class Dismissed:
 
 
 class Announcements:
-    """What the console tells a user: the line under the screens' names, and what was dismissed on this machine.
+    """The line with the current announcement, and the dismissals on this machine.
 
-    Dismissals are kept beside the audit log; without one, for this run only.
+    Dismissals are stored beside the audit log; without one, for this run only.
     """
 
     def __init__(self, console: Shell, audit_log: Path | None) -> None:
@@ -62,7 +62,7 @@ class Announcements:
         self.dismissed = Dismissed(audit_log.with_name("dismissed.json") if audit_log is not None else None)
 
     def line(self) -> Content:
-        """The announcement that is due for this user; nothing where there is none."""
+        """Return the current announcement for this user, or None."""
         due = waiting(self._console, self._console.connection, self._console.badges.notices)
         if not due:
             return Content("")
@@ -76,12 +76,12 @@ class Announcements:
 
     @property
     def warns(self) -> bool:
-        """Whether the announcement that is due warns of something."""
+        """Whether the current announcement is a warning."""
         due = waiting(self._console, self._console.connection, self._console.badges.notices)
         return bool(due) and warns(due[0].title, due[0].description)
 
     def watch(self) -> None:
-        """Have the line come and go as the next one begins or ends: no event tells that."""
+        """Schedule the next update of the line: no event reports that an announcement begins or ends."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
@@ -97,7 +97,7 @@ class Announcements:
         self.watch()
 
     def dismiss_first(self) -> None:
-        """Ask, then dismiss the one that is shown."""
+        """Ask, then dismiss the shown announcement."""
         console = self._console
         if due := waiting(console, console.connection, console.badges.notices):
             ask_dismiss(console, due[:1], lambda: console.run_worker(self._dismiss(due[0]), exit_on_error=False))
@@ -111,7 +111,7 @@ class Announcements:
 
 
 def waiting(console: Shell, connection: Connection | None, notices: Sequence[AnnouncementRow]) -> list[AnnouncementRow]:
-    """Those that are due and not dismissed by who is signed in."""
+    """Return the current announcements that this account has not dismissed."""
     if connection is None:
         return []
     gone = console.announcements.dismissed.ids(connection.client.base_url, connection.user_id)
@@ -119,7 +119,7 @@ def waiting(console: Shell, connection: Connection | None, notices: Sequence[Ann
 
 
 def ask_dismiss(console: Shell, notices: Sequence[AnnouncementRow], go: Callable[[], object]) -> None:
-    """Ask before these are dismissed: the server records it, and the key is beside other keys."""
+    """Ask before dismissing: the server records it, and other keys are next to this one."""
     from qpi_tui.widgets.dialogs import Question
 
     titles = [clean(notice.title, 120) or "?" for notice in notices]
@@ -137,12 +137,12 @@ def ask_dismiss(console: Shell, notices: Sequence[AnnouncementRow], go: Callable
 
 
 async def dismiss(console: Shell, action: str, notice: AnnouncementRow) -> None:
-    """Dismiss for this person, and say so: on the server unless nothing may be changed there, and on this machine."""
+    """Dismiss for this account, on the server unless read-only, and on this machine; then report it."""
     from qpi_tui.edits.announcements import DismissAnnouncement
     from qpi_tui.edits.outcome import Done, Outcome
 
     id, title = notice.id, clean(notice.title, 120)
-    # Where nothing may be changed on the server, it is dismissed on this machine only.
+    # In read-only mode, dismiss on this machine only.
     outcome: Outcome = Done("dismissed")
     if not console.read_only:
         outcome = await console.make(DismissAnnouncement(target=title, announcement=id), action=action)
@@ -171,5 +171,5 @@ def _write(path: Path, known: Mapping[str, list[str]]) -> None:
 
         replace_private(path, json.dumps(known))
     except OSError:
-        # The server knows as well; at worst it is shown once more.
+        # The server keeps the dismissal too; at worst the announcement is shown once more.
         return

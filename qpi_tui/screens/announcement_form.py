@@ -1,4 +1,4 @@
-"""The form in which an announcement is written or edited."""
+"""The form to write or edit an announcement."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from qpi_tui.rows.users import UserRow
 
 MAX_TITLE, MAX_TEXT = 255, 4000
-# A line to fill in → the field of the record.
+# Form entry → field of the record.
 _FIELDS = {"title": "title", "text": "text", "from": "start", "until": "end", "to": "to"}
 
 
 class Written(NamedTuple):
-    """What somebody wrote: a title, a text, and when it begins and ends."""
+    """The input: a title, a text, a start and an end."""
 
     title: str
     text: str
@@ -44,7 +44,7 @@ def write(
     people: Sequence[UserRow],
     created: Callable[[str], None],
 ) -> None:
-    """Open the form, for a new announcement or for `record`; `created` is called with the id of a new one."""
+    """Open the form for a new announcement or for `record`; `created` gets the id of a new one."""
     known = {person.label.casefold(): person.id for person in people}
     entries = _entries(record, [person.label for person in people])
     before = {entry.id: entry.value for entry in entries}
@@ -74,16 +74,16 @@ def write(
 
 
 def _entries(record: AnnouncementRow | None, people: Sequence[str]) -> list[Entry]:
-    """The lines to fill in, with what the record says."""
+    """Return the form's entries, filled from the record."""
     return [
         Entry("title", "title", value=record.title if record else ""),
-        # A line break of a record is shown as a letter of its own.
+        # A line break of a record is displayed as a visible character.
         Entry("text", "text", value=record.description.replace("␊", "\n") if record else "", lines=3),
         Entry(
             "from",
             "from",
             value=as_typed(record.start if record else None),
-            placeholder="at once, or tomorrow 9:00",
+            placeholder="now, or tomorrow 9:00",
         ),
         Entry(
             "until",
@@ -102,12 +102,12 @@ def _entries(record: AnnouncementRow | None, people: Sequence[str]) -> list[Entr
 
 
 def _check(known: Mapping[str, str], values: dict[str, str]) -> Sequence[Part]:
-    """What users will see; a ValueError says what is wrong. `known` are the users by their names."""
+    """Return what users see; raise ValueError for invalid input. `known` are the users by name."""
     fields = _fields(values)
     target = values["to"].strip().casefold()
     if target and target not in known:
         typed = values["to"].strip()
-        raise mistaken(f"There is no user {typed!r}.", typed, known, otherwise="Leave it empty for everybody.")
+        raise mistaken(f"There is no user {typed!r}.", typed, known, otherwise="Leave the field empty for everybody.")
     start = fields.start
     when = "from now on" if start is None or start <= now() else f"from {said(start, '')}"
     to = f"only {target} sees" if target else "everybody sees"
@@ -128,7 +128,7 @@ def _create(fields: Written, values: Mapping[str, str], target: str) -> Edit:
 def _edit(
     record: AnnouncementRow, fields: Written, values: Mapping[str, str], before: Mapping[str, str], target: str
 ) -> Edit:
-    """Send what was touched: what is shown of the rest may be sanitized or rounded, so it stays as it is there."""
+    """Send only edited fields: the form shows the others sanitized or rounded."""
     is_now = {**fields._asdict(), "to": target}
     sent: dict[str, Any] = {field: is_now[field] for id, field in _FIELDS.items() if values[id] != before[id]}
     sent |= {f"no_{name}": True for name in ("start", "end") if name in sent and sent[name] is None}
@@ -138,13 +138,13 @@ def _edit(
 def _fields(values: Mapping[str, str]) -> Written:
     title, text = values["title"].strip(), values["text"].strip()
     if not title:
-        raise ValueError("Give it a title: it is what users read first.")
+        raise ValueError("Give it a title. Users read it first.")
     for what, typed, most in (("title", title, MAX_TITLE), ("text", text, MAX_TEXT)):
         if len(typed) > most:
-            raise ValueError(f"The {what} has {len(typed):,} characters; {most:,} are the most.")
+            raise ValueError(f"The {what} has {len(typed):,} characters; {most:,} is the limit.")
     start, end = parse_moment(values["from"]), parse_moment(values["until"], end=True)
     if end is not None and end <= now():
-        raise ValueError(f"It would end {said(end, '')}, which is past: when will it end?")
+        raise ValueError(f"It would end {said(end, '')}, in the past. Give a later end.")
     if start is not None and end is not None and end <= start:
         raise ValueError(f"It would end ({said(end, '')}) before it begins ({said(start, '')}).")
     return Written(title, text, start, end)

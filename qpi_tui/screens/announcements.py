@@ -1,4 +1,4 @@
-"""Announcements: an admin writes, edits and ends them; a user reads and dismisses."""
+"""Announcements: administrators write, edit and end them; users read and dismiss them."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 
 class Listing(NamedTuple):
-    """What is read: the announcements, and for an administrator the users they can be for."""
+    """The data: the announcements, and for administrators the users that they are for."""
 
     notices: Sequence[AnnouncementRow] | Known
     people: Sequence[UserRow] = ()
 
 
 class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
-    """What is shown to users now, what will be, and what is over."""
+    """The current, scheduled and past announcements."""
 
     resource = columns.RESOURCE
     brief_height = 4
@@ -48,16 +48,16 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
 
     @property
     def admin(self) -> bool:
-        """Whether announcements are written here."""
+        """Whether this account writes announcements."""
         return self.console.role is Role.ADMIN
 
     @property
     def empty(self) -> str:  # type: ignore[override]  # what "nothing" means depends on the role
-        """What an empty list says."""
-        return "Nothing is announced: n writes something." if self.admin else "Nothing is announced."
+        """The message for an empty list."""
+        return "No announcements. n writes one." if self.admin else "No announcements."
 
     def columns(self) -> Sequence[Column]:
-        """State, title, text, to whom, from and until."""
+        """State, title, text, recipient, start and end."""
         return columns.COLUMNS if self.admin else [column for column in columns.COLUMNS if column.key != "to"]
 
     def connected(self) -> None:
@@ -66,7 +66,7 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
         super().connected()
 
     async def read(self, connection: Connection) -> Listing:
-        """The announcements; an admin's console learns whom they are for."""
+        """Read the announcements, and for administrators their recipients."""
         notices = self.read_list(connection)
         if connection.role is not Role.ADMIN:
             return Listing(await notices)
@@ -74,23 +74,23 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
         return Listing(*await asyncio.gather(notices, people))
 
     def merge(self, data: Listing, events: Sequence[ChangeEvent]) -> Listing | None:
-        """A long list takes what it is told; a short one is read again."""
+        """Merge events into a long list; read a short one again."""
         known = super().merge(data.notices, events) if isinstance(data.notices, Known) else None
         return data._replace(notices=known) if isinstance(known, Known) else None
 
     def show(self, data: Listing) -> None:
-        """Paint the announcements; a long list as they arrived."""
+        """Paint the announcements; a long list in order of arrival."""
         self._people = {person.id: person for person in data.people}
         super().show(data.notices if isinstance(data.notices, Known) else data)
 
     def row(self, record: AnnouncementRow) -> AnnouncementRow:
-        """An announcement with the user whom it is for."""
+        """Return an announcement with its recipient."""
         from msgspec.structs import replace
 
         return replace(record, recipient=self._people.get(record.target))
 
     def rows(self, data: Listing) -> list[AnnouncementRow]:
-        """What is shown first, then what comes, then what is over; a user's without the dismissed ones."""
+        """Return current, then scheduled, then past ones; for users without the dismissed ones."""
         every: Sequence[AnnouncementRow] = () if isinstance(data.notices, Known) else data.notices
         console = self.console
         shown = every if self.admin else waiting(console, console.connection, every)
@@ -98,7 +98,7 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
         return sorted(rows, key=lambda row: columns.STATES.index(row.state))
 
     def summary(self) -> list[Part]:
-        """How many of each."""
+        """Return the number of each kind."""
         states = [record.state for record in self.records]
         shown, later, over = (states.count(state) for state in ("shown", "later", "over"))
         if not self.admin:
@@ -106,7 +106,7 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
         return [(f"{shown} shown now", "bold" if shown else ""), (f" · {later} scheduled · {over} over", "")]
 
     def detail(self, record: AnnouncementRow) -> list[list[Part]]:
-        """All of it."""
+        """Return the detail."""
         start, end = record.start, record.end
         lines: list[list[Part]] = [
             [(record.title or "?", "bold")],
@@ -125,7 +125,7 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
         return lines
 
     def brief(self, record: AnnouncementRow) -> list[list[Part]]:
-        """Title, to whom and when; the text."""
+        """Return title, recipient, times and text."""
         start, end = record.start, record.end
         told = f" · from {said(start, 'at once')} until {said(end, 'it is ended')}" + (
             f" · to {record.to}" if self.admin else ""
@@ -138,11 +138,11 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
     # -- admins ------------------------------------------------------------------------------------------------------
 
     def do_create(self) -> None:
-        """Write one."""
+        """Write an announcement."""
         self._write(None)
 
     def do_edit(self) -> None:
-        """Edit the one under the cursor."""
+        """Edit the announcement under the cursor."""
         record = self.table.cursor_record
         if record is not None:
             self._write(record)
@@ -153,14 +153,14 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
         write(self, record, list(self._people.values()), self.point_at)
 
     def do_end(self) -> None:
-        """End now what is shown."""
+        """End the current announcement."""
         targets = self.targets()
         shown = [record for record in targets if record.state == "shown"]
         if targets and not shown:
             later = targets[0].state == "later"
-            self.tell("It has not begun: e changes when, X deletes it." if later else "It is over already.")
+            self.tell("It has not begun. e changes its times, X deletes it." if later else "It has already ended.")
             return
-        self._ask("End", shown, self._end, "Users stop seeing it at once.", careful=False)
+        self._ask("End", shown, self._end, "Users no longer see it.", careful=False)
 
     async def _end(self, record: AnnouncementRow) -> Outcome:
         from qpi_tui.edits.announcements import EndAnnouncement
@@ -169,7 +169,7 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
 
     def do_delete(self) -> None:
         """Delete one or all marked."""
-        self._ask("Delete", self.targets(), self._delete, "It is gone for everybody; it cannot be undone.")
+        self._ask("Delete", self.targets(), self._delete, "It is deleted for everybody. This cannot be undone.")
 
     async def _delete(self, record: AnnouncementRow) -> Outcome:
         from qpi_tui.edits.announcements import DeleteAnnouncement
@@ -204,7 +204,7 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
     # -- users -------------------------------------------------------------------------------------------------------
 
     def do_dismiss(self) -> None:
-        """Ask, then put one or all marked away, for oneself."""
+        """Ask, then dismiss one or all marked."""
         if targets := self.targets():
             ask_dismiss(self.console, targets, lambda: self.run_worker(self._dismiss(targets), exit_on_error=False))
 

@@ -1,4 +1,4 @@
-"""The actions that work on every screen: each `app.verb` of the registry runs `do_verb`."""
+"""Actions that work on every screen: each `app.verb` of the registry runs `do_verb`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class AppActions(SeveralServers, HumanInput, QuietFrames, TerminalInput):
-    """An app with the actions of every screen; mix it in before `App`."""
+    """An app with the actions of every screen. Mix it in before `App`."""
 
     if TYPE_CHECKING:
 
@@ -28,7 +28,7 @@ class AppActions(SeveralServers, HumanInput, QuietFrames, TerminalInput):
         def leaving(self) -> Leaving: ...  # noqa: D102
 
     def use_theme(self, name: str) -> None:
-        """A theme of Textual, or one from a file; `ThemeError` where there is none of that name."""
+        """Return a theme of Textual, or one from a file; raise `ThemeError` for an unknown name."""
         if name:
             from qpi_tui.settings.themes import find_theme
 
@@ -37,16 +37,16 @@ class AppActions(SeveralServers, HumanInput, QuietFrames, TerminalInput):
 
     @cached_property
     def recent(self) -> list[str]:
-        """What was picked in the palette, the last one first, by id."""
+        """The recent choices in the palette, by id, newest first."""
         return []
 
     @cached_property
     def switched(self) -> dict[str, object]:
-        """The settings that were switched from the palette."""
+        """The settings changed from the palette."""
         return {}
 
     def use_keyset(self, name: str) -> list[str]:
-        """Use a set of keys with the moves of the configuration; sentences where two actions would share a key."""
+        """Use a key set with the configured keys; return a sentence for each conflict."""
         from qpi_tui.actions import Keys
         from qpi_tui.settings.keymap import KEYSETS, clashes
 
@@ -62,58 +62,58 @@ class AppActions(SeveralServers, HumanInput, QuietFrames, TerminalInput):
         return []
 
     def use_refresh(self, seconds: float) -> None:
-        """Read so often where there are no change events."""
+        """Set the refresh interval without change events."""
         self.settings = replace(self.settings, refresh=seconds)
         self.poke_shown()
         self.repaint_frames()
 
     def action_quit_now(self) -> None:
-        """Leave; once more asked where something is typed."""
+        """Quit; ask first if something is typed."""
         self.leaving.interrupt()
 
     def do_sign_out(self) -> None:
-        """Ask; then forget the session, the kept one too, and ask who is next."""
+        """Ask, then delete the session and its stored copy, and open sign-in."""
         self.sign_in_flow.ask_sign_out()
 
     def do_server(self) -> None:
-        """The next server, where several are open; behind the last one all of them."""
+        """Go to the next server; after the last one, to all."""
         if self.servers is None:
             self.remark("Only one server is open. `qpi-tui --profile a,b` opens several.")
         else:
             self.servers.next()
 
     def do_account(self) -> None:
-        """Change the own password or name, or have the address verified."""
+        """Change your password or name, or verify the address."""
         from qpi_tui.screens.account import ask_account
 
         ask_account(cast("EditingShell", self))
 
     def action_suspend(self) -> None:
-        """Back to the shell for a while, whatever has the keys."""
+        """Suspend the console, whatever has the focus."""
         self.do_suspend()
 
     def do_suspend(self) -> None:
-        """Restore the terminal and stop; `fg` in the shell comes back."""
+        """Restore the terminal and stop; `fg` in the shell resumes."""
         if not self.stop_for_shell():
-            self.remark("Cannot suspend: no shell with job control started this.")
+            self.remark("Cannot suspend: qpi-tui was not started from a shell with job control.")
 
     def terminal_gone(self) -> None:
-        """The line dropped: leave, and act on no key that is still to be taken."""
+        """The terminal hung up: leave, and drop pending keys."""
         if not self.hung_up:
             os.kill(os.getpid(), signal.SIGHUP)
 
     def action_redraw(self) -> None:
-        """Paint the whole screen again, whatever has the keys."""
+        """Redraw the screen, whatever has the focus."""
         self.do_redraw()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where somebody moved a key to a letter, it is one for who is typing."""
+        """Ignore an action whose configured key is a letter while the user types."""
         if action in {"redraw", "suspend"} and any(len(key) == 1 for key in self.keys.of(f"app.{action}")):
             return not self.typing
         return super().check_action(action, parameters)
 
     def do_quit(self) -> None:
-        """Leave; ask first while the outcome of a change is unknown."""
+        """Quit; ask first while the outcome of a change is unknown."""
         self.sign_in_flow.ask_quit()
 
     def do_help(self) -> None:
@@ -122,17 +122,17 @@ class AppActions(SeveralServers, HumanInput, QuietFrames, TerminalInput):
             self.screen.ask_help()
 
     def do_dismiss(self) -> None:
-        """Dismiss the announcement that is shown."""
+        """Dismiss the shown announcement."""
         self.announcements.dismiss_first()
 
     def do_palette(self) -> None:
-        """Find an action by its name, or a QPU, a user, a job."""
+        """Find an action by name, or a QPU, a user or a job."""
         from qpi_tui.screens.palette import open_palette
 
         if isinstance(self.screen, ConsoleScreen):
             open_palette(self.screen)
 
     def do_redraw(self) -> None:
-        """Paint the whole screen again."""
+        """Redraw the whole screen."""
         self.forget_frames()
         self.refresh(layout=True)

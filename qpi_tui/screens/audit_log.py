@@ -1,4 +1,4 @@
-"""The audit log: every change that this console made, in this session or as far back as its file goes."""
+"""The audit log: every change made from this machine, in this session or in the whole file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class AuditLogScreen(ListScreen["AuditRow"]):
-    """When, what, whom, by whom, and the outcome; the newest first."""
+    """Time, change, target, account and outcome; newest first."""
 
     resource = columns.RESOURCE
     brief_height = 3
@@ -31,17 +31,17 @@ class AuditLogScreen(ListScreen["AuditRow"]):
 
     @property
     def empty(self) -> str:  # type: ignore[override]  # depends on what is looked at
-        """What an empty list says."""
+        """The message for an empty list."""
         return "The file contains no changes yet." if self._file else "Nothing was changed in this session."
 
     async def read(self, connection: Connection) -> list[AuditRow]:
-        """The entries, newest first; a line of the file that was cut off is left out."""
+        """Return the entries, newest first, without a truncated line of the file."""
         log = self.console.audit_log
         entries = read_audit_log(log.path) if self._file and log.path is not None else log.entries
         return [_row(entry, number) for number, entry in enumerate(entries)][::-1]
 
     def summary(self) -> list[Part]:
-        """How many, how many failed, and where they are kept."""
+        """Return how many, how many failed, and where they are stored."""
         failed = sum(1 for record in self.records if not record.ok)
         path = self.console.audit_log.path
         kept = f"in {path}" if path is not None else "not kept in a file"
@@ -55,7 +55,7 @@ class AuditLogScreen(ListScreen["AuditRow"]):
         return parts
 
     def detail(self, record: AuditRow) -> list[list[Part]]:
-        """All of it."""
+        """Return the detail."""
         moment = parse_date(record.at)
         when = f"{local(moment):%a %-d %b %Y %H:%M:%S %Z}" if moment is not None else record.at
         return [
@@ -74,7 +74,7 @@ class AuditLogScreen(ListScreen["AuditRow"]):
         ]
 
     def brief(self, record: AuditRow) -> list[list[Part]]:
-        """Whom, by whom; the whole outcome."""
+        """Return target, account and the full outcome."""
         mark = ("✓ ", "$text-success") if record.ok else ("✗ ", "$text-error")
         return [
             [(record.what or record.action, "bold"), (f" · {record.target} · by {record.who}", "$text-muted")],
@@ -82,20 +82,20 @@ class AuditLogScreen(ListScreen["AuditRow"]):
         ]
 
     def key_words(self) -> list[tuple[str, str]]:
-        """There is nothing to mark."""
+        """Marking has no use here."""
         return [(key, word) for key, word in super().key_words() if word != "mark"]
 
     def do_scope(self) -> None:
-        """This session, or the file."""
+        """Toggle between this session and the file."""
         if self.console.audit_log.path is None:
-            self.tell("This console keeps no file: only this session is known.")
+            self.tell("No audit log file. Only this session's changes are listed.")
             return
         self._file = not self._file
         self.feed.forget()
         self.feed.poke()
 
     def do_copy(self) -> None:
-        """The change under the cursor, in words."""
+        """Return the change under the cursor in words."""
         record = self.table.cursor_record
         if record is not None:
             words = f"{record.at} {record.who} {record.action} {record.target}: {record.outcome}"

@@ -1,4 +1,4 @@
-"""What every screen shares: the frame of lines, the feed that keeps it fresh, and the way from a key to a method."""
+"""What all screens share: the frame of lines, the feed that keeps them fresh, and the dispatch from key to method."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class ConsoleScreen(KeyHelp):
-    """A screen of the console: `area` names its actions, `topics` what changes concern it.
+    """A screen of the console: `area` names its actions, `topics` the changes that concern it.
 
     A subclass yields its body in `body`, reads in `read` and paints in `show`; an action `area.verb` runs `do_verb`.
     """
@@ -34,11 +34,11 @@ class ConsoleScreen(KeyHelp):
     area: ClassVar[str] = ""
     areas: ClassVar[tuple[str, ...]] = ()
     topics: ClassVar[tuple[str, ...]] = ()
-    # Seconds between two reads, at most: for what no change event tells.
+    # Maximum seconds between reads, for data without change events.
     at_most: ClassVar[float] = float("inf")
-    # Seconds between two reads, at least: for what is expensive to read.
+    # Minimum seconds between reads, for data that is expensive to read.
     at_least: ClassVar[float] = 0.0
-    # Whether events tell of every difference in what is read. If the timer finds one that they did not, they are lost.
+    # Whether events cover all changes of the data. If a timed read finds another change, events are being lost.
     told_by_events: ClassVar[bool] = False
     DEFAULT_CSS = """
     ConsoleScreen { layout: vertical; background: $background; }
@@ -65,7 +65,7 @@ class ConsoleScreen(KeyHelp):
             on_health=lambda health: self._health(health),
             on_missed_event=lambda: self.console.changes.event_missed() if self.told_by_events else None,
         )
-        # Whether what is shown is what the server said: before that nothing is counted.
+        # Whether the screen shows the server's data yet; before that, nothing is counted.
         self.answered = False
         self._requests = 1
         self._shown_error = ""
@@ -73,7 +73,7 @@ class ConsoleScreen(KeyHelp):
 
     @property
     def console(self) -> Shell:
-        """The console, by what screens are given of it."""
+        """The console, as the ports that screens get."""
         return cast("Shell", self.app)
 
     @property
@@ -83,7 +83,7 @@ class ConsoleScreen(KeyHelp):
 
     @property
     def connection(self) -> Connection:
-        """Who is signed in where. Only after sign-in."""
+        """The connection. Only after sign-in."""
         connection = self.console.connection
         if connection is None:
             raise RuntimeError("nobody is signed in")
@@ -91,7 +91,7 @@ class ConsoleScreen(KeyHelp):
 
     @property
     def is_shown(self) -> bool:
-        """Whether it is among the screens that are shown."""
+        """Whether the screen is on the screen stack."""
         return self in self.app.screen_stack
 
     @property
@@ -102,7 +102,7 @@ class ConsoleScreen(KeyHelp):
     # -- the frame ---------------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        """Status, screens, the body, a notice, the keys."""
+        """Compose the status, tabs, body, notice and key lines."""
         yield StatusLine()
         yield TabLine()
         yield Notice(id="banner")
@@ -111,18 +111,18 @@ class ConsoleScreen(KeyHelp):
         yield KeyLine()
 
     def body(self) -> ComposeResult:
-        """The widgets between the top and the bottom lines."""
+        """Yield the widgets between the top and the bottom lines."""
         yield from ()
 
     def on_mount(self) -> None:
-        """Begin to keep the screen fresh."""
+        """Start to keep the screen fresh."""
         self.run_worker(self.feed.run(), exit_on_error=False)
         self.bind_own()
         self.repaint_frame()
         self.app.call_later(self.console.key_queue.screen_is_there)
 
     def on_screen_resume(self) -> None:
-        """On top again (also told twice at the first entry)."""
+        """The screen is on top again (also called twice when it opens)."""
         self.repaint_frame()
         self.app.call_later(self.console.key_queue.screen_is_there)
         self.console.follow_shown()
@@ -131,14 +131,14 @@ class ConsoleScreen(KeyHelp):
             self.console.sign_in_flow.typing_over()
 
     def on_screen_suspend(self) -> None:
-        """Covered: by a dialog the screen is still seen, by another screen it is not."""
+        """The screen is covered: a dialog leaves it visible, another screen does not."""
         from qpi_tui.widgets.dialogs import Dialog
 
         if self not in self.app.screen_stack or not isinstance(self.app.screen, Dialog):
             self.feed.sleep()
 
     def connected(self) -> None:
-        """Somebody signed in: what was read before no longer counts."""
+        """A user signed in: earlier data no longer counts."""
         self.feed.forget()
         self.answered = False
         self._shown_error = ""
@@ -148,7 +148,7 @@ class ConsoleScreen(KeyHelp):
         self.repaint_frame()
 
     def repaint_frame(self) -> None:
-        """Show where, who, which screens and which keys."""
+        """Show server, account, tabs and keys."""
         if not self.is_mounted:
             return
         status = self.console.status(self.feed.health)
@@ -158,21 +158,21 @@ class ConsoleScreen(KeyHelp):
         self.query_one("#notice", Line).show(self.console.notice_line)
         announced = self.console.announcements.line()
         banner = self.query_one("#banner", Notice)
-        banner.hint(f" {self.console.keys.word('app.help')} shows it whole")
+        banner.hint(f" {self.console.keys.word('app.help')} shows the full text")
         banner.show(announced)
         banner.set_class(self.console.announcements.warns, "-warns")
         banner.display = bool(announced)
 
     def slowed_down(self) -> float:
-        """Seconds between two reads, at least, for what has turned out to be expensive to read."""
+        """The minimum seconds between reads, for data that proved expensive."""
         return 0.0
 
     def server_warning(self) -> tuple[Part, ...]:
-        """What the top line says of a server that takes long."""
+        """The warning in the top line about a slow server."""
         return ()
 
     def key_words(self) -> list[tuple[str, str]]:
-        """The pairs for the key line: what may be done here and is worth showing; help last."""
+        """The pairs for the key line: actions that are available and worth showing; help last."""
         shown = [
             action
             for action in in_areas((*self.areas, "app"))
@@ -194,26 +194,26 @@ class ConsoleScreen(KeyHelp):
         self.pick_own(event.key)
 
     def applies(self, id: str) -> bool:
-        """Whether an action would do something with what is shown now: the key line leaves out what would not."""
+        """Whether an action has an effect on the shown data: the key line omits the others."""
         return True
 
     def label_of(self, action: Action) -> str:
-        """What the key line calls an action here."""
+        """The label of an action in the key line of this screen."""
         return action.label
 
     # -- data --------------------------------------------------------------------------------------------------------
 
     async def read(self, connection: Connection) -> Any:
-        """Ask the server for what the screen shows. Overridden by every screen."""
+        """Read the screen's data from the server. Overridden by every screen."""
         raise AssertionError("a screen reads something")
 
     def show(self, data: Any) -> None:
-        """Paint what came."""
+        """Paint the data."""
 
     def merge(self, data: Any, events: Sequence[ChangeEvent]) -> Any | None:
-        """What `read` would bring after these events of `topics`; None where it has to be read again.
+        """Return the data after these events of `topics`; None if it has to be read again.
 
-        Gives back `data` itself where the events do not concern what is shown.
+        Returns `data` itself if the events do not concern it.
         """
         return None
 
@@ -222,10 +222,10 @@ class ConsoleScreen(KeyHelp):
         self.feed.merge(lambda data: self.merge(data, events))
 
     def stale(self, dim: bool) -> None:
-        """Dim what is shown, or stop dimming it."""
+        """Dim or undim the body."""
 
     def healthy(self) -> None:
-        """A read went well: also when it brought nothing new."""
+        """A read succeeded, perhaps without new data."""
 
     async def _read(self) -> Any:
         connection = self.connection
@@ -239,7 +239,7 @@ class ConsoleScreen(KeyHelp):
             self.answered = True
             self.show(data)
         else:
-            # Nothing else would show it: data that stay the same are delivered once.
+            # Nothing else would show it: unchanged data is delivered once.
             self.call_later(self._data, data)
 
     def _health(self, health: Health) -> None:
@@ -248,7 +248,7 @@ class ConsoleScreen(KeyHelp):
         self.console.feed_health(self, health)
         self.stale(health.mood == "offline")
         if health.error is not None and _absent(health.error):
-            # The console leaves for another screen, and says so.
+            # The console opens another screen, and reports it.
             pass
         elif health.error is not None:
             sentence = explain(health.error)
@@ -262,31 +262,31 @@ class ConsoleScreen(KeyHelp):
         if self._once_read and health.read_at is not None:
             id, self._once_read = self._once_read, ""
             if self.is_current:
-                # What was read is painted first.
+                # Paint the data first.
                 self.call_later(self.action_do, id)
 
     # -- actions -----------------------------------------------------------------------------------------------------
 
     def may(self, id: str) -> bool:
-        """Whether who is signed in may do this here."""
+        """Whether the signed-in role may run this action here."""
         role = self.console.role
         return allowed(ACTIONS[id], role, read_only=self.console.read_only)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key of an action that is not for this role is no key at all."""
+        """A key of an action for other roles does nothing."""
         if action == "do" and parameters and isinstance(parameters[0], str):
             id = parameters[0]
             if id in OPEN_A_LINE and self.console.typing:
-                # A letter like others, for who is typing already.
+                # While the user types, it is a letter like any other.
                 return False
             return allowed(ACTIONS[id], self.console.role, read_only=False)
         return super().check_action(action, parameters)
 
     def action_do(self, id: str) -> None:
-        """Run the method for an action: of the screen for its own areas, of the app for the others."""
+        """Run the method of an action: of the screen for its own areas, of the app for others."""
         action = ACTIONS[id]
         if not self.may(id):
-            self.console.say([("▲ ", "$text-warning"), ("Read-only: nothing can be changed here.", "")])
+            self.console.say([("▲ ", "$text-warning"), ("Read-only mode: changes are disabled.", "")])
             return
         if not self.is_mounted and action.area not in AREAS:
             return
@@ -305,7 +305,7 @@ class ConsoleScreen(KeyHelp):
             method()
 
     def do_once_read(self, id: str) -> None:
-        """Run the method for an action as soon as the screen knows its records, if it is still in view then."""
+        """Run an action as soon as the screen has its records, if it is still visible then."""
         if self.feed.health.read_at is not None and self.is_mounted:
             self.action_do(id)
         else:
@@ -324,10 +324,10 @@ class ConsoleScreen(KeyHelp):
         after: Callable[[list[Step]], None] | None = None,
         option: Option | None = None,
     ) -> None:
-        """Ask, do, say; then read again. A single outcome becomes the notice.
+        """Ask, make the changes, report, and read again. A single outcome becomes the notice.
 
-        `final` is the edit's sentence on what cannot be undone: the question ends with it.
-        What deletes something is asked with `careful`: it takes Tab and Enter, as several steps always do.
+        `final` is the edit's sentence on what cannot be undone; the question ends with it. Deletions are asked with
+        `careful`: they need Tab and Enter, as several steps always do.
         """
         from qpi_tui.widgets.batch import Batch
 
@@ -356,17 +356,17 @@ class ConsoleScreen(KeyHelp):
         return await self.console.make(edit)
 
     def tell(self, sentence: str, *, warn: bool = True) -> None:
-        """Say something on the notice line."""
+        """Show a sentence on the notice line."""
         self.console.say([("▲ ", "$text-warning"), (sentence, "")] if warn else [(sentence, "")])
 
 
 def lines_of(*lines: Sequence[Part]) -> Content:
-    """Lines of parts as one text."""
+    """Join lines of parts to one text."""
     return Content("\n").join([assemble(line) for line in lines])
 
 
 def _absent(error: BaseException) -> bool:
-    """Whether the server's generation does not have what a screen reads."""
+    """Whether the server's generation lacks what a screen reads."""
     from qpi_client import NotOnThisGeneration
 
     return isinstance(error, NotOnThisGeneration)

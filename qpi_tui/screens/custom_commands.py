@@ -1,4 +1,4 @@
-"""Runs commands of one's own: on the records that are meant, with their fields in the environment of a shell."""
+"""Runs the user's own commands on the targeted records, with their fields in a shell's environment."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from qpi_tui.settings.config import Settings
 
 _SHELL = "/bin/sh"
-# Characters that are kept of what a command prints.
+# Maximum characters kept of a command's output.
 _LONGEST = 200_000
-# Seconds between two looks at whether somebody types, before the output is shown.
+# Seconds between checks whether the user still types, before the output is shown.
 _LOOK = 0.3
 _COLOURS = re.compile(r"\x1b\[[0-9;:?]*[ -/]*[@-~]")
 
@@ -45,7 +45,7 @@ class Meant(NamedTuple):
 
 
 class CommandScreen(Protocol):
-    """The screen on which a command runs."""
+    """The screen where a command runs."""
 
     feed: Feed[Any]
 
@@ -60,7 +60,7 @@ class CommandScreen(Protocol):
         ...
 
     def tell(self, sentence: str) -> None:
-        """Say something on the notice line."""
+        """Show a sentence on the notice line."""
 
     def meant_rows(self) -> Sequence[Meant] | None:
         """The records that it runs on; None where it must not run, which is said."""
@@ -68,7 +68,7 @@ class CommandScreen(Protocol):
 
 @dataclass(frozen=True)
 class Run:
-    """One run: on which record, which standard input gets, and in which environment."""
+    """One run: its record, standard input and environment."""
 
     label: str
     environment: dict[str, str]
@@ -76,7 +76,7 @@ class Run:
 
 
 def run_custom(screen: CommandScreen, command: CustomCommand) -> None:
-    """Ask where that is wanted, then run the command for each record that is meant."""
+    """Ask if configured, then run the command for each targeted record."""
     meant = screen.meant_rows()
     if meant is None or (not meant and EVERYWHERE not in command.screens):
         return
@@ -114,18 +114,18 @@ def _runs(console: Shell, meant: Sequence[Meant]) -> list[Run]:
 
 
 def _foreground(screen: CommandScreen, command: CustomCommand, runs: Sequence[Run]) -> None:
-    """Hand the terminal over until the command ends and somebody has read it."""
+    """Give the terminal to the command until it ends and the user has read its output."""
     failed = 0
     try:
         with screen.app.suspend():
-            # Ctrl+C is for the program: a handler of ours is not handed down to it, as ignoring would be.
+            # Ctrl+C is for the program: a handler is not inherited, but "ignore" would be.
             before = signal.signal(signal.SIGINT, lambda *_: None)
             try:
                 for run in runs:
                     done = subprocess.run([_SHELL, "-c", command.run], env=run.environment, check=False)  # noqa: S603
                     failed = done.returncode or failed
                 ended = f"ended with status {failed}" if failed else "done"
-                sys.stdout.write(f"\n[{clean(command.label, 80)}: {ended}. Enter goes back to the console.] ")
+                sys.stdout.write(f"\n[{clean(command.label, 80)}: {ended}. Press Enter to return to the console.] ")
                 sys.stdout.flush()
                 if sys.__stdin__ is not None:
                     sys.__stdin__.readline()
@@ -139,7 +139,7 @@ def _foreground(screen: CommandScreen, command: CustomCommand, runs: Sequence[Ru
 
 
 async def _background(screen: CommandScreen, command: CustomCommand, runs: Sequence[Run]) -> None:
-    """Run behind the console; then show what was printed, as the command says."""
+    """Run behind the console, then show the output as configured."""
     printed, failed = [], 0
     for run in runs:
         status, text = await _captured(command, run)
@@ -153,14 +153,14 @@ async def _background(screen: CommandScreen, command: CustomCommand, runs: Seque
     if command.output == "pager" and whole:
         from qpi_tui.widgets.dialogs import Reader
 
-        # Who types, or answers a question, is not interrupted.
+        # Do not interrupt typing or a question.
         while screen.console.occupied:  # noqa: ASYNC110  # nothing tells when the typing is over
             await asyncio.sleep(_LOOK)
         screen.app.push_screen(Reader(command.label, [[(line, "")] for line in whole.split("\n")]))
 
 
 async def _captured(command: CustomCommand, run: Run) -> tuple[int, str]:
-    """The exit status of a run and what it printed, the beginning of very much."""
+    """Return the exit status of a run and the beginning of its output."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         _SHELL, "-c", command.run, env=run.environment, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.STDOUT,

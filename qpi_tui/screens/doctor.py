@@ -1,4 +1,4 @@
-"""The doctor: what is wrong with the server, with evidence and remedy, and what can be repaired from here."""
+"""The doctor: the server's problems with evidence and remedies, and repairs."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _STYLES = {Severity.SEVERE: "$text-error", Severity.WARNING: "$text-warning", Se
 
 
 class DoctorScreen(ListScreen[Finding]):
-    """Every finding, the most urgent first."""
+    """Every finding, most urgent first."""
 
     area = "doctor"
     topics: ClassVar[tuple[str, ...]] = ()
-    # An examination is fifteen requests, some of which read every job.
+    # An examination takes fifteen requests, some of which read every job.
     at_least: ClassVar[float] = 3600.0
     noun: ClassVar[tuple[str, str]] = ("finding", "findings")
-    empty: ClassVar[str] = "Nothing was found."
+    empty: ClassVar[str] = "No problems found."
     brief_height = 4
 
     def columns(self) -> Sequence[Column]:
@@ -39,7 +39,7 @@ class DoctorScreen(ListScreen[Finding]):
         return findings(await examine_async(connection.client, explain, lambda title: None))
 
     def summary(self) -> list[Part]:
-        """How many of each severity, and how to examine again."""
+        """Return how many of each severity, and how to examine again."""
         counts = {severity: sum(each.severity is severity for each in self.records) for severity in Severity}
         words = f"{counts[Severity.SEVERE]} severe, {counts[Severity.WARNING]} warnings, {counts[Severity.NOTE]} notes"
         style = "bold $text-error" if counts[Severity.SEVERE] else "bold"
@@ -47,7 +47,7 @@ class DoctorScreen(ListScreen[Finding]):
         return [(words, style), (f"  {again} examine again", "$text-muted")]
 
     def detail(self, record: Finding) -> list[list[Part]]:
-        """The finding in full."""
+        """Return the finding in full."""
         lines: list[list[Part]] = [[(record.title, f"bold {_STYLES[record.severity]}")]]
         for name, text in (("Evidence", record.evidence), ("Remedy", record.remedy)):
             if text:
@@ -58,22 +58,22 @@ class DoctorScreen(ListScreen[Finding]):
         return lines
 
     def brief(self, record: Finding) -> list[list[Part]]:
-        """Evidence and remedy."""
+        """Return evidence and remedy."""
         lines: list[list[Part]] = [[(self.in_brief(record.evidence or record.title, 2), "")]]
         if record.remedy:
             lines.append([("→ ", "$text-muted"), (self.in_brief(record.remedy, 2), "")])
         return lines
 
     def key_words(self) -> list[tuple[str, str]]:
-        """There is nothing to mark."""
+        """Marking has no use here."""
         return [(key, word) for key, word in super().key_words() if word != "mark"]
 
     def applies(self, id: str) -> bool:
-        """Repairing is offered where there is something to repair."""
+        """Offer repairs only for findings that have one."""
         return id != "doctor.fix" or any(finding.repair is not None for finding in self.records)
 
     def do_fix(self) -> None:
-        """Ask, repair what the cursor is on, and examine again."""
+        """Ask, repair the finding under the cursor, and examine again."""
         from qpi_tui.edits.doctor import repair_edit
 
         finding = self.table.cursor_record

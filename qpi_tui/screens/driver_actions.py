@@ -1,4 +1,4 @@
-"""What can be done with a driver's record: rename, move to another QPU, a new token."""
+"""Changes of a driver's record: rename, move to another QPU, new token."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def rename_driver(screen: ListScreen[DriverRow], record: DriverRow) -> None:
-    """Ask for another name."""
+    """Ask for the new name."""
     old = record.name
 
     def check(values: dict[str, str]) -> Sequence[Part]:
@@ -28,8 +28,8 @@ def rename_driver(screen: ListScreen[DriverRow], record: DriverRow) -> None:
         if not name:
             raise ValueError("Give it a name, such as aer_alpha.")
         if name == old:
-            raise ValueError("That is its name already.")
-        return [(f"{old} → {name}; its token and its connection stay", "")]
+            raise ValueError("That is already its name.")
+        return [(f"{old} → {name}; token and connection stay the same", "")]
 
     async def act(values: dict[str, str]) -> Outcome:
         return await _said(screen, RenameDriver(target=old, driver=record.id, name=values["name"].strip()))
@@ -39,14 +39,14 @@ def rename_driver(screen: ListScreen[DriverRow], record: DriverRow) -> None:
 
 
 def move_driver(screen: ListScreen[DriverRow], record: DriverRow, qpus: Sequence[QPURow]) -> None:
-    """Ask for another QPU."""
+    """Ask for the new QPU."""
     labels = {name: id for name, id in labels_of(qpus).items() if id != record.qpu}
     if not labels:
-        screen.tell("There is no other QPU to move it to.")
+        screen.tell("No other QPU to move it to.")
         return
 
     def check(values: dict[str, str]) -> Sequence[Part]:
-        parts: list[Part] = [(f"{record.qpu_name or '–'} → {values['qpu']}; its token stays", "")]
+        parts: list[Part] = [(f"{record.qpu_name or '–'} → {values['qpu']}; the token stays the same", "")]
         if record.state == "online":
             said = f"\n▲ It serves {record.qpu_name or 'its QPU'} until its process is restarted."
             parts.append((said, "$text-warning"))
@@ -73,7 +73,7 @@ async def _said(screen: ListScreen[DriverRow], edit: Edit) -> Outcome:
 def new_token(
     screen: ListScreen[DriverRow], record: DriverRow, hand_out: Callable[[Mapping[str, object]], object]
 ) -> None:
-    """Ask, register the driver anew, delete the old one, and hand out the new token."""
+    """Ask, register the driver again, delete the old one, and show the new token."""
     made: list[Mapping[str, Any]] = []
 
     async def act() -> Outcome:
@@ -88,13 +88,13 @@ def new_token(
             hand_out(made.pop())
 
     line: list[Part] = [(record.name, "bold"), (f"  {record.qpu_name or '–'}, {record.kind or '?'}", "")]
-    note = "A server changes no token: the driver is registered again, with another id, and the old one is deleted."
+    note = "The server cannot change a token. The driver is registered again with a new id, and the old one is deleted."
     screen.do_batch(
         f"Give {record.name} a new token?",
         [Step(record.id, record.name, line, act)],
         confirm="Register again",
         doing="Registering",
-        note=[(f"{note} Its process stops until it has the new token.", "")],
+        note=[(f"{note} The driver's process cannot connect until it has the new token.", "")],
         final=ReplaceDriver.final,
         careful=True,
         after=after,

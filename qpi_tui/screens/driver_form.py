@@ -18,7 +18,7 @@ Register = Callable[[str, str, str, str, "list[str] | None"], Awaitable[Outcome]
 
 
 def registration_form(qpus: Sequence[QPURow], names: Collection[str], register: Register) -> Form:
-    """The form for a new driver of one of these QPUs; `names` are taken, which is said and allowed."""
+    """Return the form for a new driver of one of these QPUs; `names` are taken, which the form reports and allows."""
     labels = labels_of(qpus)
 
     def custom(values: dict[str, str]) -> bool:
@@ -32,14 +32,14 @@ def registration_form(qpus: Sequence[QPURow], names: Collection[str], register: 
         if not name:
             raise ValueError("Give it a name, such as aer_alpha.")
         if len(name) > 200:
-            raise ValueError(f"The name has {len(name):,} characters; 200 are the most.")
+            raise ValueError(f"The name has {len(name):,} characters; the limit is 200.")
         chosen = events(values)
         if chosen is not None and not chosen:
-            raise ValueError("Which events does it exchange? Space takes one, the arrows move.")
+            raise ValueError("Choose events: space selects one, arrows move.")
         said = KINDS[values["kind"]] if chosen is None else ", ".join(EVENTS[event] for event in chosen)
-        parts: list[Part] = [(f"{name} on {values['qpu']}: {said}. Its token is shown once, next.", "")]
+        parts: list[Part] = [(f"{name} on {values['qpu']}: {said}. The token is shown once, next.", "")]
         if name in names:
-            parts.append((f"\n▲ There is a driver {name} already; the server allows it.", "$text-warning"))
+            parts.append((f"\n▲ There is a driver {name} already. The server allows another one.", "$text-warning"))
         return parts
 
     async def act(values: dict[str, str]) -> Outcome:
@@ -65,7 +65,7 @@ def registration_form(qpus: Sequence[QPURow], names: Collection[str], register: 
 
 
 def labels_of(qpus: Sequence[QPURow]) -> dict[str, str]:
-    """What a QPU is called in the form → its id; names are not unique, so twins carry their ids."""
+    """Return the QPUs' labels in the form → ids. Names are not unique, so duplicates include their ids."""
     names = [clean(qpu.label, 40) for qpu in qpus]
     return {
         (f"{name} ({qpu.id})" if names.count(name) > 1 else name): qpu.id

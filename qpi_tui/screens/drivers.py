@@ -1,4 +1,4 @@
-"""The drivers: what runs a QPU's jobs, and what reads its cryostat."""
+"""The drivers, which run the QPUs' jobs and read the cryostats."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 _STATES = {
     "online": "connected",
-    "off": "off: it gets no jobs",
-    "offline": "on, but not connected",
-    "new": "never started: run its commands on the machine beside the QPU",
+    "off": "disabled: gets no jobs",
+    "offline": "enabled, but not connected",
+    "new": "never started: run its commands on the machine at the QPU",
 }
 
 
 class Listing(NamedTuple):
-    """What is read: the drivers, the QPUs, and the jobs that wait or run."""
+    """The data: drivers, QPUs, and the queued and running jobs."""
 
     drivers: Sequence[DriverRow]
     qpus: Sequence[QPURow]
@@ -43,18 +43,18 @@ class Listing(NamedTuple):
 
 
 class DriversScreen(ListScreen["DriverRow"]):
-    """Every driver, with its QPU and when it was last seen."""
+    """Every driver, with its QPU and the time it was last seen."""
 
     resource = columns.RESOURCE
     brief_height = 4
-    empty: ClassVar[str] = "No driver is registered: an administrator's n registers one."
+    empty: ClassVar[str] = "No drivers. n registers one (administrators)."
 
     def __init__(self) -> None:
         super().__init__()
         self._qpus: Sequence[QPURow] = ()
 
     async def read(self, connection: Connection) -> Listing:
-        """Drivers and QPUs; the active jobs that this person may see."""
+        """Read drivers, QPUs, and the active jobs that this account may see."""
         client = connection.client
         drivers, qpus, active = await asyncio.gather(
             read_rows(client, columns.RESOURCE), read_rows(client, qpu_columns.RESOURCE), self._active(connection)
@@ -67,11 +67,11 @@ class DriversScreen(ListScreen["DriverRow"]):
         return (await read_active(connection)).jobs
 
     def merge(self, data: Listing, events: Sequence[ChangeEvent]) -> Listing | None:
-        """What hangs on a driver is read along with it."""
+        """Related records arrive with the read."""
         return None
 
     def rows(self, data: Listing) -> list[DriverRow]:
-        """The drivers by QPU and name, with what hangs on each."""
+        """Return the drivers by QPU and name, with their related records."""
         from msgspec.structs import replace
 
         from qpi_tui.rows.drivers import QPURef
@@ -98,7 +98,7 @@ class DriversScreen(ListScreen["DriverRow"]):
         return sorted(rows, key=lambda row: (row.qpu_name, row.name, row.id))
 
     def summary(self) -> list[Part]:
-        """How many are connected, and which should be and are not."""
+        """Return how many are connected, and which should be but are not."""
         online = sum(1 for record in self.records if record.state == "online")
         silent = [record.name for record in self.records if record.state in {"offline", "new"}]
         parts: list[Part] = [(f"{len(self.records)} drivers · {online} connected", "")]
@@ -107,7 +107,7 @@ class DriversScreen(ListScreen["DriverRow"]):
         return parts
 
     def detail(self, record: DriverRow) -> list[list[Part]]:
-        """State in words, what it does, where it runs."""
+        """Return the state in words, the task and the host."""
         state = record.state
         names = ", ".join(record.events or ())
         lines: list[list[Part]] = [
@@ -138,7 +138,7 @@ class DriversScreen(ListScreen["DriverRow"]):
         return lines
 
     def brief(self, record: DriverRow) -> list[list[Part]]:
-        """State, kind and host; what turning it on or off means."""
+        """Return state, kind and host, and the effect of enabling or disabling it."""
         state = record.state
         told = [f"{record.kind or '?'}, {record.language or '?'}", record.seen_words]
         if record.host:
@@ -158,11 +158,11 @@ class DriversScreen(ListScreen["DriverRow"]):
     # -- changing ----------------------------------------------------------------------------------------------------
 
     def do_enable(self) -> None:
-        """Let them take jobs."""
+        """Enable the drivers."""
         self._set_enabled(True)
 
     def do_disable(self) -> None:
-        """Stop their jobs; the dialog says what that means."""
+        """Disable the drivers; the dialog describes the effect."""
         self._set_enabled(False)
 
     def _set_enabled(self, enabled: bool) -> None:
@@ -226,7 +226,9 @@ class DriversScreen(ListScreen["DriverRow"]):
             if made:
                 self.app.push_screen(handout(made.pop()))
             else:
-                self.tell("It was registered, but its token was lost on the way: delete it and register it again.")
+                self.tell(
+                    "Registered, but the token was lost with the answer. Delete the driver and register it again."
+                )
 
         names = {record.name for record in self.records}
         self.app.push_screen(registration_form(self._qpus, names, register), closed)
@@ -237,7 +239,7 @@ class DriversScreen(ListScreen["DriverRow"]):
         steps = [Step(record.id, record.name, _work(record), partial(self._delete, record)) for record in targets]
         if steps:
             title = f"Delete {steps[0].who}?" if len(steps) == 1 else f"Delete {len(steps)} drivers?"
-            said = "Its token stops working at once; a driver that runs is cut off. It cannot be undone."
+            said = "The token stops working immediately, and a connected driver is disconnected. This cannot be undone."
             self.do_batch(
                 title,
                 steps,
@@ -256,7 +258,7 @@ class DriversScreen(ListScreen["DriverRow"]):
     def _one(self) -> DriverRow | None:
         targets = self.targets()
         if len(targets) > 1:
-            self.tell("One driver at a time: take the marks away (U).")
+            self.tell("One driver at a time. Clear the marks (U).")
         return targets[0] if len(targets) == 1 else None
 
     def do_rename(self) -> None:
@@ -274,24 +276,26 @@ class DriversScreen(ListScreen["DriverRow"]):
             move_driver(self, record, self._qpus)
 
     def do_token(self) -> None:
-        """A new token, for which the driver is registered again."""
+        """Give the driver a new token, by registering it again."""
         from qpi_tui.screens.driver_actions import new_token
 
         if (record := self._one()) is not None:
             new_token(self, record, lambda made: self.app.push_screen(handout(made)))
 
     def do_qpu(self) -> None:
-        """The driver's QPU in the registry."""
+        """Show the driver's QPU."""
         record = self.table.cursor_record
         if record is not None:
             self.console.go_to("qpus", record.qpu)
 
 
 def consequence(driver: DriverRow, *, enabled: bool) -> str:
-    """What turning it on or off means for the jobs of its QPU."""
+    """Describe the effect of enabling or disabling it on the QPU's jobs."""
     name, qpu = driver.name, driver.qpu_name or "–"
     if not driver.runs_jobs:
-        return f"{name} reports readings: {'they come again once it connects' if enabled else 'they stop'}. Jobs go on."
+        return (
+            f"{name} reports readings: {'they come again once it connects' if enabled else 'they stop'}. Jobs continue."
+        )
     if enabled:
         return f"Once {name} connects again, {qpu} gets jobs from it."
     if driver.others:
@@ -300,7 +304,7 @@ def consequence(driver: DriverRow, *, enabled: bool) -> str:
 
 
 def handout(driver: Mapping[str, object]) -> Handout:
-    """The token and the commands of a new driver."""
+    """Show the token and the commands of a new driver."""
     from qpi_tui.widgets.handout import Handout
 
     snippets = driver.get("snippets")

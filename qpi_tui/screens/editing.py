@@ -1,4 +1,4 @@
-"""How edits see the console: who is signed in, where progress and outcomes are shown, what runs in the background."""
+"""The edits' port to the console: connection, progress, outcomes, background tasks."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 class ConsolePort:
-    """The console, as `EditRunner` is given it."""
+    """The port that `EditRunner` gets from the console."""
 
     def __init__(self, app: EditingShell) -> None:
         self._app = app
 
     @property
     def account(self) -> Account:
-        """Who is signed in where."""
+        """The account and server."""
         connection = self._app.connection
         if connection is None:
             return Account("", Role.USER)
@@ -38,14 +38,14 @@ class ConsolePort:
 
     @property
     def client(self) -> AsyncQPIClient:
-        """The client of who is signed in now."""
+        """The client of the current connection."""
         if self._app.connection is None:
             raise ValueError("Nobody is signed in.")
         return self._app.connection.client
 
     @contextmanager
     def watching(self, saw: Callable[[str], None]) -> Iterator[None]:
-        """While it is entered, `saw` hears the method of every request."""
+        """Inside the context, call `saw` with the method of every request."""
         connection = self._app.connection
 
         def seen(method: str, url: str) -> None:
@@ -60,11 +60,11 @@ class ConsolePort:
                 connection.watchers.discard(seen)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, and let the console go on."""
+        """Sleep while the console continues."""
         await asyncio.sleep(seconds)
 
     def progress(self, sentence: str) -> None:
-        """In the dialog that waits, else on the notice line."""
+        """Show progress in the waiting dialog, otherwise on the notice line."""
         top = self._app.screen
         if isinstance(top, Dialog):
             top.progress(sentence)
@@ -72,22 +72,22 @@ class ConsolePort:
             self._app.say([("… ", "$text-muted"), (sentence, "")])
 
     def session_lost(self, error: BaseException) -> None:
-        """Ask for the password again, over what is shown."""
+        """Ask for the password again, above the current screen."""
         self._app.session_lost(error)
 
     def later(self, work: Coroutine[object, object, None]) -> None:
-        """A worker of the app."""
+        """Start a worker of the app."""
         self._app.run_worker(work, exit_on_error=False)
 
     def settled(self, target: str, key: Hashable, outcome: Outcome) -> None:
-        """On the notice line; a dialog that still says "not known" would have it made a second time."""
+        """Show it on the notice line; a dialog that still says "unknown" would invite a second attempt."""
         self._app.say_outcome(target, outcome, late=True)
         for dialog in [each for each in self._app.screen_stack if isinstance(each, Dialog)]:
             dialog.settled(key, outcome)
 
 
 def undo_last(app: EditingShell) -> None:
-    """Ask, then undo the last change; the way back stays open where the answer is no."""
+    """Ask, then undo the last change; it stays undoable if the answer is no."""
     edits = app.undo.take()
     if not edits:
         app.say([("▲ ", "$text-warning"), ("Nothing to undo.", "")])
@@ -112,20 +112,20 @@ async def _undo(app: EditingShell, edits: Sequence[Edit]) -> None:
     for edit in edits:
         outcome = await app.make(edit, action="app.undo")
         if isinstance(outcome, Done):
-            # The undo is not undone in turn: the key would swing to and fro.
+            # An undo cannot be undone: the key would toggle endlessly.
             outcome = replace(outcome, undo=None)
         else:
             failed.append(edit)
         app.say_outcome(edit.target, outcome, again=edit)
     if len(edits) > 1:
         said = f"{len(edits) - len(failed)} undone" + (f", {len(failed)} not" if failed else "")
-        # What is not undone can be tried again.
+        # A failed undo can be tried again.
         app.say_undo([(said, "bold")], failed)
     app.poke_shown()
 
 
 async def check_last_run(app: EditingShell, port: ConsolePort) -> None:
-    """Check what an earlier run of this account left open, and say the outcome."""
+    """Check the open changes of an earlier run of this account, and report the outcome."""
     from qpi_tui.edits.recovery import recover, summary
 
     entries = await recover(port, app.audit_log, app.edits)

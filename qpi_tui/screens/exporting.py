@@ -1,4 +1,4 @@
-"""Asking for a file name, and writing there what is exported."""
+"""Ask for a file name, and export to it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ask_export(
     pieces: Callable[[Path], Iterable[str]],
     kinds: Sequence[str] = ("csv", "json"),
 ) -> None:
-    """Ask for a file name and write `pieces(path)` there; the sentence says where it is."""
+    """Ask for a file name and write `pieces(path)` there; the notice names the path."""
 
     def check(values: dict[str, str]) -> Sequence[Part]:
         path = export.target(values["file"], kinds=kinds)
@@ -35,7 +35,7 @@ def ask_export(
         try:
             size = await export.write(path, pieces(path))
         except OSError as error:
-            return Refused(f"{clean(str(path))} cannot be written: {error.strerror}. Choose another place.")
+            return Refused(f"{clean(str(path))} cannot be written: {error.strerror}. Choose another path.")
         screen.tell(f"{clean(path.name)}: {what} written, {size:,} bytes, in {clean(str(path.parent))}", warn=False)
         return Done("written")
 

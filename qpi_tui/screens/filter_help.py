@@ -1,4 +1,4 @@
-"""What can be typed to filter a list: its fields, and an example of each form."""
+"""Help for filters: the fields of a list, and an example of each form."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qpi_tui.domain.views import BUILT_IN
 
 
 def help_lines(language: Language, columns: Sequence[Column], place: str = "") -> list[list[Part]]:
-    """The forms, then the fields of this list with the column that each one means."""
+    """Return the forms, then the fields of this list with their columns."""
     labels = {column.key: column.label for column in columns}
     lines: list[list[Part]] = [[(f" {example:24.24} ", "bold $text-accent"), (means, "")] for example, means in FORMS]
     lines.append([("", "")])
@@ -21,7 +21,7 @@ def help_lines(language: Language, columns: Sequence[Column], place: str = "") -
         column = labels.get(field.key if field is not None else name, "")
         means = "the time of the row" if name in TIMES else ", ".join(choices) or column
         lines.append([(f" {name + ':':24.24} ", "bold $text-accent"), (means, "")])
-    # Views show what can be put together.
+    # Views show how to combine them.
     examples = [view for view in BUILT_IN.values() if view.list == place]
     lines += [[("", "")]] if examples else []
     for view in examples:

@@ -1,4 +1,4 @@
-"""A table with a filter that is typed over it, and what leads to a record from elsewhere and back."""
+"""A table with a filter line, and navigation to a record and back."""
 
 from __future__ import annotations
 
@@ -18,46 +18,46 @@ if TYPE_CHECKING:
 
 
 class FilteredScreen(TableScreen[R]):
-    """A table in which words are looked for."""
+    """A table that can be filtered."""
 
-    # Columns for what is typed to filter.
+    # Columns of the filter line.
     filter_width: ClassVar[int] = 34
 
     def __init__(self) -> None:
         super().__init__()
-        # The record and the words that another screen asked for, until they are there.
+        # The record and filter that another screen requested, until the record is known.
         self._wanted = self._wanted_words = ""
-        # The view that was asked for, and what to do with the record that was, until they are there.
+        # The requested view, and what to do with the requested record, until they are known.
         self._wanted_view: View | None = None
         self._wanted_action: tuple[str, str, int] | None = None
-        # The screen that led here, and the words that it brought.
+        # The screen that led here, and its filter.
         self._came_from = self._came_for = ""
         self._filter_made = False
-        # What is filtered by; None where nothing is, or words alone are looked for.
+        # The current filter; None if nothing or only words are filtered.
         self.wanted: Filter | None = None
 
     @property
     def filter_hint(self) -> str:
-        """What may be typed to filter."""
-        return "filter: words, enter keeps, esc clears"
+        """The placeholder of the filter line."""
+        return "filter: type words; enter applies, esc clears"
 
     @property
     def language(self) -> Language | None:
-        """What the filter understands besides words; None for words alone."""
+        """The filter language; None for words only."""
         return None
 
     @property
     def filter_words(self) -> str:
-        """What the line over the list says of the filter, where what is typed does not say it."""
+        """The filter, for the line above the list, if the filter line does not show it."""
         return ""
 
     def filter_rows(self) -> Sequence[R]:
-        """The rows whose values the filter offers."""
+        """The rows whose values the filter completes."""
         return self.table.visible_records
 
     @property
     def filter_bar(self) -> FilterBar:
-        """The line in which a filter is typed; made when first asked for, so that the first frame need not wait."""
+        """The filter line, created on first use, because the first frame does not need it."""
         from qpi_tui.widgets.filter_bar import FilterBar
 
         if not self._filter_made:
@@ -69,15 +69,16 @@ class FilteredScreen(TableScreen[R]):
 
     @property
     def filtered_by(self) -> str:
-        """What is typed in it."""
+        """The text of the filter line."""
         return self.filter_bar.value if self._filter_made else ""
 
     def paint_detail(self) -> None:
-        """Another record may be under the cursor: show it in full."""
+        """The cursor may be on another record: show its detail."""
 
     def point_at(self, id: str = "", words: str = "", came_from: str = "") -> None:
-        """Put the cursor on a record as soon as it is there, among those with these words. Esc leads back to where
-        somebody came from."""
+        """Put the cursor on a record once it is known, among those that match these words. Esc returns to the screen
+        before.
+        """
         self._wanted, self._wanted_words = id, words
         if came_from:
             self._came_from, self._came_for = came_from, words
@@ -85,28 +86,28 @@ class FilteredScreen(TableScreen[R]):
             self.point()
 
     def use_view(self, view: View) -> None:
-        """Show the list as a view says, as soon as it is there."""
+        """Show a view once the list is read."""
         self._wanted_view = view
         if self.is_mounted:
             self.point()
 
     def do_with(self, id: str, action: str) -> None:
-        """Do something with a record as soon as it is there and has the cursor, unless a key comes before."""
+        """Do something with a record once it is read and has the cursor, unless a key is pressed first."""
         self._wanted_action = (id, action, self.console.pressed)
         self.point_at(id)
 
     def do_wanted(self) -> None:
-        """Do what was asked for with the record under the cursor, where it is that one."""
+        """Do what was requested with the record under the cursor, if it is that record."""
         wanted, record = self._wanted_action, self.table.cursor_record
         if wanted is None or record is None or not self.answered or record.id != wanted[0]:
             return
         self._wanted_action = None
         if wanted[2] == self.console.pressed and self.is_current:
-            # What was read is painted first.
+            # Paint the data first.
             self.call_later(self.act_on, record, wanted[1])
 
     def act_on(self, record: R, action: str) -> None:
-        """Run an action for one record, whatever is marked."""
+        """Run an action for one record, regardless of marks."""
         self._opened = record
         try:
             self.action_do(action)
@@ -114,7 +115,7 @@ class FilteredScreen(TableScreen[R]):
             self._opened = None
 
     def point(self) -> None:
-        """Put filter and cursor where another screen asked for, as far as its record is there."""
+        """Set filter and cursor as another screen requested, if the record is known."""
         if self._wanted_view is not None:
             view, self._wanted_view = self._wanted_view, None
             self._show_view(view)
@@ -131,7 +132,7 @@ class FilteredScreen(TableScreen[R]):
         self.do_wanted()
 
     def _show_view(self, view: View) -> None:
-        """Columns, order and filter of a view."""
+        """Apply the columns, order and filter of a view."""
         self.column_sets = view.columns if any(view.columns) else None
         self.fit_columns()
         key, reverse = view.sort or ("", False)
@@ -146,13 +147,13 @@ class FilteredScreen(TableScreen[R]):
             self.filter_by("")
 
     def _for_account(self, filter: str) -> str:
-        """A filter as it is meant for who is signed in."""
+        """Resolve `@me` in a filter."""
         from qpi_tui.domain.views import for_account
 
         return for_account(filter, self.console.sign_in.identity, everyone=self.console.role is Role.ADMIN)
 
     def view_of(self, name: str) -> View:
-        """The list as it is shown now, as a view."""
+        """Return the list's current state as a view."""
         from qpi_tui.domain.column_choice import ColumnSets
         from qpi_tui.domain.views import View
 
@@ -165,13 +166,13 @@ class FilteredScreen(TableScreen[R]):
         )
 
     def do_filter(self) -> None:
-        """Type words; only lines with all of them are shown."""
+        """Open the filter line."""
         bar = self.filter_bar
         bar.display = True
         self.set_focus(bar)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter as it is typed."""
+        """Filter while the user types."""
         if event.input is self.filter_bar:
             self.filter_by(event.value)
 
@@ -185,7 +186,7 @@ class FilteredScreen(TableScreen[R]):
             self.app.push_screen(Reader(f"Filter {self.console.place_title}", lines))
 
     def read_filter(self, text: str) -> Filter | None:
-        """What a filter means; None where only words are looked for. What is typed in the line was read already."""
+        """Parse a filter; None for words only. The filter line is parsed already."""
         if "@me" in text and self.language is not None:
             return self.language.parse(self._for_account(text))
         if self._filter_made and self.filter_bar.value == text:
@@ -193,20 +194,20 @@ class FilteredScreen(TableScreen[R]):
         return self.language.parse(text) if self.language is not None else None
 
     def filter_by(self, text: str) -> None:
-        """Show only what matches."""
+        """Show only matches."""
         found = self.wanted = self.read_filter(text)
         self.table.filter_by(found.words if found is not None else text, found.test if found is not None else None)
         self.repaint_summary()
         self.paint_detail()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keep the filter; the keys go to the table again."""
+        """Keep the filter and focus the table."""
         if event.input is self.filter_bar:
             event.input.display = bool(event.value)
             self.set_focus(self.table)
 
     def do_app_back(self) -> None:
-        """One step back: the filter, then the marks, then the screen that led here; its words are no filter typed."""
+        """Go back one step: the filter, then the marks, then the screen that led here, whose filter was not typed."""
         bar = self.filter_bar
         came_from = self._came_from
         if came_from and not self.table.marks and bar.value == self._came_for and not bar.has_focus:
@@ -221,6 +222,6 @@ class FilteredScreen(TableScreen[R]):
             self.table.action_clear_marks()
 
     def on_screen_suspend(self) -> None:
-        """Who goes elsewhere by another way does not come back by esc."""
+        """After leaving by another way, esc does not return here."""
         if self not in self.app.screen_stack:
             self._came_from = ""

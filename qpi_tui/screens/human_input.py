@@ -1,4 +1,4 @@
-"""What the console does with keys and pastes before a screen sees them: order, layouts, and what must not act."""
+"""Keys and pastes before they reach a screen: order, keyboard layouts, and input that must not act."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from qpi_tui.live.header_feed import HeaderFeed
     from qpi_tui.live.reachability import Reachability
 
-# These wait for nothing: neither for a screen nor for a dialog.
+# These do not wait for a screen or dialog.
 LEAVE = ("ctrl+q", "ctrl+c")
-# Seconds in which what was dropped is counted before it is said.
+# Seconds in which dropped characters are counted before the notice.
 TOGETHER = 0.05
 
 
 class HumanInput(App[Any]):
-    """An app that takes keys and pastes from people; mix it in before `App`."""
+    """An app that takes keys and pastes from people. Mix it in before `App`."""
 
     frame_feed: HeaderFeed
     reachability: Reachability
@@ -41,34 +41,34 @@ class HumanInput(App[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.key_queue = KeyQueue(self, super().on_event)  # type: ignore[arg-type]  # the console is one
-        # The terminal is gone: what it sent before is not acted on.
+        # The terminal is gone: ignore its earlier input.
         self.hung_up = False
-        # How many keys were pressed: what runs until the next one looks here.
+        # Number of keys pressed, for tasks that end with the next key.
         self.pressed = 0
-        # Of the last paste without brackets: how many keys had no place to go, and what says so soon.
+        # For the last paste without brackets: the number of keys without a target, and the timer of its notice.
         self._dropped = 0
         self._dropped_timer: Timer | None = None
 
     def say(self, parts: Sequence[Part]) -> None:
-        """Put a sentence on the notice line."""
+        """Show a sentence on the notice line."""
 
     @property
     def pump(self) -> DOMNode:
-        """The app, as keys bubble to it."""
+        """Return the app, as keys bubble to it."""
         return self
 
     @property
     def typing(self) -> bool:
-        """Whether a letter goes into a line."""
+        """Whether the focus takes text."""
         return self.focused is not None and self.focused.check_consume_key("a", "a")
 
     async def on_event(self, event: Event) -> None:
-        """Keys go out one after the other, but those that leave; a paste goes into a field or nowhere."""
+        """Hand out keys one after the other, except those that quit; a paste goes into a field or nowhere."""
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             if self.hung_up:
                 return
             if isinstance(event, Key) and event.key == "ctrl+backslash":
-                # The terminal would send the signal, were it not for single keys.
+                # The terminal would send the signal if it were not in raw mode.
                 os.kill(os.getpid(), signal.SIGQUIT)
                 return
             self.pressed += 1
@@ -80,7 +80,7 @@ class HumanInput(App[Any]):
                     await self.key_queue.key(key)
                 return
         elif isinstance(event, Paste) and not event.is_forwarded:
-            # Loaded with the first paste or form: the first frame does not wait for Textual's fields.
+            # Loaded with the first paste or form: the first frame does not need Textual's fields.
             from textual.widgets import Input
 
             from qpi_tui.widgets.pasting import fit_paste
@@ -96,25 +96,27 @@ class HumanInput(App[Any]):
         await super().on_event(event)
 
     def on_key(self, event: Key) -> None:
-        """A key that no widget took: typed ahead of a form it belongs into the form; some must not confirm."""
+        """Handle a key that no widget took: if typed ahead of a form, it belongs to the form; some keys must not
+        confirm.
+        """
         screen = self.screen
         if self.hung_up or (isinstance(screen, Modal) and (screen.early(event) or screen.refuses(event))):
             event.prevent_default()
 
     def remark(self, sentence: str) -> None:
-        """Say something about what was typed, where somebody looks who types."""
+        """Report dropped input where the user looks."""
         if isinstance(self.screen, Modal):
             self.screen.remark(sentence)
         else:
             self.say([("▲ ", "$text-warning"), (sentence, "")])
 
     def drop(self, key: Key, *, opened: bool, more: bool) -> None:
-        """A key of pasted text has no place to go: say so, once for all that came together.
+        """Count a pasted key without a target; report once for the whole paste.
 
-        `opened`: what is on top opened in the middle of it; `more`: the key before it had no place either.
+        `opened`: the top screen opened during the paste; `more`: the previous key had no target either.
         """
         if isinstance(self.screen, Modal):
-            # What was pasted over a question puts the next key off, as what is typed does.
+            # A paste over a question delays its keys, as typing does.
             self.screen.refuses(key)
         self._dropped = self._dropped + 1 if more else 1
         if self._dropped_timer is None:
@@ -127,20 +129,20 @@ class HumanInput(App[Any]):
         self.remark(dropped(self._dropped, opened=opened))
 
     def frame_shown(self) -> None:
-        """The top screen is on the terminal: from now on somebody can have read it."""
+        """The top screen is on the terminal: the user can read it from now on."""
         if isinstance(self.screen, Modal) and self.screen.is_mounted:
             self.screen.guard.painted(get_time())
 
     @staticmethod
     def _show_end(field: Input) -> None:
-        """A field has the width of what was pasted only once it was laid out: show its end then."""
+        """Scroll a field to the end of its pasted text after layout."""
         if field.cursor_at_end:
             field.scroll_to(x=field.max_scroll_x, animate=False, force=True)
 
     def _meant(self, event: Key) -> Key | None:
-        """The key that is meant: a line break in pasted text is a space; a letter of another layout is its key."""
+        """Translate a key: a line break in pasted text to a space, a letter of another layout to its key."""
         if isinstance(self.screen, Modal) and self.screen.guarded and self._joined(event):
-            # A whole line is mostly copied with the break behind it.
+            # Copied lines often end with a line break.
             last = ends_burst(event) or getattr(self.focused, "password", False)
             return None if last else instead_of(event, "space", " ")
         letter = event.character or ""
@@ -154,7 +156,7 @@ class HumanInput(App[Any]):
         return event
 
     def _joined(self, event: Key) -> bool:
-        """Whether it is a line break in pasted text, which is said."""
+        """Whether it is a line break in pasted text, which is reported."""
         from qpi_tui.widgets.pasting import JOINED, joins_lines
 
         if not joins_lines(event, self.focused):

@@ -1,4 +1,4 @@
-"""One job: its life, what it waits for, its result per circuit with the circuit beside it, its error."""
+"""One job: its life, what it waits for, its results with the circuits beside them, its error."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ if TYPE_CHECKING:
     from qpi_client import ChangeEvent
     from qpi_tui.rows.jobs import JobRow
 
-_NO_RESULTS = "An API token does not open results on this server: sign in with e-mail and password to see them."
-# Seconds between two looks at the clock; each costs some thirty bytes.
+_NO_RESULTS = "This server shows results only to a session. Sign in with e-mail and password."
+# Seconds between clock updates; each costs about thirty bytes.
 _TICK, _RUNNING_TICK = 15.0, 1.0
-# What the lines of its life say already, or those of what it waits for.
+# Fields that the lines above already show.
 _TOLD = {"submitted", "finished", "dispatched", "cancelled", "put back", "QPU", "size", "ahead"}
 
 
 @dataclass(frozen=True)
 class Known:
-    """What was read: the job as it came, why it is not the whole of it, and what it waits for."""
+    """The data: the job as received, why it is incomplete, and what it waits for."""
 
     job: Mapping[str, Any]
     incomplete: str = ""
@@ -52,7 +52,7 @@ class Known:
 
 
 class JobScreen(JobPanes):
-    """One job, opened with what the list knows of it; the rest follows."""
+    """One job, opened with the list's data; the rest follows."""
 
     area = "job"
     topics: ClassVar[tuple[str, ...]] = ("quantum_jobs", "qpus", "drivers", "time_slots")
@@ -70,21 +70,21 @@ class JobScreen(JobPanes):
         self._said_start = ""
 
     def body(self) -> ComposeResult:
-        """A title, and what is to be read: its life, then the result and the circuit."""
+        """Compose the title and the body: life, result, circuit."""
         yield Line(id="title")
         with VerticalScroll(id="job"):
             yield Static(id="life")
             yield from self.both()
 
     def on_mount(self) -> None:
-        """The keys scroll; show what is known already."""
+        """Scroll with the keys, and show what is known."""
         self.set_focus(self._scroll)
         self._paint()
 
     # -- data --------------------------------------------------------------------------------------------------------
 
     async def read(self, connection: Connection) -> Known:
-        """The job with its payload and its true results; with an API token only what the server gives to one."""
+        """Read the job with its payload and results; with an API token only what the server returns for one."""
         from httpx import HTTPError
 
         from qpi_client import ResultsUnavailable
@@ -98,12 +98,12 @@ class JobScreen(JobPanes):
             try:
                 wait = await read_wait(connection, columns.RESOURCE.decode(job), self._last_runs)
             except HTTPError:
-                # The job is there; what it waits for is read again with it.
+                # The job is read; what it waits for is read again later.
                 wait = self._known.wait
         return Known(job, incomplete, wait)
 
     def merge(self, data: Known, events: Sequence[ChangeEvent]) -> Known | None:
-        """Events carry no results, so its own are read; while it waits, what its QPU and its queue do is read too."""
+        """Events carry no results, so read the job; while it is queued, read its QPU and queue too."""
         waits = data.job.get("status") == "pending"
         return None if any(self._concerns(event, data.job, waits) for event in events) else data
 
@@ -118,7 +118,7 @@ class JobScreen(JobPanes):
         return waits and (kind == "time_slots" or record.get("qpu") == target)
 
     def show(self, data: Known) -> None:
-        """Paint what came; the names that the list had stay."""
+        """Paint the data; keep the names from the list."""
         self._known = data
         self._take(data.job)
         self._paint()
@@ -139,7 +139,7 @@ class JobScreen(JobPanes):
         self.raw = data
 
     def repaint_frame(self) -> None:
-        """A job that is over does not change any more: it is not asked for again."""
+        """A finished job does not change: do not read it again."""
         super().repaint_frame()
         if self.record.status in FINAL_STATUSES and self.feed.health.mood == "fresh":
             self.feed.sleep()
@@ -164,12 +164,12 @@ class JobScreen(JobPanes):
             life.update(content)
 
     def _start_words(self) -> str:
-        """When it starts, as painted now."""
+        """The estimated start as painted."""
         wait = self._known.wait
         return range_words(wait.start, now()) if wait is not None and wait.start is not None else ""
 
     def _paint_title(self) -> None:
-        """Which job, how it is and for how long: while it is not over, that goes on."""
+        """Show the id, status and age; the age of an active job is updated."""
         record = self.record
         title: list[Part] = [("job ", "$text-muted"), (record.id, "bold"), ("  ", "")]
         title += [*status_parts(record), (f"  on {qpu_words(record)}", "")]
@@ -180,21 +180,21 @@ class JobScreen(JobPanes):
             self._clock.stop()
         over = self.record.status in FINAL_STATUSES or not self.is_current
         if record.status == "pending" and self._start_words() != self._said_start:
-            # By steps of minutes, as ages do.
+            # In steps of minutes, as ages elsewhere.
             self._paint_life()
         tick = _RUNNING_TICK if self.record.status == "running" and not self.console.slow else _TICK
         self._clock = None if over else self.set_timer(tick, self._paint_title)
 
     def on_screen_resume(self) -> None:
-        """Seen again: so is the time that passed."""
+        """Visible again: update the age."""
         super().on_screen_resume()
         if self.is_mounted:
             self._paint_title()
 
     def _facts(self, *, drawn: bool = False) -> Lines:
-        """What the lines above do not say: whose, what it took and cost."""
+        """Return what the lines above do not show: user, duration and cost."""
         everyone = self.console.role is Role.ADMIN
-        # While it waits, the title says for how long.
+        # While it is queued, the title shows for how long.
         told = _TOLD | ({"waited"} if drawn or self.record.status == "pending" else set())
         facts = [line for line in life_lines(self.record, everyone=everyone)[3:] if line[0][0].strip() not in told]
         parts: list[Part] = []
@@ -203,7 +203,7 @@ class JobScreen(JobPanes):
         return [parts] if parts else []
 
     def _words(self) -> Lines:
-        """What there is to say where there is no result, or not the whole of it."""
+        """Return the message for a missing or incomplete result."""
         status = self.record.status
         if self._known.incomplete:
             return [[("", "")], [("▲ ", "$text-warning"), (self._known.incomplete, "")]]
@@ -211,33 +211,33 @@ class JobScreen(JobPanes):
             return []
         if status == "pending":
             return [[("", "")], *wait_lines(self.record, self._known.wait)]
-        none = "Cancelled: no result." if status == "cancelled" else "There is no result."
+        none = "Cancelled: no result." if status == "cancelled" else "No result."
         said = "Running. The result appears here when it is done." if status == "running" else none if self.raw else "…"
         return [[("", "")], [(said, "$text-muted")]]
 
     def do_json(self) -> None:
-        """Everything as it came, folded."""
+        """Open the raw JSON."""
         from qpi_tui.screens.job_json import JsonScreen
 
         if self.raw:
             self.app.push_screen(JsonScreen(self.record.id, self.raw))
 
     def on_resize(self, event: Resize) -> None:
-        """Beside each other or not."""
+        """Show result and circuit side by side or not."""
         self._paint()
 
     # -- doing -------------------------------------------------------------------------------------------------------
 
     def do_cancel(self) -> None:
-        """Cancel it."""
+        """Cancel the job."""
         cancel_jobs(self, [self.record])
 
     def do_again(self) -> None:
-        """Submit the same circuits once more."""
+        """Submit the same circuits again."""
         again(self, [self.record], unmark=lambda steps: None, ran=self.ran_again)
 
     def ran_again(self, id: str) -> None:
-        """The new job in the place of this one: esc leads to the list from there too."""
+        """Replace this screen by the new job's; esc leads to the list from there too."""
         from qpi_tui.rows.jobs import JobRow
 
         first = self.record
@@ -252,12 +252,12 @@ class JobScreen(JobPanes):
         self.app.switch_screen(JobScreen(new))
 
     def do_copy(self) -> None:
-        """Its id, to the clipboard of the terminal."""
+        """Copy the job's id to the terminal's clipboard."""
         self.tell(copy_text(self.app, self.record.id), warn=False)
 
     def do_export(self) -> None:
-        """The job as it came, or its counts as a table."""
+        """Export the job as received, or its counts as a table."""
         if self.raw:
             export_result(self, self.raw, self.results)
         else:
-            self.tell("The job is still being read.")
+            self.tell("The job is still loading.")

@@ -1,4 +1,4 @@
-"""What can be done with jobs, from the list and from one job: cancel, run again, export."""
+"""Actions on jobs, from the list and from one job: cancel, submit again, export."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CSV = (
 
 
 def cancel_jobs(screen: ConsoleScreen, targets: Sequence[JobRow]) -> None:
-    """Ask, then cancel each; ones that are over are left out, and said."""
+    """Ask, then cancel each; finished ones are skipped and reported."""
     active = [record for record in targets if record.active]
     if targets and not active:
         screen.tell(f"That job is {targets[0].status}: only pending and running ones can be cancelled.")
@@ -53,7 +53,7 @@ def cancel_jobs(screen: ConsoleScreen, targets: Sequence[JobRow]) -> None:
         return
     notes = []
     if len(active) < len(targets):
-        notes.append(f"{len(targets) - len(active)} of the marked ones are over already and are left out.")
+        notes.append(f"{len(targets) - len(active)} of the marked jobs are over and are skipped.")
     if any(record.status == "running" for record in active):
         notes.append("The driver is not notified: a running job may still complete and be charged.")
     screen.do_batch(
@@ -72,10 +72,10 @@ async def _cancel(screen: ConsoleScreen, record: JobRow) -> Outcome:
 
 
 def delete_jobs(screen: ConsoleScreen, targets: Sequence[JobRow]) -> None:
-    """Ask, then delete each; running ones are left out, and said."""
+    """Ask, then delete each; running ones are skipped and reported."""
     over = [record for record in targets if record.status != "running"]
     if targets and not over:
-        screen.tell("That job is running: cancel it, or wait until it is over, and delete it then.")
+        screen.tell("That job is running. Cancel it or wait until it ends, then delete it.")
         return
     steps = [Step(record.id, record.id, columns.job_line(record), partial(_delete, screen, record)) for record in over]
     if not steps:
@@ -111,7 +111,7 @@ def again(
     """Ask, then submit the same circuits with the same settings to the same QPU, once each."""
     aimed = [record for record in targets if record.qpu_target]
     if targets and not aimed:
-        screen.tell("That job named no QPU: submit a new one with s.")
+        screen.tell("That job has no QPU. Submit a new one with s.")
         return
     made: list[str] = []
     steps = [Step(record.id, record.id, _again_line(record), partial(_again, screen, record, made)) for record in aimed]
@@ -119,18 +119,23 @@ def again(
     def after(done: list[Step]) -> None:
         unmark(done)
         if made:
-            # The new one is what one wants to see next.
+            # Show the new job next.
             ran(made[-1])
 
     if steps:
         spent = sum(job_times.cost(record) or 0.0 for record in aimed)
-        words = f"They took {duration(spent)} the last time." if len(steps) > 1 else f"It took {duration(spent)}."
+        words = f"Last time they took {duration(spent)}." if len(steps) > 1 else f"It took {duration(spent)}."
         screen.do_batch(
             "Run this job again?" if len(steps) == 1 else f"Run {len(steps)} jobs again?",
             steps,
             confirm="Run again",
             doing="Submitting",
-            note=[(f"New jobs of yours, with the same circuits and settings. {words if spent else ''}".rstrip(), "")],
+            note=[
+                (
+                    f"Submits new jobs of yours with the same circuits and settings. {words if spent else ''}".rstrip(),
+                    "",
+                )
+            ],
             final=RunAgain.final,
             after=after,
         )
@@ -142,7 +147,7 @@ def _again_line(record: JobRow) -> list[Part]:
 
 
 async def _again(screen: ConsoleScreen, record: JobRow, new: list[str]) -> Outcome:
-    """Submit a job's circuits once more: once, also when it is tried again after an answer that was lost."""
+    """Submit a job's circuits again: once, even if the edit is retried after a lost answer."""
     outcome = await screen.make(RunAgain(target=record.id, job=record.id))
     if isinstance(outcome, Done):
         new.append(outcome.id)
@@ -153,9 +158,9 @@ async def _again(screen: ConsoleScreen, record: JobRow, new: list[str]) -> Outco
 
 
 def export_jobs(screen: ConsoleScreen, records: Sequence[JobRow]) -> None:
-    """Ask for a file, then write these jobs to it."""
+    """Ask for a file, then export these jobs."""
     if not records:
-        screen.tell("There is nothing to export.")
+        screen.tell("Nothing to export.")
         return
     many = f"{len(records):,} job{'s' * (len(records) != 1)}"
 
@@ -168,7 +173,7 @@ def export_jobs(screen: ConsoleScreen, records: Sequence[JobRow]) -> None:
 
 
 def export_result(screen: ConsoleScreen, job: Mapping[str, object], results: JobResults | None) -> None:
-    """Ask for a file, then write a job as it came to it, or its counts as a table."""
+    """Ask for a file, then export a job as received, or its counts as a table."""
 
     def pieces(path: Path) -> Iterable[str]:
         if path.suffix.lower() == ".csv":
@@ -187,7 +192,7 @@ def _count_rows(results: JobResults | None) -> Iterable[list[object]]:
 
 
 def exported(job: JobRow) -> dict[str, object]:
-    """A job as the list knows it, with the names of the server's fields."""
+    """Return a job of the list with the server's field names."""
     found = {name: getattr(job, name) for name in (*ROW, "circuits", "shots")}
     related = {name: getattr(job, f"{name}_record") for name in RELATED}
     expand = {
@@ -199,7 +204,7 @@ def exported(job: JobRow) -> dict[str, object]:
 
 
 def csv_row(record: JobRow) -> list[object]:
-    """A job as a line of a table."""
+    """Return a job as a row of a table."""
     waited = job_times.waited(record)
     return [
         record.id,

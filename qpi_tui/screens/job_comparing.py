@@ -1,4 +1,4 @@
-"""Two jobs of the list over one another: their histograms, distance and fidelity."""
+"""Two jobs of the list compared: overlaid histograms, distance and fidelity."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ WIDTH = 66
 
 
 def compare_jobs(screen: ConsoleScreen, jobs: Sequence[JobRow]) -> None:
-    """Read both results, and show them over one another."""
+    """Read both results and show them overlaid."""
     if len(jobs) != 2:
         screen.tell("Mark two completed jobs to compare them.")
         return
     unfinished = [job for job in jobs if job.status != "completed"]
     if unfinished:
-        screen.tell(f"Job {unfinished[0].id} is {unfinished[0].status}: it has no counts to compare.")
+        screen.tell(f"Job {unfinished[0].id} is {unfinished[0].status}: it has no counts.")
         return
     screen.run_worker(_show(screen, jobs[0], jobs[1]), group="compare", exclusive=True, exit_on_error=False)
 
@@ -47,7 +47,7 @@ async def _show(screen: ConsoleScreen, one: JobRow, other: JobRow) -> None:
 
 
 def comparison(one: JobResults, other: JobResults, *, ascii: bool = False) -> list[list[Part]] | str:
-    """The lines of the dialog; a sentence where there is nothing to compare."""
+    """Return the lines of the dialog, or a sentence if nothing can be compared."""
     counts = [_counts(results) for results in (one, other)]
     if not counts[0] or not counts[1]:
         return "Only jobs with counts can be compared."

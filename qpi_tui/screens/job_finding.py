@@ -1,4 +1,4 @@
-"""Finding jobs in a queue of any length: filters, the search through the history, dates, marks."""
+"""Find jobs in a queue of any length: filters, search through the history, dates, marks."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     from qpi_tui.live.job_search import JobSearch
     from qpi_tui.rows.jobs import JobRow
 
-# What is typed before a date.
+# Prefix of a date in the filter line.
 AT = "@"
 
 
 class JobFindingScreen(JobQueueScreen):
-    """The queue, and the ways to a job in it."""
+    """The queue, with filters, search and dates."""
 
     def __init__(self) -> None:
         super().__init__()
         self.status = ""
         self.search: JobSearch | None = None
-        # Whether another screen led here with a filter, which is looked for at once.
+        # Whether another screen set the filter, which is searched at once.
         self._led = False
 
     # -- filter ------------------------------------------------------------------------------------------------------
 
     @property
     def filters(self) -> bool:
-        """Whether not every job is wanted."""
+        """Whether some jobs are filtered out."""
         return bool(self.wanted)
 
     def read_filter(self, text: str) -> Filter | None:
-        """With the status that was chosen by a key; a date is no filter."""
+        """Return the filter with the status chosen by key; a date is not a filter."""
         typed = "" if text.startswith(AT) else text
         found = super().read_filter(typed) if typed else None
         if self.status and self.language is not None:
@@ -52,16 +52,16 @@ class JobFindingScreen(JobQueueScreen):
 
     @property
     def filter_words(self) -> str:
-        """The tests, with the status that was chosen by a key."""
+        """Return the tests with the status chosen by key."""
         return ", ".join(self.wanted.says) if self.wanted is not None else ""
 
     def filter_by(self, text: str) -> None:
-        """Show only what matches, as far as it is known; a short list is read whole for it."""
+        """Show matches among the known jobs; a short list is read in full for it."""
         if self.search is not None:
             self.search = None
             self.window.let_go()
             self._asked = self.sorted_by = None
-        # What is typed of a date hides no job.
+        # A date being typed hides no job.
         super().filter_by("" if text.startswith(AT) else text)
         if self.filters:
             self.fill()
@@ -79,7 +79,7 @@ class JobFindingScreen(JobQueueScreen):
         self.filter_by(self.filtered_by)
 
     def do_app_back(self) -> None:
-        """One step back: the status, then the filter, then the marks."""
+        """Go back one step: the status, then the filter, then the marks."""
         if self.status and not self.filter_bar.has_focus:
             self.status = ""
             self.filter_by(self.filtered_by)
@@ -87,24 +87,24 @@ class JobFindingScreen(JobQueueScreen):
             super().do_app_back()
 
     def point_at(self, id: str = "", words: str = "", came_from: str = "") -> None:
-        """Whoever is led here sees what they asked for, whatever was chosen here before."""
+        """Drop the earlier status filter: show what the other screen requested."""
         if words and self.status:
             self.status = ""
             self.filter_by("")
         super().point_at(id, words, came_from)
 
     def use_view(self, view: View) -> None:
-        """Without the status that was chosen by a key before."""
+        """Return the filter without the status chosen by key."""
         self.status = ""
         super().use_view(view)
 
     def view_of(self, name: str) -> View:
-        """With the status that was chosen by a key."""
+        """Return the filter with the status chosen by key."""
         view = super().view_of(name)
         return replace(view, filter=f"status:{self.status} {view.filter}".strip()) if self.status else view
 
     def point(self) -> None:
-        """Put filter and cursor where another screen asked for; a job that is not known is read."""
+        """Set filter and cursor as another screen requested; read an unknown job."""
         words = self._wanted_words or self._wanted_view
         super().point()
         self._led |= bool(words)
@@ -113,7 +113,7 @@ class JobFindingScreen(JobQueueScreen):
             self.do_search()
         id, reader = self._wanted, self.reader
         if id and reader is not None and self.table.sparse:
-            # It is where nothing is known yet.
+            # It does so while nothing is known yet.
             self._wanted = ""
             if self.store.get(id) is not None:
                 self._go_to(id)
@@ -121,7 +121,7 @@ class JobFindingScreen(JobQueueScreen):
                 self.in_background(lambda: reader.read_jobs([id]), lambda: self._go_to(id))
 
     def _go_to(self, id: str) -> None:
-        """Put the cursor on a job that was read by its id: its date gives the position."""
+        """Put the cursor on a job that was read by id: its date gives the position."""
         row = self.store.get(id)
         if row is None or self.table.move_to(id):
             return
@@ -130,12 +130,12 @@ class JobFindingScreen(JobQueueScreen):
             self._jump(made, id)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keep the filter, and look further where not all is known; a date is gone to."""
+        """Keep the filter and search the rest of the history; go to a date."""
         typed = event.value.strip()
         if event.input is not self.filter_bar:
             return
         if typed.startswith(AT):
-            # Not a filter that is kept, which is what the base does with it.
+            # The base class would keep the date as a filter.
             event.prevent_default()
             event.input.value = ""
             event.input.display = False
@@ -147,7 +147,7 @@ class JobFindingScreen(JobQueueScreen):
     # -- search ------------------------------------------------------------------------------------------------------
 
     def do_search(self) -> None:
-        """Look for what the filter wants through the history, until the next key."""
+        """Search the history for matches until the next key."""
         reader = self.reader
         wanted = self.wanted
         if reader is None or not wanted or self.all_known or self.window.total <= _read_whole():
@@ -170,7 +170,7 @@ class JobFindingScreen(JobQueueScreen):
         self.in_background(lambda: search.run(goes_on, stepped))
 
     def search_words(self) -> list[Part]:
-        """How far was looked, where that is not everywhere."""
+        """Return how far the search went, if not everywhere."""
         if not self.filters or self.all_known or self.reader is None:
             return []
         search = self.search
@@ -187,7 +187,7 @@ class JobFindingScreen(JobQueueScreen):
     # -- dates -------------------------------------------------------------------------------------------------------
 
     def do_date(self) -> None:
-        """Type a date to go to."""
+        """Open the line to type a date."""
         bar = self.filter_bar
         bar.display = True
         bar.value = f"{AT} "
@@ -208,7 +208,7 @@ class JobFindingScreen(JobQueueScreen):
         self._jump(moment)
 
     def _jump(self, moment: datetime, id: str = "") -> None:
-        """Go to the first job of a moment, or to a job of that moment."""
+        """Go to the first job at a time, or to a given job of that time."""
         reader = self.reader
         if reader is None or self.following:
             return
@@ -235,7 +235,7 @@ class JobFindingScreen(JobQueueScreen):
     # -- figures -----------------------------------------------------------------------------------------------------
 
     def do_count(self) -> None:
-        """Count what runs, waits and failed today, which takes the server a while."""
+        """Count running, queued and failed jobs exactly, which takes the server a while."""
         reader = self.reader
         if reader is None or self.all_known:
             self.repaint_summary()
@@ -246,7 +246,7 @@ class JobFindingScreen(JobQueueScreen):
     # -- marks -------------------------------------------------------------------------------------------------------
 
     def with_targets(self, act: Callable[[list[JobRow]], object]) -> None:
-        """Do something with the marked jobs, else with the one under the cursor; what is out of sight is read first."""
+        """Run an action on the marked jobs, or on the one under the cursor; read those out of the window first."""
         table, reader = self.table, self.reader
         far = [id for id in table.marks if self.window.places.place_of(id) is None] if not self.all_known else []
         if self._opened is not None or not table.sparse or not far or reader is None:
@@ -260,7 +260,7 @@ class JobFindingScreen(JobQueueScreen):
         self.in_background(lambda: reader.read_jobs(far), read)
 
     def targets(self) -> list[JobRow]:
-        """The marked jobs, at any position, else the one under the cursor."""
+        """Return the marked jobs at any position, or the one under the cursor."""
         if self._opened is None and self.table.sparse and self.table.marks:
             known = (self.store.get(id) for id in sorted(self.table.marks))
             return [row for row in known if row is not None]

@@ -1,4 +1,4 @@
-"""Exporting a whole history of jobs in the background, with most of the server's time left to others."""
+"""Export the whole history of jobs in the background, leaving most of the server's time to others."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from qpi_tui.screens.job_queue import JobQueueScreen
 
 _log = logging.getLogger(__name__)
-# Jobs after which the notice line says how far it is.
+# Jobs between progress reports on the notice line.
 _SAID = 5_000
 
 
 def export_history(screen: JobQueueScreen, reader: JobReader) -> None:
-    """Ask for a file, then write every job to it while the console goes on."""
+    """Ask for a file, then write every job to it while the console continues."""
     window = reader.window
     many = f"all {window.total:,} jobs" if window.places.exact else "all jobs"
 

@@ -1,4 +1,4 @@
-"""A job as it came, as JSON that folds and can be searched."""
+"""A job's raw JSON, with folding and search."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONGEST_COPY = 100_000
 
 
 class JsonScreen(ConsoleScreen):
-    """A value, opened line by line. Nothing is read: it shows what the job's screen has."""
+    """A value as a foldable tree. Reads nothing: the job's screen has the data."""
 
     area = "json"
     topics: ClassVar[tuple[str, ...]] = ()
@@ -42,17 +42,17 @@ class JsonScreen(ConsoleScreen):
         self._at = -1
 
     def body(self) -> ComposeResult:
-        """What is found; the tree."""
+        """Compose the search line and the tree."""
         with Horizontal(id="head"):
             yield Line(id="summary")
             yield FilterBar("search: enter finds, esc clears", 34)
         yield JsonView(self._json)
 
     async def read(self, connection: Connection) -> None:
-        """Nothing: the value is here."""
+        """Do nothing: the value is known."""
 
     def on_mount(self) -> None:
-        """Open where the results are."""
+        """Open the tree at the results."""
         self.set_focus(self.view)
         if isinstance(self._json, dict) and isinstance(self._json.get("results"), dict):
             self.view.go_to(("results",))
@@ -73,7 +73,7 @@ class JsonScreen(ConsoleScreen):
         self.query_one("#summary", Line).show(assemble(parts))
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Count the places while it is typed."""
+        """Count matches while the user types."""
         self._found = self.view.tree_of.find(event.value.strip())
         self._at = -1
         self.view.found = frozenset(self._found)
@@ -82,22 +82,22 @@ class JsonScreen(ConsoleScreen):
         self._say()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Keep what is searched; the keys go to the tree again."""
+        """Keep the search and focus the tree."""
         event.input.display = bool(event.value)
         self.set_focus(self.view)
 
     def do_search(self) -> None:
-        """Type a text to find."""
+        """Open the search line."""
         bar = self.query_one(FilterBar)
         bar.display = True
         self.set_focus(bar)
 
     def do_next(self) -> None:
-        """The next place."""
+        """Go to the next match."""
         self._go(1)
 
     def do_previous(self) -> None:
-        """The place before."""
+        """Go to the previous match."""
         self._go(-1)
 
     def _go(self, by: int) -> None:
@@ -109,7 +109,7 @@ class JsonScreen(ConsoleScreen):
         self._say()
 
     def do_fold(self) -> None:
-        """Open or close; a text that is longer than its line is shown whole."""
+        """Expand or collapse; a long text is shown in full."""
         line = self.view.line
         value = self.view.tree_of.at(line.path)
         if isinstance(value, str) and (len(value) > 40 or "\n" in value):
@@ -119,18 +119,17 @@ class JsonScreen(ConsoleScreen):
             self.view.toggle()
 
     def do_open_all(self) -> None:
-        """Open everything."""
+        """Expand all."""
         self.view.open_all(True)
 
     def do_close_all(self) -> None:
-        """Close everything."""
+        """Collapse all."""
         self.view.open_all(False)
 
     def do_copy(self) -> None:
-        """The value under the cursor, to the clipboard of the terminal.
+        """Copy the value under the cursor to the terminal's clipboard.
 
-        A text that is not one plain line is copied as JSON writes it, whole: a line break of a stranger's would run,
-        where it is pasted into a shell, the text before it.
+        A text of several lines is copied as JSON: pasted into a shell, a line break in it would run the text before it.
         """
         value = self.view.tree_of.at(self.view.line.path)
         if isinstance(value, str) and value.isprintable():
@@ -138,7 +137,7 @@ class JsonScreen(ConsoleScreen):
         elif not (text := json.dumps(value, ensure_ascii=False, default=str)).isprintable():
             text = json.dumps(value, default=str)
         if len(text) > _LONGEST_COPY:
-            self.tell(f"That has {len(text):,} characters, too many for a clipboard: E on the job exports it.")
+            self.tell(f"That has {len(text):,} characters, too many for the clipboard. E on the job exports it.")
             return
         self.tell(copy_text(self.app, text), warn=False)
 
@@ -175,7 +174,7 @@ class JsonScreen(ConsoleScreen):
         self.view.action_move(-max(self.view.size.height // 2, 1))
 
     def do_app_back(self) -> None:
-        """The search first, then back to the job."""
+        """Close the search, then return to the job."""
         bar = self.query_one(FilterBar)
         if bar.display:
             bar.value = ""

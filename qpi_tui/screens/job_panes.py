@@ -1,4 +1,4 @@
-"""The panes of one job: its result and its circuit, beside each other or one of them, and the keys for them."""
+"""The panes of one job, result and circuit, and their keys."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from qpi_tui.rows.base import Row
     from qpi_tui.rows.jobs import JobRow
 
-# Lines of the terminal beside the result from which the circuit is shown below it.
+# Terminal lines from which the circuit is shown below the result.
 _ROOM = 26
-# Lines that a result takes where the circuit is below it.
+# Lines of a result with the circuit below it.
 _SHOWN = 6
 
 
 class JobPanes(ConsoleScreen):
-    """The lower part of a job's screen. `record` is what is known of the job, `raw` the job as it came."""
+    """The lower part of a job's screen. `record` is the decoded job, `raw` the job as received."""
 
     DEFAULT_CSS = """
     JobPanes #both { height: auto; }
@@ -58,16 +58,16 @@ class JobPanes(ConsoleScreen):
         return self.query_one(ResultView)
 
     def paint_both(self) -> None:
-        """The result and the circuit: beside each other, one below the other, or the one that was asked for."""
+        """Arrange result and circuit: side by side, one below the other, or only one."""
         circuits = circuits_of(self.raw.get("payload")) if self.raw else None
         result, circuit, both = self.result, self.query_one(CircuitView), self.query_one("#both")
         result.looks.plain = circuit.plain = self.console.plain
         result.display = self.results is not None and not (self._only_circuit and circuits)
-        # An error is a line or two: the circuit that it is about is below.
+        # An error takes a line or two, so its circuit is shown below.
         beside = self.wide and result.display and bool(circuits) and result.draws(self.results)
-        # Below the result the circuit takes what is left; where it does not stand there, the result takes it.
+        # Below the result, the circuit takes the remaining lines; without a circuit there, the result does.
         result.looks.fill = beside or not circuits or self.app.size.height < _ROOM + _SHOWN
-        # The padding and the scrollbar take four columns; a rule with its gaps three.
+        # Padding and scrollbar take four columns; a rule with its gaps three.
         room = max(self.app.size.width - 4, 20)
         result.show_results(self.results, room // 2 if beside else room)
         room_below = self.app.size.height - result.tall >= _ROOM or not result.draws(self.results)
@@ -79,7 +79,7 @@ class JobPanes(ConsoleScreen):
         circuit.show_circuits(circuits, at, room - room // 2 - 3 if beside else room)
 
     def applies(self, id: str) -> bool:
-        """The key line shows what would do something with this job as it is."""
+        """Whether a key has an effect on this job."""
         result, status = self.result, self.record.status
         shown = result.display and self.results is not None
         return {
@@ -101,13 +101,13 @@ class JobPanes(ConsoleScreen):
 
     @property
     def _many(self) -> int:
-        """How many results there are to go through, or circuits while there are none."""
+        """Return the number of results, or of circuits while there are no results."""
         return len(self.results.entries if self.results is not None else ()) or len(
             circuits_of(self.raw.get("payload"))
         )
 
     def _looked(self, said: str = "", *, from_top: bool = False) -> None:
-        """Something is looked at in another way."""
+        """The view changed: update the panes."""
         if said:
             self.tell(said, warn=False)
         self.paint_both()
@@ -116,58 +116,58 @@ class JobPanes(ConsoleScreen):
             self._scroll.scroll_home(animate=False)
 
     def do_app_back(self) -> None:
-        """Back to the result, then to the list, on the same line."""
+        """Go back to the result, then to the list, on the same row."""
         if self._only_circuit and self.results is not None:
             self.do_circuit()
         elif self.is_current:
             self.app.pop_screen()
 
     def do_sort(self) -> None:
-        """By count, or by bitstring."""
+        """Sort by count or by bitstring."""
         self.result.sort()
         self._looked()
 
     def do_more(self) -> None:
-        """More bars."""
+        """Show more bars."""
         self.result.more(fewer=False)
         self._looked()
 
     def do_fewer(self) -> None:
-        """Fewer bars, and the rest in one line."""
+        """Show fewer bars, and the rest in one line."""
         self.result.more(fewer=True)
         self._looked()
 
     def do_next(self) -> None:
-        """The next circuit."""
+        """Show the next circuit."""
         self._looked(self.result.turn(1, self._many))
 
     def do_previous(self) -> None:
-        """The circuit before."""
+        """Show the previous circuit."""
         self._looked(self.result.turn(-1, self._many))
 
     def do_counts(self) -> None:
-        """Counts as a histogram."""
+        """Show counts as a histogram."""
         self._only_circuit = False
         self.result.iq(False)
         self._looked(from_top=True)
 
     def do_iq(self) -> None:
-        """IQ points."""
+        """Show IQ points."""
         self._only_circuit = False
         self.result.iq(True)
         self._looked(from_top=True)
 
     def do_qubit(self) -> None:
-        """IQ points of the next qubit; after the last, of all."""
+        """Show the IQ points of the next qubit; after the last, of all."""
         self._only_circuit = False
         self._looked(self.result.next_qubit())
 
     def do_register(self) -> None:
-        """The next classical register; after the last, all together."""
+        """Show the next classical register; after the last, all together."""
         self._looked(self.result.next_register())
 
     def do_plain(self) -> None:
-        """Everything in plain ASCII, or with blocks and braille."""
+        """Toggle between plain ASCII and block characters."""
         self.console.use_plain(not self.console.plain)
         self._looked()
 

@@ -1,4 +1,4 @@
-"""The queue as a window: what is shown of it is read, at any position; nothing else is."""
+"""The queue as a window: only the visible part is read, at any position."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from qpi_tui.rows.jobs import JobRow
 
 _log = logging.getLogger(__name__)
-# Seconds for the newest page from which on it counts so many times its own time, and from which on that is said.
+# Seconds for the newest page from which its interval grows, and from which the delay is reported.
 _LONG, _SHARE, _SLOW = 1.0, 20, 3.0
 
 
 class JobQueueScreen(ListScreen["JobRow"]):
-    """Jobs, kept fresh: the newest page and what is in sight."""
+    """Jobs, kept fresh: the newest page and the visible part."""
 
     resource = columns.RESOURCE
     topics: ClassVar[tuple[str, ...]] = ("quantum_jobs", *TOPICS)
@@ -36,28 +36,28 @@ class JobQueueScreen(ListScreen["JobRow"]):
     def __init__(self) -> None:
         super().__init__()
         self.reader: JobReader | None = None
-        # Whether events may have come that nobody took.
+        # Whether events may have been missed.
         self._away = False
         # What is shown until the queue was read.
         self._nothing: JobWindow | None = None
         self.following = False
-        # Whether all of a short list is being read.
+        # Whether a short list is being read in full.
         self._fills = False
         self._filled: tuple[int, int] | None = None
-        # The order that the server was asked about, and the one in which it gave the first jobs.
+        # The order requested from the server, and the order of the first jobs that it returned.
         self._asked: tuple[str, bool] | None = None
         self.sorted_by: tuple[str, bool] | None = None
-        # A job that waits for a QPU without a driver is not simply the next.
+        # A job for a QPU without a driver is not simply the next one.
         self.holds = JobHolds()
 
     @property
     def everyone(self) -> bool:
-        """Whether everybody's jobs are shown."""
+        """Whether the list shows all users' jobs."""
         return self.console.role is Role.ADMIN
 
     @property
     def window(self) -> JobWindow:
-        """What is known of the queue."""
+        """The known part of the queue."""
         if self.reader is not None:
             return self.reader.window
         if self._nothing is None:
@@ -68,38 +68,38 @@ class JobQueueScreen(ListScreen["JobRow"]):
 
     @property
     def store(self) -> JobStore:
-        """The jobs that are known."""
+        """The known jobs."""
         return self.window.store
 
     @property
     def all_known(self) -> bool:
-        """Whether the whole queue is known, or nothing is known of how long it is."""
+        """Whether the whole queue is known, or its length is unknown."""
         return self.reader is None or self.window.complete
 
     def on_mount(self) -> None:
-        """Lines that come into sight are read."""
+        """Read rows that become visible."""
         self.table.on_sight = self._in_sight
 
     def connected(self) -> None:
-        """Somebody else's jobs are not shown."""
+        """After sign-in, drop the earlier account's jobs."""
         self.reader = self._nothing = None
         self._asked = self.sorted_by = None
         self.holds = JobHolds()
         super().connected()
 
     def on_screen_suspend(self) -> None:
-        """Elsewhere: what is deleted meanwhile nobody tells."""
+        """Another screen opened: deletions in the meantime go unnoticed."""
         self._away = True
 
     def do_app_refresh(self) -> None:
-        """What is shown anew, also what changed or went of which nobody told."""
+        """Shown again: check for changes and deletions without events."""
         self._away = True
         self.console.do_refresh()
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
     async def read(self, connection: Connection) -> tuple[int, int]:
-        """The newest page; a number that differs where something is new that no event told."""
+        """Read the newest page, and the count; a difference means that events were missed."""
         reader, streams = self.reader, self.console.changes.begun
         if reader is None:
             from qpi_tui.live.job_reader import JobReader
@@ -120,13 +120,13 @@ class JobQueueScreen(ListScreen["JobRow"]):
         if not self.holds.known or not self.console.changes.live:
             self._read_holds(connection)
             if self.table.sparse:
-                # Nobody tells of what is shown elsewhere than among the newest.
+                # No event reports changes away from the newest page.
                 reader.window.mark_shown_stale()
                 self._in_sight(*self.table.sight)
         return id(reader), reader.found_out
 
     def in_background(self, read: Callable[[], Any], then: Callable[[], None] = lambda: None) -> None:
-        """Read something more, paint it, and go on; whatever fails says so on the notice line."""
+        """Read more, paint it, and continue; report failures on the notice line."""
         reader = self.reader
 
         async def run() -> None:
@@ -143,13 +143,13 @@ class JobQueueScreen(ListScreen["JobRow"]):
         self.run_worker(run(), group="reads", exit_on_error=False)
 
     def say_failed(self, error: Exception) -> None:
-        """A read that somebody waits for failed."""
+        """Report the failure of a read that the user waits for."""
         from qpi_tui.session.connection import explain
 
         self.tell(explain(error))
 
     def changed(self, events: Sequence[ChangeEvent]) -> None:
-        """What was deleted is gone also while the list cannot be read: nothing else would tell of it later."""
+        """Remove deleted jobs even while the list cannot be read: nothing else would do so later."""
         if self.reader is not None and (gone := _deleted(events)):
             self.window.gone(gone)
             self.table.set_marks(self.table.marks.difference(str(record.get("id")) for record in gone))
@@ -178,10 +178,10 @@ class JobQueueScreen(ListScreen["JobRow"]):
         return id(reader), reader.found_out
 
     def note(self, merged: Merged) -> None:
-        """Something came or changed."""
+        """Merge changes."""
 
     def _read_holds(self, connection: Connection) -> None:
-        """Read how the QPUs and drivers are; the jobs do not wait for it."""
+        """Read QPUs and drivers; the jobs do not wait for it."""
         holds = self.holds
 
         async def read() -> None:
@@ -196,12 +196,12 @@ class JobQueueScreen(ListScreen["JobRow"]):
             self.paint_detail()
 
     def slowed_down(self) -> float:
-        """A newest page that takes long is asked for less often."""
+        """Read a slow newest page less often."""
         took = self.reader.newest_took if self.reader is not None else 0.0
         return took * _SHARE if took > _LONG else 0.0
 
     def server_warning(self) -> tuple[Part, ...]:
-        """That the newest page takes long, and where the reason is found."""
+        """Return the warning about a slow newest page."""
         took = self.reader.newest_took if self.reader is not None else 0.0
         if took < _SLOW:
             return ()
@@ -210,7 +210,7 @@ class JobQueueScreen(ListScreen["JobRow"]):
     # -- the window --------------------------------------------------------------------------------------------------
 
     def show(self, data: object) -> None:
-        """Paint what is known, at its position."""
+        """Paint the known rows at their positions."""
         window = self.window
         sparse = None if self.following or self.all_known else window.rows()
         rows: list[JobRow] = window.store.lately_first() if self.following else window.store.listed()
@@ -218,7 +218,7 @@ class JobQueueScreen(ListScreen["JobRow"]):
         self.table.set_records(self.records, distinct=True, sparse=sparse, natural="age")
 
     def _in_sight(self, first: int, last: int) -> None:
-        """These lines are shown: what is not known of them is read, unless that is going on."""
+        """Rows became visible: read the unknown ones, unless a read is in progress."""
         reader = self.reader
         if reader is None or self._reads_pages:
             return
@@ -237,7 +237,7 @@ class JobQueueScreen(ListScreen["JobRow"]):
         return total - 1 - last, total - 1 - first
 
     async def _read_pages(self, reader: JobReader) -> None:
-        """Read what is lacking in sight, wherever somebody is by then."""
+        """Read the missing rows that are visible by then."""
         asked = None
         while reader is self.reader and self.table.sparse:
             await reader.pause(*self._newest_first(*self.table.sight))
@@ -250,14 +250,14 @@ class JobQueueScreen(ListScreen["JobRow"]):
                 self.show(None)
 
     def fill(self) -> None:
-        """Something needs all of a list: read it, unless it is too long for that."""
+        """Read the whole list for a feature that needs it, unless it is too long."""
         from qpi_tui.live.job_window import KEEP
 
         reader = self.reader
         if reader is None or self.all_known or reader.window.total > KEEP or self._fills:
             return
         if reader.window.version == self._filled:
-            return  # it brought nothing the last time
+            return  # It found nothing last time.
         self._fills = True
 
         async def read() -> None:
@@ -270,14 +270,14 @@ class JobQueueScreen(ListScreen["JobRow"]):
         self.in_background(read)
 
     def repaint_summary(self) -> None:
-        """What is sorted by a column of its own needs all of a short list."""
+        """Sorting by a column needs all of a short list."""
         if self.table.sort is not None and not self.table.sparse:
             self.fill()
             self._ask_first()
         super().repaint_summary()
 
     def _ask_first(self) -> None:
-        """Ask for the first jobs of a long list by the column that sorts, where the server has an index for it."""
+        """Read the first jobs of a long list by the sorted column, if the server has an index for it."""
         reader, sort = self.reader, self.table.sort
         if reader is None or sort is None or sort == self._asked or self.filters or not self._is_long:
             return
@@ -299,11 +299,11 @@ class JobQueueScreen(ListScreen["JobRow"]):
 
     @property
     def filters(self) -> bool:
-        """Whether not every job is wanted."""
+        """Whether some jobs are filtered out."""
         return False
 
     def do_bottom(self) -> None:
-        """To the last line; where it is not known how many there are, they are counted first."""
+        """Go to the last row; if the length is unknown, count first."""
         reader = self.reader
         if reader is None or reader.window.places.exact or not self.table.sparse:
             super().do_bottom()
@@ -318,6 +318,6 @@ class JobQueueScreen(ListScreen["JobRow"]):
 
 
 def _deleted(events: Sequence[ChangeEvent]) -> list[Mapping[str, Any]]:
-    """The jobs that these events say are no more."""
+    """Return the jobs that these events report as deleted."""
     gone = [event for event in events if event.action == "delete" and collection_of(event) == "quantum_jobs"]
     return [event.record for event in gone]

@@ -1,4 +1,4 @@
-"""The queue of jobs: a user's own, an admin's everyone's; newest first."""
+"""The queue of jobs, newest first: a user's own, or everybody's for administrators."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 _HINT = "words, status:failed qpu:a since:2d"
 _EVERYONES_HINT = "words, status:failed user:mira since:2d"
-# Columns of the terminal from which there is room for the detail beside all of the table's columns.
+# Terminal columns from which the detail fits beside all columns of the table.
 _BESIDE = 160
 
 
 class JobsScreen(JobFindingScreen):
-    """Jobs with their status, age and what they took."""
+    """Jobs with their status, age and duration."""
 
     filter_width = 42
     brief_height = 1
-    empty: ClassVar[str] = "No jobs yet: s submits one."
+    empty: ClassVar[str] = "No jobs. s submits one."
 
-    # One line, whatever it says: the list above it keeps its height.
+    # Always one line, so that the list above keeps its height.
     DEFAULT_CSS = "JobsScreen #brief { max-height: 2; text-wrap: nowrap; text-overflow: ellipsis; }"
 
     def __init__(self) -> None:
@@ -45,20 +45,20 @@ class JobsScreen(JobFindingScreen):
 
     @property
     def wide(self) -> bool:
-        """All of the columns come before a detail beside them."""
+        """All columns take precedence over a detail beside them."""
         return self.app.size.width >= _BESIDE
 
     def _ahead(self, id: str) -> int | None:
-        # Of a long queue it is not known who else waits.
+        # In a long queue it is unknown who else waits.
         return self.store.jobs_ahead.get(id) if self.all_known or self.window.active_known else None
 
     def columns(self) -> Sequence[Column]:
-        """Whose job it is matters where everybody's are shown."""
+        """Show the user if the list has everybody's jobs."""
         return columns.for_role(everyone=self.everyone, holds=self.holds, ahead=self._ahead)
 
     @property
     def filter_hint(self) -> str:
-        """What may be typed to filter."""
+        """The placeholder of the filter line."""
         return _EVERYONES_HINT if self.everyone else _HINT
 
     def connected(self) -> None:
@@ -70,18 +70,18 @@ class JobsScreen(JobFindingScreen):
             self.fit_columns()
 
     def do_app_refresh(self) -> None:
-        """The estimates anew too."""
+        """Renew the estimates too."""
         self._starts = None
         super().do_app_refresh()
 
     def note(self, merged: Merged) -> None:
-        """Count what came, for whoever is elsewhere in the list."""
+        """Count new jobs for a user who is elsewhere in the list."""
         if self._moved or not self.following:
             self._arrived |= merged.new | merged.changed
 
     def show(self, data: object) -> None:
-        """Paint the jobs; while following, the latest stay in view until somebody moves."""
-        self.table.empty = self.empty if not self.filters else "No job is like that."
+        """Paint the jobs; while following, keep the newest in view until the user moves."""
+        self.table.empty = self.empty if not self.filters else "No matching job."
         super().show(data)
         if self.following and not self._moved:
             self.table.action_cursor_top()
@@ -93,12 +93,12 @@ class JobsScreen(JobFindingScreen):
     # -- what it says ------------------------------------------------------------------------------------------------
 
     def summary(self) -> list[Part]:
-        """What runs, waits, and went wrong today; what is filtered; what came meanwhile."""
+        """Return running, queued and failed today; the filter; what arrived meanwhile."""
         store, window = self.store, self.window
         if self.reader is None and not len(store):
             return []
         running, waiting = store.statuses["running"], store.statuses["pending"]
-        # Of a long queue only so many are known.
+        # Only part of a long queue is known.
         exact = self.all_known or window.active_known
         least = "" if exact else "≥"
         parts: list[Part] = [
@@ -114,11 +114,11 @@ class JobsScreen(JobFindingScreen):
         if self._arrived:
             parts.append((f" · {len(self._arrived):,} new", "bold reverse $text-accent"))
         searched = self.search_words()
-        # Of a filtered list its length says little.
+        # The length of a filtered list says little.
         return searched + parts if searched else parts + self._length()
 
     def _length(self) -> list[Part]:
-        """How many there are, and what of them is sorted."""
+        """Return how many there are, and which part is sorted."""
         window = self.window
         if self.all_known:
             return [(f" · {len(self.store):,} in all", "$text-muted")] if len(self.store) >= 1000 else []
@@ -135,19 +135,19 @@ class JobsScreen(JobFindingScreen):
         return parts
 
     def detail(self, record: JobRow) -> list[list[Part]]:
-        """Its life, as far as the list knows it; that it waits in vain."""
+        """Return the job's life as far as the list knows it, and whether it waits in vain."""
         from qpi_tui.rows.job_text import life_lines
 
         start = self._start(record)
         lines = life_lines(record, everyone=self.everyone, ahead=self._ahead(record.id), start=start)
         if record.status == "pending" and (why := self._held(record.qpu_target)):
-            # How many are ahead says nothing then.
+            # The number of jobs ahead means nothing then.
             lines = [line for line in lines if not line[0][0].startswith("ahead")]
             lines.insert(2, [("▲ ", "$text-warning"), (why, "$text-warning")])
         return lines
 
     def brief(self, record: JobRow) -> list[list[Part]]:
-        """That it waits in vain; whose it is; its life where all columns are shown, or what has no column."""
+        """Return whether it waits in vain, its user, and what no column shows."""
         from qpi_tui.rows.job_text import life_line
 
         dot: Part = (" · ", "$text-muted")
@@ -165,12 +165,12 @@ class JobsScreen(JobFindingScreen):
         if self.app.size.width >= WIDE:
             return [[*whose, *moments, *place]]
         told = [[(word, "$text-muted"), (text, "")] for word, text in columns.beside(record, everyone=self.everyone)]
-        # A key more is a line more to write: what has no column, and only where that is nothing the last moment.
+        # More keys take more lines: only what has no column, and only without recent activity.
         line = [part for fact in told or [moments[-2:]] for part in (dot, *fact)]
         return [[*whose, *line[1:], *place]]
 
     def _start(self, record: JobRow) -> StartEstimate | None:
-        """When a job starts that its QPU will take; asked for once the cursor rests on it."""
+        """Return the estimated start of a job; requested once the cursor rests on it."""
         if record.status != "pending" or record.qpu_target not in self.holds.services or self._held(record.qpu_target):
             return None
         if self._ahead(record.id) is None:
@@ -194,7 +194,7 @@ class JobsScreen(JobFindingScreen):
     # -- following ---------------------------------------------------------------------------------------------------
 
     def do_follow(self) -> None:
-        """Follow; after somebody moved, back to the latest; else stop following."""
+        """Follow; after moving, return to the newest; otherwise stop following."""
         if self.following and self._moved:
             self._moved = False
         else:
@@ -206,7 +206,7 @@ class JobsScreen(JobFindingScreen):
             self.table.action_cursor_top()
 
     def cursor_moved(self, record: JobRow | None) -> None:
-        """Whoever moves is left where they are; what comes meanwhile is counted."""
+        """After the user moves, keep the position and count what arrives."""
         shown = self.table.visible_records
         if self.following and record is not None and shown and self.table.cursor_id != shown[0].id:
             self._moved = True
@@ -214,7 +214,7 @@ class JobsScreen(JobFindingScreen):
         self.repaint_summary()
 
     def _forget_seen(self) -> None:
-        """At the top everything that is new is in view."""
+        """At the top, everything new is in view."""
         shown = self.table.visible_records
         if shown and self.table.cursor_id == shown[0].id:
             self._arrived.clear()
@@ -223,7 +223,7 @@ class JobsScreen(JobFindingScreen):
     # -- doing -------------------------------------------------------------------------------------------------------
 
     def do_open(self) -> None:
-        """One job, with its result."""
+        """Open the job with its result."""
         from qpi_tui.screens.job import JobScreen
 
         record = self.table.cursor_record
@@ -231,35 +231,35 @@ class JobsScreen(JobFindingScreen):
             self.app.push_screen(JobScreen(record))
 
     def do_cancel(self) -> None:
-        """Cancel pending and running ones."""
+        """Cancel pending and running jobs."""
         from qpi_tui.screens.job_actions import cancel_jobs
 
         self.with_targets(lambda jobs: cancel_jobs(self, jobs))
 
     def do_delete(self) -> None:
-        """Delete those that are not running, with their results."""
+        """Delete jobs that are not running, with their results."""
         from qpi_tui.screens.job_actions import delete_jobs
 
         self.with_targets(lambda jobs: delete_jobs(self, jobs))
 
     def do_compare(self) -> None:
-        """The results of two marked jobs over one another."""
+        """Compare the results of two marked jobs."""
         from qpi_tui.screens.job_comparing import compare_jobs
 
         self.with_targets(lambda jobs: compare_jobs(self, jobs))
 
     def do_again(self) -> None:
-        """Submit the same circuits once more."""
+        """Submit the same circuits again."""
         from qpi_tui.screens.job_actions import again
 
         self.with_targets(lambda jobs: again(self, jobs, unmark=self.unmark_done, ran=self.ran_again))
 
     def ran_again(self, id: str) -> None:
-        """To the new job, once it is in the list."""
+        """Go to the new job once it is in the list."""
         self.point_at(id)
 
     def do_export(self) -> None:
-        """The marked ones, else all that are shown, to a file; of a long queue the whole history."""
+        """Export the marked jobs, or all shown; of a long queue the whole history."""
         from qpi_tui.screens.job_actions import export_jobs
 
         table, reader = self.table, self.reader
@@ -277,13 +277,13 @@ class JobsScreen(JobFindingScreen):
         ask_submit(self, self.store.listed()[:500], self._submitted, self.console.drafts.setdefault("submit", {}))
 
     def _submitted(self, id: str) -> None:
-        """To the new job, once it is in the list."""
+        """Go to the new job once it is in the list."""
         self.point_at(id)
         self.feed.poke()
 
 
 def failed_today(window: JobWindow, *, all_known: bool) -> str:
-    """How many jobs of a day failed, in words: as many as are known, unless all of a day are, or they were counted."""
+    """Return how many jobs failed on a day, in words: at least the known ones, exactly if all are known or counted."""
     since = clock.now() - timedelta(days=1)
     known = window.store.failed_since(since)
     newest = () if all_known else window.newest()

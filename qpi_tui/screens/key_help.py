@@ -1,4 +1,4 @@
-"""The help of a screen: its keys, each of which can be clicked, and whole what its lines had no room for."""
+"""The help of a screen: its keys, which can be clicked, and the full text of lines that were cut."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from qpi_tui.widgets.lines import Line, Notice
 if TYPE_CHECKING:
     from qpi_tui.domain.styled_text import Part
 
-# What is alive on every screen.
+# Areas whose actions work on every screen.
 AREAS = ("app", "go")
 _OWN = "own:"
 
 
 class KeyHelp(OwnCommands):
-    """A screen that lists its keys, and takes clicks in their place."""
+    """A screen that lists its keys and accepts clicks on them."""
 
     if TYPE_CHECKING:
 
         def action_do(self, id: str) -> None: ...  # noqa: D102
 
     def help_lines(self) -> list[tuple[str, list[Part]]]:
-        """Keys for this screen, from the registry, each with the id of what it does."""
+        """Return the keys of this screen from the registry, each with its action's id."""
         keys, role, read_only = self.console.keys, self.console.role, self.console.read_only
         lines: list[tuple[str, list[Part]]] = []
         for area in (*self.areas, *AREAS):
@@ -39,7 +39,7 @@ class KeyHelp(OwnCommands):
         ]
 
     def ask_help(self) -> None:
-        """Show the keys; before them, whole, what the lines of the screen had no room for."""
+        """Show the keys, after the full text of lines that were cut."""
         from qpi_tui.widgets.dialogs import Picking
 
         lines: list[tuple[str, list[Part]]] = []
@@ -58,7 +58,7 @@ class KeyHelp(OwnCommands):
             self.action_do(id)
 
     def on_notice_clicked(self, event: Notice.Clicked) -> None:
-        """The keys that a notice names can be clicked: undo, dismiss; else the help shows it whole."""
+        """Keys in a notice can be clicked: undo, dismiss; other text opens the help, which shows it in full."""
         keys = self.console.keys
         if event.id == "notice" and keys.word("app.undo") in event.words and self.console.undo.open:
             self.action_do("app.undo")

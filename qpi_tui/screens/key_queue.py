@@ -1,7 +1,7 @@
-"""Keys that come faster than screens open: each goes to the screen that those before it led to.
+"""Keys that arrive faster than screens open: each goes to the screen that the keys before it led to.
 
-A key is handed out once the one before it was worked off: by the widget that had the focus, by all that it bubbles
-through, and by the app, whose bindings it may have run. What that opened, a screen or a dialog, is built first.
+A key is handed out once the previous one is processed: by the focused widget, by everything it bubbles through, and by
+the app, whose bindings it may have run. A screen or dialog that it opened is composed first.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
 
     from qpi_tui.screens.shell import Navigation
 
-# Seconds after a key within which the next one may be of the same burst: the first may not have been taken yet, and
-# may open a form, into which the next belongs.
+# Seconds within which the next key may belong to the same burst: the first one may not be processed yet, and may open a
+# form that takes the next.
 BURST = 0.05
-# Seconds in which Esc closes a dialog, where it closes one.
+# Seconds in which Esc closes a dialog, if it closes one.
 LEAVES = 0.1
-# Seconds after which the next key goes out although nothing was heard of the last one: its widget is gone.
+# Seconds after which the next key goes out without word of the last: its widget is gone.
 LOST = 1.0
 # Seconds for which keys wait for a dialog that reads from the server before it opens.
 OPENS = 2.0
-# What opens a line to type into, which changes nothing on a server.
+# Actions that open a line to type into, which changes nothing on a server.
 LINES = ("table.filter", "app.palette", "jobs.date", "json.search")
 
 
 class KeyQueue:
-    """Hands keys out one after the other; `take` is Textual's own way from a key to who wants it."""
+    """Hands out keys one after the other; `take` is Textual's dispatch of a key."""
 
     def __init__(self, console: Navigation, take: Callable[[Key], Awaitable[None]]) -> None:
         self._console = console
         self._take = take
         self._waiting: deque[Key] = deque()
         self._last = float("-inf")
-        # Where a text began that came as one, and whether its first key opened the line that it is for.
+        # Where a burst of text began, and whether its first key opened the line that takes it.
         self._began_on: Screen[Any] | None = None
         self._for_line = self._dropping = False
         self._leaving: Timer | None = None
@@ -55,7 +55,7 @@ class KeyQueue:
 
     @property
     def busy(self) -> bool:
-        """Whether keys wait, or one is still worked on."""
+        """Whether keys wait, or one is being processed."""
         return bool(self._waiting) or self._held
 
     @property
@@ -65,21 +65,21 @@ class KeyQueue:
         return self._opens or any(timer is not None for timer in timers)
 
     async def key(self, event: Key) -> None:
-        """A key was pressed."""
+        """Queue a key."""
         if self._waiting or self._held:
             self._waiting.append(event)
         else:
             await self._hand_out(event)
 
     async def screen_is_there(self) -> None:
-        """A screen or a dialog can be used: the keys that came ahead of it are for it, until one opens another."""
+        """A screen or dialog is ready: it gets the keys typed ahead of it, until one of them opens another."""
         if self._leaving is not None:
             self._leaving.stop()
             self._leaving = None
         await self._go_on()
 
     def opening(self, work: Awaitable[None]) -> Coroutine[Any, Any, None]:
-        """Do what ends with a dialog that opens, or with a sentence; keys from now on are for what opens."""
+        """Run something that ends with a dialog or a sentence; keys from now on are for what opens."""
         self._opening = asyncio.get_running_loop().call_later(OPENS, self._opened)
 
         async def until_open() -> None:
@@ -112,31 +112,31 @@ class KeyQueue:
             self._console.drop(event, opened=self._console.typing, more=more)
             return
         if event.key == "escape" and isinstance(self._console.screen, Modal):
-            # What comes behind it is for the screen that it leads back to.
+            # Keys behind it are for the screen that it returns to.
             self._leaving = self._console.set_timer(LEAVES, self.screen_is_there)
         now = time.monotonic()
         alone, self._last = now - self._last > BURST, now
         place = self._console.keys.screen_of(event.key) if alone else ""
         screen = self._console.screen if place else None
         if isinstance(screen, ConsoleScreen) and not self._console.typing and screen.check_action("do", (place,)):
-            # At once, not when the screen that is left has come to it: the next key is for the one that opens.
+            # Immediately, not when the closing screen gets there: the next key is for the opening one.
             self._last = float("-inf")
             screen.action_do(place)
             return
-        # A letter of a text leads nowhere.
+        # A letter of a text opens nothing.
         follow = not (event.is_printable and self._console.typing)
         widget = self._console.focused or self._console.screen
         await self._take(event)
         if follow:
             self._worked_on = asyncio.get_running_loop().call_later(LOST, self._done)
-            # Twice: what the app runs for the key may leave a message to the widget, such as that a line is complete.
+            # Twice: what the app runs for the key may post a message to the widget, such as a completed line.
             self._behind(self._worked_on, [widget, widget])
 
     def _drops(self, event: Key) -> bool:
-        """Whether a key is of pasted text that goes nowhere.
+        """Whether a key is pasted text without a target.
 
-        It goes into a field that had the focus before it, or into the line that its first key opens. A key by itself
-        behind text that went somewhere is meant for what is there now.
+        It goes into a field that had the focus before it, or into the line that its first key opens. A single key after
+        text with a target is meant for the current focus.
         """
         new = begins(event)
         if new == "text" or (new and not self._dropping):
@@ -152,7 +152,7 @@ class KeyQueue:
         return not self._console.typing and any(event.key in self._console.keys.of(action) for action in LINES)
 
     def _behind(self, key: object, ways: list[DOMNode], *, again: bool = True) -> None:
-        """Follow a key: behind it, and behind what it left, in each queue from a widget to the app, for all `ways`."""
+        """Follow a key through the message queues from a widget to the app, with its messages, for all `ways`."""
         pump, app = ways[0], self._console.pump
 
         def reached() -> None:

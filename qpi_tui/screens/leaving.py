@@ -1,6 +1,6 @@
-"""Leaving the console: typed text is kept, a change that is being sent is waited for, and neither holds it up for long.
+"""Quit the console: keep typed text, wait for a change that is being sent, and let neither delay it for long.
 
-What has no answer by then is checked at the next start.
+The next start checks changes without an answer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from qpi_tui.screens.shell import Shell
 
-# Seconds for which a change that is being sent is waited for.
+# Seconds to wait for a change that is being sent.
 PATIENCE = 2.0
 
 
@@ -39,7 +39,7 @@ class Leaving:
 
     @contextmanager
     def sending(self) -> Iterator[None]:
-        """While it is entered, a change is being sent."""
+        """Inside the context, a change is being sent."""
         self._sending += 1
         self._answered.clear()
         try:
@@ -55,7 +55,7 @@ class Leaving:
         return path.with_name("drafts.json") if path is not None else None
 
     def interrupt(self) -> None:
-        """Ctrl+C: asks once where something is typed; pressed again, it leaves, whatever goes on."""
+        """Ctrl+C: ask once if text is typed; pressed again, quit in any case."""
         asked = self._question is not None and self._question in self._console.screen_stack
         if not asked and not self._waiting and any(dialog.typed for dialog in self._dialogs()):
             lines = [[("What you typed is kept as a draft. Passwords are not.", "")]]
@@ -67,7 +67,7 @@ class Leaving:
             self.leave()
 
     def leave(self) -> None:
-        """Leave; a change that is being sent is waited for first."""
+        """Quit, after waiting for a change that is being sent."""
         if not self.in_flight:
             self._console.exit(0)
             return
@@ -84,21 +84,21 @@ class Leaving:
     # -- drafts ------------------------------------------------------------------------------------------------------
 
     def load(self) -> None:
-        """Somebody signed in: what they typed before is there again."""
+        """A user signed in: restore their drafts."""
         if self._path is not None:
             drafts: Drafts = load_drafts(self._path, str(self._console.edit_port.account))
             for form, fields in drafts.items():
                 self._console.drafts.setdefault(form, fields)
 
     def keep(self) -> None:
-        """Keep what is typed, in the forms that are open too."""
+        """Store typed text, of open forms too."""
         for dialog in self._dialogs():
             dialog.keep_draft()
         if self._path is not None and self._console.connection is not None:
             keep_drafts(self._path, str(self._console.edit_port.account), self._console.drafts)
 
     def forget(self) -> None:
-        """Whoever signs out leaves nothing behind."""
+        """Signing out deletes the drafts."""
         self._console.drafts.clear()
         if self._path is not None and self._console.connection is not None:
             keep_drafts(self._path, str(self._console.edit_port.account), {})

@@ -1,4 +1,4 @@
-"""A screen that is a table of records with a detail: the list left, the detail right where there is room."""
+"""A screen with a table of records and a detail, which is beside the table if there is room."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ if TYPE_CHECKING:
     from qpi_tui.screens.long_list import LongView
     from qpi_tui.widgets.dialogs import Detail
 
-# Lines of the terminal below which the list has all of them.
+# Terminal lines below which the list takes all of them.
 SHORT = 20
 
 
 class ListScreen(FilteredScreen[R]):
-    """A table of records. A subclass names its columns and says what a record means."""
+    """A table of records. A subclass names its columns and describes a record."""
 
-    # What it lists: its columns, its noun, how it is read, and what changes concern it follow from that.
+    # The resource: columns, noun, read and topics follow from it.
     resource: ClassVar[Resource[Any] | None] = None
     noun: ClassVar[tuple[str, str]] = ("record", "records")
     empty: ClassVar[str] = "Nothing here."
-    # Lines below the list on a narrow terminal, for what the columns have no room for; more where sentences wrap.
+    # Lines below the list on a narrow terminal for what the columns leave out; more if sentences wrap.
     brief_height: ClassVar[int] = 0
-    # Not the filter's line: keys may come before the screen is there.
+    # Not the filter line: keys may arrive before the screen is composed.
     AUTO_FOCUS = "RecordTable"
     DEFAULT_CSS = """
     ListScreen #head { height: 1; padding: 0 1; }
@@ -63,7 +63,7 @@ class ListScreen(FilteredScreen[R]):
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Take over what the resource says, where the class says nothing else."""
+        """Take the resource's values unless the class sets its own."""
         resource = cls.__dict__.get("resource")
         if resource is not None:
             told = {"area": resource.id, "noun": resource.noun, "topics": resource.topics}
@@ -75,16 +75,16 @@ class ListScreen(FilteredScreen[R]):
     def __init__(self) -> None:
         super().__init__()
         self.records: list[R] = []
-        # Where the list is too long to be read whole.
+        # Used if the list is too long to be read in full.
         self.long: LongView[R] | None = None
         self._detail: Detail | None = None
-        # Marks that another screen brought, until their records are there.
+        # Marks requested by another screen, until their records are known.
         self._wanted_marks: frozenset[str] = frozenset()
         self._made_language: Language | None = None
 
     @property
     def language(self) -> Language | None:
-        """The filter language of the resource; of a list that is none, of its columns."""
+        """The filter language of the resource; without a resource, of its columns."""
         if self.resource is not None:
             return self.resource.language
         if self._made_language is None:
@@ -106,13 +106,13 @@ class ListScreen(FilteredScreen[R]):
         return self.resource.columns
 
     async def read(self, connection: Connection) -> Any:
-        """The rows of the resource, as a list or as something that `rows` makes a list of."""
+        """Return the rows of the resource, as a list or as something that `rows` converts to one."""
         if self.resource is None:
             return await super().read(connection)
         return await self.read_list(connection)
 
     async def read_list(self, connection: Connection) -> list[R] | Known:
-        """All rows of the resource; of a list that is too long for that, a mark of what is known of it."""
+        """Read all rows of the resource; of a long list, return its window."""
         from qpi_tui.live.long_list import read_whole
 
         assert self.resource is not None  # noqa: S101  # who asks for its list has one
@@ -128,11 +128,11 @@ class ListScreen(FilteredScreen[R]):
         return await long.read()
 
     def row(self, record: R) -> R:
-        """A row of a long list, with what the screen adds to it."""
+        """Return a row of a long list with the screen's additions."""
         return record
 
     def merge(self, data: Any, events: Sequence[ChangeEvent]) -> Any | None:
-        """Put what events say of the resource's records into the list that was read."""
+        """Merge events of the resource's records into the list."""
         resource = self.resource
         if self.long is not None and isinstance(data, Known):
             return self.long.merge(events)
@@ -143,34 +143,34 @@ class ListScreen(FilteredScreen[R]):
         )
 
     def rows(self, data: Any) -> Sequence[R]:
-        """What was read → the records to show, in their order."""
+        """Return the records to show, in their order."""
         records: Sequence[R] = data
         return records
 
     def summary(self) -> list[Part]:
-        """The line over the table."""
+        """The line above the table."""
         count = len(self.records)
         return [(f"{count:,} {self.noun[0] if count == 1 else self.noun[1]}", "")]
 
     def marked_words(self, marked: Sequence[R]) -> str:
-        """What the marked records amount to, in words; nothing where they do not add up."""
+        """Summarize the marked records in words; empty if they do not add up."""
         return ""
 
     def detail(self, record: R) -> list[list[Part]]:
-        """A record in full: lines of parts."""
+        """Return a record's detail: lines of parts."""
         lines: list[list[Part]] = [[(record.id, "bold")]]
         return lines + [
             [(f"{column.label:<9}", "$text-muted"), (text_of(column.cell(record)), "")] for column in self.columns()
         ]
 
     def brief(self, record: R) -> list[list[Part]]:
-        """The most needed of it, in `brief_height` lines, for a terminal without room for the detail."""
+        """Return the most important part in `brief_height` lines, for a terminal without room for the detail."""
         return []
 
     # -- the body ----------------------------------------------------------------------------------------------------
 
     def body(self) -> ComposeResult:
-        """A line that sums it up with the filter; the table; the detail."""
+        """Compose the summary with the filter, the table, and the detail."""
         with Horizontal(id="head"):
             yield Line(id="summary")
         with Horizontal(id="split"):
@@ -181,25 +181,25 @@ class ListScreen(FilteredScreen[R]):
             yield Static(id="brief")
 
     def on_mount(self) -> None:
-        """The keys go where they are at home."""
+        """Focus the table or the filter."""
         self.set_focus(self.home)
         self.fit_detail()
         self.point()
 
     @property
     def home(self) -> Widget:
-        """What has the keys."""
+        """The focused widget by default."""
         return self.table
 
     def on_resize(self, event: Resize) -> None:
-        """Room for the detail and the columns, or not."""
+        """Adapt to the room for detail and columns."""
         if self.column_sets is not None:
             self.fit_columns()
         self.fit_detail()
         self.call_after_refresh(self.repaint_summary)
 
     def fit_detail(self) -> None:
-        """Show the detail where there is room, else the most needed of it below."""
+        """Show the detail if there is room, otherwise the brief below the list."""
         self.query_one("#detail").display = self.wide
         for brief in self.query("#brief"):
             brief.styles.min_height = self.brief_height + 1
@@ -207,7 +207,7 @@ class ListScreen(FilteredScreen[R]):
         self.paint_detail()
 
     def show(self, data: Any) -> None:
-        """Paint the records; cursor, marks and scroll stay with their ids."""
+        """Paint the records; cursor, marks and scroll position keep their ids."""
         self.table.empty = self.empty
         if self.long is not None and isinstance(data, Known):
             self.long.show()
@@ -222,7 +222,7 @@ class ListScreen(FilteredScreen[R]):
         self.paint_detail()
 
     def mark_once_read(self, ids: Iterable[str]) -> None:
-        """Mark these records, and no others, as soon as they are there."""
+        """Mark exactly these records once they are known."""
         self._wanted_marks = frozenset(ids)
         if self.is_mounted and self.answered:
             self._take_marks()
@@ -235,22 +235,22 @@ class ListScreen(FilteredScreen[R]):
 
     @property
     def shows_long(self) -> bool:
-        """Whether the table shows a list that is not known whole."""
+        """Whether the table shows a list that is not known in full."""
         return self.long is not None and self.long.shown
 
     def filter_by(self, text: str) -> None:
-        """Show only what matches; what a search found for another filter is let go."""
+        """Show only matches; drop the results of another filter's search."""
         super().filter_by(text)
         if self.long is not None:
             self.long.forget_search()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Look further, where not all is known."""
+        """Search further in a list that is not known in full."""
         if self._filter_made and event.input is self.filter_bar and self.long is not None:
             self.long.search()
 
     def point(self) -> None:
-        """Put filter and cursor where another screen asked for; of a long list what is not known is read."""
+        """Set filter and cursor as another screen requested; read unknown records of a long list."""
         super().point()
         if self._wanted and self.shows_long and self.long is not None:
             wanted, self._wanted = self._wanted, ""
@@ -261,7 +261,7 @@ class ListScreen(FilteredScreen[R]):
         self.table.dim = dim
 
     def repaint_summary(self) -> None:
-        """The line over the table, with what is marked and hidden."""
+        """Show the line above the table, with marked and hidden rows."""
         table = self.table
         if not self.answered:
             self.query_one("#summary", Line).show(assemble([("loading…", "$text-muted")]))
@@ -277,7 +277,7 @@ class ListScreen(FilteredScreen[R]):
             takes = " (tab takes it)" if wanted.mistake.instead and self.filter_bar.has_focus else ""
             parts.insert(0, (f"▲ {wanted.mistake.sentence}{takes} · ", "$text-warning"))
         elif wanted or table.filter_text:
-            # First: the filter takes the room of what comes last.
+            # First: the filter takes the space of the last parts.
             said = f" ({self.filter_words})" if self.filter_words else ""
             parts.insert(0, (f"{len(table.visible_records):,} match{said} · ", "$text-accent"))
         if by := unseen_sort(table, self.columns()):
@@ -285,7 +285,7 @@ class ListScreen(FilteredScreen[R]):
         self.query_one("#summary", Line).show(assemble(parts))
 
     def paint_detail(self) -> None:
-        """The record under the cursor, in the pane, below the list, and in the dialog that shows it."""
+        """Show the record under the cursor in the pane, in the brief, and in the open dialog."""
         record = self.table.cursor_record
         if self.query_one("#detail").display:
             lines = self._told(record) if record is not None else []
@@ -297,7 +297,7 @@ class ListScreen(FilteredScreen[R]):
                 _show(brief, self.brief(record) if record is not None else [])
 
     def _told(self, record: R) -> list[list[Part]]:
-        """The detail, with what could not be read of the record."""
+        """Return the detail, with the fields that could not be read."""
         lines = self.detail(record)
         if bad := getattr(record, "unreadable", ()):
             said = f"The server sent this record with fields that cannot be read: {', '.join(bad)}."
@@ -311,30 +311,30 @@ class ListScreen(FilteredScreen[R]):
         self.do_wanted()
 
     def cursor_moved(self, record: R | None) -> None:
-        """The cursor is on another record, or its record says something else."""
+        """The cursor is on another record, or its record changed."""
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         """Enter, or a double click."""
         self.do_open()
 
     def on_record_table_marked(self) -> None:
-        """The summary counts the marks."""
+        """Update the count of marks."""
         self.repaint_summary()
 
     def in_brief(self, text: str, lines: int) -> str:
-        """A text that fits so many lines below the list, cut with `…`."""
-        # Words are kept together, so that a line is not always filled.
+        """Cut a text to the lines below the list, with `…`."""
+        # Words are kept whole, so lines are not always full.
         return fit(text, max((self.app.size.width - 12) * lines, 20)).rstrip()
 
     @property
     def detail_width(self) -> int:
-        """The columns that a line of the detail has, beside the list or in a dialog."""
+        """The columns of the detail, beside the list or in a dialog."""
         pane = self.query_one("#detail")
-        # One column is for a scroll bar.
+        # One column is for a scrollbar.
         return max(pane.size.width - 3, 20) if pane.display else max(min(self.app.size.width - 8, 68), 20)
 
     def do_open(self) -> None:
-        """The record in full; its actions' keys work there too, for this one."""
+        """Show the record in full; keys of its actions work there too, for this record."""
         record = self.table.cursor_record
         if record is None:
             return
@@ -359,7 +359,7 @@ def _show(widget: Static, lines: Sequence[Sequence[Part]]) -> None:
     old, width = widget.content, widget.content_size.width
     if isinstance(old, Content) and old.is_same(text):
         return
-    # To lay the screen out takes as long as all else that a key costs: only where the text has another height.
+    # Layout takes as long as everything else that a key costs: do it only if the height changed.
     same = isinstance(old, Content) and width > 0 and _height(widget, old, width) == _height(widget, text, width)
     widget.update(text, layout=not same)
 

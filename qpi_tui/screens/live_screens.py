@@ -1,4 +1,4 @@
-"""What keeps the screens fresh: the stream of change events, their feeds, and the counts in the frame."""
+"""What keeps the screens fresh: the event stream, their feeds, and the counts in the frame."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from qpi_tui.live.first_seen import FirstSeen
     from qpi_tui.screens.announcement_banner import Announcements
 
-# With change events the timer is only the safety net: seconds for each request that a read takes.
+# With change events, the timer is only the safety net: seconds per request of a read.
 SAFETY_NET, AT_MOST = 300.0, 2400.0
 
 
 class LiveScreens(Notifying, Navigation):
-    """An app whose screens are kept fresh; mix it in before `App`."""
+    """An app whose screens are kept fresh. Mix it in before `App`."""
 
     changes: EventStream
     frame_feed: HeaderFeed
@@ -43,23 +43,23 @@ class LiveScreens(Notifying, Navigation):
 
     @property
     def badges(self) -> HeaderCounts:
-        """What the frame shows beside the screen."""
+        """The header's data."""
         return self.frame_feed.badges
 
     @property
     def role(self) -> Role | None:
-        """The role of who is signed in, or is about to be."""
+        """The role that is signed in, or about to be."""
         if self.connection is not None:
             return self.connection.role
         return self.sign_in.role if self.sign_in.complete else None
 
     def interval_for(self, requests: int) -> float:
-        """Seconds between two reads that take so many requests."""
+        """Return the seconds between reads of this many requests."""
         return min(SAFETY_NET * requests, AT_MOST) if self.changes.live else self.refresh_seconds
 
     @property
     def refresh_seconds(self) -> float:
-        """Seconds between two reads where no events come."""
+        """The seconds between reads without events."""
         return self.settings.refresh * (PATIENCE if self.slow else 1)
 
     def use_connection(self, connection: Connection, *, first: bool) -> None:
@@ -81,7 +81,7 @@ class LiveScreens(Notifying, Navigation):
         self.run_worker(self._learn_generation(connection), exit_on_error=False)
 
     async def _learn_generation(self, connection: Connection) -> None:
-        """Take away the screens that this server does not have."""
+        """Remove the screens that this server does not support."""
         generation = await connection.learn_generation()
         if connection is not self.connection or all(place.exists_on(generation) for place in registry().values()):
             return
@@ -92,7 +92,7 @@ class LiveScreens(Notifying, Navigation):
         self.repaint_frames()
 
     def forget_connection(self) -> None:
-        """Nobody is signed in: read nothing."""
+        """Signed out: read nothing."""
         self.changes.use(None)
         self.reachability.use(None)
         self.use_notifications(None)
@@ -101,14 +101,14 @@ class LiveScreens(Notifying, Navigation):
             screen.feed.sleep()
 
     def feed_health(self, screen: Screen[Any], health: Health) -> None:
-        """A screen's feed says how it goes."""
+        """A screen's feed reports its state."""
         if health.error is not None:
             self.read_failed(health.error)
         if health.mood == "offline":
             self._tick_soon()
 
     def read_failed(self, error: Exception) -> None:
-        """A read of a screen or of the header failed: without a session a list may be empty instead of refused."""
+        """A read of a screen or the header failed: without a session, a list may be empty instead of refused."""
         if session_over(error):
             self.sign_in_flow.found_over(error)
         self.reachability.failed(error)
@@ -125,7 +125,7 @@ class LiveScreens(Notifying, Navigation):
             self.set_timer(1.0, self._tick)
 
     def _tick(self) -> None:
-        """Count the seconds of an outage, on whichever screen."""
+        """Count the seconds of an outage, on every screen."""
         self._ticking = False
         shown = [s for s in self.screen_stack if isinstance(s, ConsoleScreen) and s.feed.awake]
         if self.reachability.since is not None or any(s.feed.health.mood == "offline" for s in shown):
@@ -133,7 +133,7 @@ class LiveScreens(Notifying, Navigation):
             self._tick_soon()
 
     def counts_changed(self, counts: HeaderCounts, *, more: bool) -> None:
-        """Paint the counts; the bell rings where more requests are pending than before."""
+        """Show the counts; ring the bell if more requests are pending than before."""
         if more and self.settings.bell:
             self.bell()
         if counts.known:
@@ -142,12 +142,12 @@ class LiveScreens(Notifying, Navigation):
         self.repaint_frames()
 
     def follow_shown(self) -> None:
-        """Have the stream carry what is shown."""
+        """Subscribe the stream to the topics of the visible screens."""
         shown = {topic for s in self.screen_stack if isinstance(s, ConsoleScreen) for topic in s.topics}
         self.changes.want({*shown, *TOPICS[self.role or Role.TOKEN], *self.notified_collections})
 
     def events_came(self, events: Sequence[ChangeEvent] | None) -> None:
-        """Change events came (None: everything may have changed, or the stream came or went)."""
+        """Change events arrived (None: everything may have changed, or the stream connected or broke)."""
         screens = [screen for screen in self.screen_stack if isinstance(screen, ConsoleScreen)]
         self.notify_of_events(events if self.connection is not None else None)
         if events is None and self.connection is not None:
@@ -157,7 +157,7 @@ class LiveScreens(Notifying, Navigation):
                 screen.feed.poke()
             self.frame_feed.feed.poke()
             if not self.changes.live:
-                # The stream broke, or none can be had.
+                # The stream broke, or is not available.
                 self.reachability.check_now()
             self.repaint_frames()
             return
@@ -168,7 +168,7 @@ class LiveScreens(Notifying, Navigation):
         self.frame_feed.merge(events)
 
     def poke_shown(self) -> None:
-        """Read what is shown again."""
+        """Read the visible screens again."""
         for screen in self.console_screens():
             if screen in self.screen_stack:
                 screen.feed.poke()

@@ -1,4 +1,4 @@
-"""The server's log: the newest entries, read again every few seconds."""
+"""The server's log: the newest entries, read every few seconds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qpi_tui.session.connection import Connection
 
 _LEVELS = ("", "warning", "error")
 _WORDS = {"": "all levels", "warning": "warnings and errors", "error": "errors"}
-# A server writes its log after 3 s in which nothing more is logged: asking is logged too.
+# A server writes its log after 3 s without new entries, and each request is an entry.
 _EVERY, _NEVER = 5.0, float("inf")
 _MOST = 200
 
@@ -35,11 +35,11 @@ class LogsScreen(ListScreen[LogRow]):
 
     @property
     def empty(self) -> str:  # type: ignore[override]  # depends on what is looked at
-        """What an empty list says."""
-        return f"Nothing is logged ({_WORDS[self._level]}). The server keeps a log if its settings say so."
+        """The message for an empty list."""
+        return f"No log entries ({_WORDS[self._level]}). The server's settings decide whether it keeps a log."
 
     def columns(self) -> Sequence[Column]:
-        """When, level, status, message, as whom."""
+        """Time, level, status, message, account."""
         return LOG_COLUMNS
 
     async def read(self, connection: Connection) -> list[LogRow]:
@@ -48,24 +48,24 @@ class LogsScreen(ListScreen[LogRow]):
         return decode_all(LogRow, await lenient.list_logs(level=self._level or None, limit=_MOST))
 
     def merge(self, data: list[LogRow], events: Sequence[object]) -> list[LogRow] | None:
-        """No event tells of an entry."""
+        """No event reports an entry."""
         return data
 
     def summary(self) -> list[Part]:
-        """How many, of which levels, whether it follows."""
+        """Return how many, of which levels, and whether it follows."""
         follows = f"following every {_EVERY:.0f} s" if self._following else "not following"
         newest = f"newest {len(self.records)}" if len(self.records) == _MOST else f"{len(self.records)}"
         return [(f"{newest} entries · {_WORDS[self._level]}", "bold"), (f" · {follows}", "$text-muted")]
 
     def detail(self, record: LogRow) -> list[list[Part]]:
-        """All of it."""
+        """Return the detail."""
         style = {"error": "bold $text-error", "warning": "bold $text-warning"}.get(record.level_word, "bold")
         lines: list[list[Part]] = [[(record.level_word, style)], [(record.message, "")], [("", "")]]
         lines += [[(f"{name:<10} ", "$text-muted"), (value, "")] for name, value in record.lines]
         return [*lines, [("UTC        ", "$text-muted"), (record.created, "")]]
 
     def brief(self, record: LogRow) -> list[list[Part]]:
-        """The message, and what went wrong."""
+        """Return the message and the error."""
         told = dict(record.lines)
         return [
             [(self.in_brief(record.message, 1), "bold")],
@@ -74,17 +74,17 @@ class LogsScreen(ListScreen[LogRow]):
         ]
 
     def key_words(self) -> list[tuple[str, str]]:
-        """There is nothing to mark."""
+        """Marking has no use here."""
         return [(key, word) for key, word in super().key_words() if word != "mark"]
 
     def do_level(self) -> None:
-        """All entries, warnings and errors, or errors only."""
+        """Cycle all entries, warnings and errors, errors only."""
         self._level = _LEVELS[(_LEVELS.index(self._level) + 1) % len(_LEVELS)]
         self.feed.forget()
         self.feed.poke()
 
     def do_follow(self) -> None:
-        """Read new entries every few seconds, or stop."""
+        """Toggle reading new entries every few seconds."""
         self._set_following(not self._following)
         self.feed.poke()
         self.repaint_summary()
@@ -94,7 +94,7 @@ class LogsScreen(ListScreen[LogRow]):
         self.at_most, self.at_least = (_EVERY, 0.0) if following else (_NEVER, 3600.0)  # type: ignore[misc]  # it varies
 
     def do_app_back(self) -> None:
-        """The filter first, then back to the server."""
+        """Close the filter, then return to the server."""
         if self._filter_made and self.filter_bar.display:
             super().do_app_back()
         else:

@@ -1,4 +1,4 @@
-"""A list of more rows than are kept, on its screen: what is in sight is read; a filter looks through the history."""
+"""A list with more rows than are kept: visible rows are read; a filter searches the history."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _log = logging.getLogger(__name__)
 
 
 class LongView(Generic[R]):
-    """Shows a long list on a screen. `shown` says whether the table shows it, and not something else."""
+    """Shows a long list on a screen. `shown` tells whether the table currently shows it."""
 
-    # The screen is a `ListScreen`, which makes this: to name it here would be a cycle.
+    # The screen is the `ListScreen` that creates this; importing it here would be a cycle.
     def __init__(self, screen: Any, resource: Resource[Any], connection: Connection) -> None:
         self.list: LongList[Any] = LongList(connection.client, resource)
         self.list.marked = lambda: screen.table.marks
@@ -35,26 +35,26 @@ class LongView(Generic[R]):
         self._search: ListSearch[Any] | None = None
 
     def is_of(self, connection: Connection) -> bool:
-        """Whether it was read by this connection."""
+        """Whether this connection read it."""
         return connection is self._connection
 
     @property
     def short(self) -> bool:
-        """Whether the list has become short enough to be read whole."""
+        """Whether the list has become short enough to be read in full."""
         return self.list.places.exact and self.list.total <= WHOLE
 
     async def read(self) -> Known:
-        """The newest page, and how many rows there are."""
+        """Read the newest page, and the number of rows."""
         await self.list.refresh()
         return self.list.known
 
     def merge(self, events: Sequence[ChangeEvent]) -> Known:
-        """What events say of the rows."""
+        """Merge events of the rows."""
         self.list.merge(events)
         return self.list.known
 
     def show(self) -> None:
-        """Paint what is known, where it stands."""
+        """Paint the known rows at their positions."""
         screen, table = self._screen, self._screen.table
         screen.records = [screen.row(row) for row in self.list.rows()]
         table.on_sight = self._in_sight
@@ -66,7 +66,7 @@ class LongView(Generic[R]):
         self.shown = False
 
     def summary(self) -> list[Part]:
-        """How many there are, in which order, how far was searched, and what of them is sorted."""
+        """Return the number, the order, the progress of a search, and which part is sorted."""
         screen, table, total = self._screen, self._screen.table, self.list.total
         parts: list[Part] = [(f"{total:,} {screen.noun[1]}", "")]
         search = self._search
@@ -89,7 +89,7 @@ class LongView(Generic[R]):
     # -- what is in sight --------------------------------------------------------------------------------------------
 
     def _in_sight(self, first: int, last: int) -> None:
-        """These lines are shown: what is not known of them is read, unless that is going on."""
+        """Rows became visible: read the unknown ones, unless a read is in progress."""
         if not self.shown or self._reads or self.list.lacking(*self._newest_first(first, last)) is None:
             return
         self._screen.run_worker(self._read_pages(), group="pages", exit_on_error=False)
@@ -129,18 +129,18 @@ class LongView(Generic[R]):
 
     @property
     def filters(self) -> bool:
-        """Whether not every row is wanted."""
+        """Whether some rows are filtered out."""
         return bool(self._screen.wanted) or bool(self._screen.table.filter_text)
 
     def forget_search(self) -> None:
-        """Something else is looked for."""
+        """The filter changed."""
         if self._search is not None:
             self._search = None
             self.list.let_go()
             self._paint()
 
     def search(self) -> None:
-        """Look for what the filter wants through the whole list, until the next key."""
+        """Search the whole list for matches until the next key."""
         screen = self._screen
         if not self.shown or not self.filters:
             return
@@ -164,7 +164,7 @@ class LongView(Generic[R]):
         screen.run_worker(run(), group="search", exit_on_error=False)
 
     def _wanted(self) -> Callable[[R], bool]:
-        """What the table's filter lets through, of a row that it does not have yet."""
+        """Whether the table's filter matches a row that the table does not have yet."""
         screen, table = self._screen, self._screen.table
         words, columns = table.filter_text.casefold().split(), screen.columns()
         test = screen.wanted.test if screen.wanted is not None else None
@@ -179,7 +179,7 @@ class LongView(Generic[R]):
         return wanted
 
     def point_at(self, id: str) -> None:
-        """Show a record that is not known: alone, as a filter by its id does."""
+        """Show an unknown record alone, like a filter by its id."""
         screen = self._screen
 
         async def read() -> None:

@@ -1,4 +1,4 @@
-"""Parts of the console that the first frame does not need: each is made when it is asked for."""
+"""Parts of the console that the first frame does not need, each created on first use."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ if TYPE_CHECKING:
 
 
 class MadeLater:
-    """Mix it in before what names these parts."""
+    """Mix it in before the class that uses these parts."""
 
     started_with: Settings
 
     @cached_property
     def audit_log(self) -> AuditLog:
-        """Where changes are written."""
+        """The audit log."""
         from qpi_tui.edits.audit_log import AuditLog
 
         return AuditLog(self.started_with.audit_log)
 
     @cached_property
     def edit_port(self) -> ConsolePort:
-        """The console, as edits are given it."""
+        """The edits' port to the console."""
         from qpi_tui.screens.editing import ConsolePort
 
         return ConsolePort(cast("Shell", self))
 
     @cached_property
     def leaving(self) -> Leaving:
-        """What ends the console."""
+        """Ends the console."""
         from qpi_tui.screens.leaving import Leaving
 
         return Leaving(cast("Shell", self))
 
     @cached_property
     def edits(self) -> EditRunner:
-        """Makes changes, and finds out the outcome of one whose answer was lost."""
+        """Makes changes, and verifies those whose answer was lost."""
         from qpi_tui.edits.runner import EditRunner
 
         return EditRunner(self.edit_port, self.audit_log)

@@ -1,4 +1,4 @@
-"""A list of all servers: their records with a column for the server. What is done with one is done at its server."""
+"""A list of all servers: their records with a column for the server. Actions run on the record's server."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from qpi_tui.rows.base import Row
     from qpi_tui.screens.custom_commands import Meant
 
-# The newest jobs of each server.
+# Newest jobs to show of each server.
 JOBS = 200
 SERVER = Column("server", "Server", 12, lambda row: row.server, least=6)
 
@@ -44,14 +44,14 @@ Reader = Callable[["MergedScreen", "LiveSession", Connection], Coroutine[Any, An
 
 
 class Merged(NamedTuple):
-    """What was read: rows, and a sentence for each server that did not answer."""
+    """The data: rows, and a sentence for each server that did not answer."""
 
     rows: tuple[MergedRow, ...]
     problems: tuple[str, ...]
 
 
 async def _listed(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:
-    """The rows of one server, as far as this role may see them."""
+    """Return the rows of one server that this role may see."""
     id, admin = screen.resource.id, connection.role is Role.ADMIN
     arguments: dict[str, dict[str, Any]] = {
         "jobs": {"limit": JOBS, "everyone": admin},
@@ -62,7 +62,7 @@ async def _listed(screen: MergedScreen, session: LiveSession, connection: Connec
 
 
 async def _needs(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:
-    """The lines of one server's overview."""
+    """Return the lines of one server's overview."""
     from msgspec.structs import replace
 
     console, labs = screen.console, screen.labs
@@ -95,17 +95,17 @@ async def _findings(screen: MergedScreen, session: LiveSession, connection: Conn
 
 
 class MergedScreen(ListScreen[MergedRow]):
-    """The records of one kind on all servers. Enter and every action lead to the record's own server."""
+    """The records of one kind on all servers. Enter and actions go to the record's server."""
 
     resource: ClassVar[Resource[Any]]
     reader: ClassVar[Reader] = staticmethod(_listed)
-    empty: ClassVar[str] = "Nothing here on any server."
+    empty: ClassVar[str] = "No records on any server."
 
     def __init__(self) -> None:
         super().__init__()
         self._kept: dict[int, tuple[MergedRow, ...]] = {}
         self._problems: tuple[str, ...] = ()
-        # What was read last, by server: of its jobs only what came since is asked for.
+        # The last data by server: only newer jobs are requested.
         self.labs: WeakKeyDictionary[Connection, Lab] = WeakKeyDictionary()
 
     @property
@@ -139,7 +139,7 @@ class MergedScreen(ListScreen[MergedRow]):
     # -- data --------------------------------------------------------------------------------------------------------
 
     async def read(self, connection: Connection) -> Merged:
-        """Read every server at once. Of one that does not answer what was read last stays."""
+        """Read all servers at once. For a server that does not answer, keep its last data."""
         sessions = self.servers.signed_in
         answers = await asyncio.gather(*[self._of(*each) for each in sessions], return_exceptions=True)
         problems = [
@@ -178,7 +178,7 @@ class MergedScreen(ListScreen[MergedRow]):
         return sorted(data.rows, key=lambda row: not row.urgent) if self.area == "overview" else data.rows
 
     def detail(self, record: MergedRow) -> list[list[Part]]:
-        """Its server and its id there, then every column."""
+        """Return the server and id, then every column."""
         first: list[Part] = [(record.server, "bold"), ("" if self.area == "overview" else f"  {record.row.id}", "")]
         return [first] + [
             [(f"{column.label:<9} ", "$text-muted"), (text_of(column.cell(record.row)), "")]
@@ -190,7 +190,7 @@ class MergedScreen(ListScreen[MergedRow]):
         self.servers.follow(self.topics)
 
     def summary(self) -> list[Part]:
-        """How many on how many servers, and what is wrong with one."""
+        """Return how many on how many servers, and each server's problem."""
         count, on = len(self.records), len(self.servers.signed_in)
         said = f"{count:,} {self.noun[count != 1]} on {on} server{'s' * (on != 1)}"
         return [(said, ""), *[(f" · ▲ {problem}", "$text-warning") for problem in self._problems]]
@@ -198,18 +198,18 @@ class MergedScreen(ListScreen[MergedRow]):
     # -- actions: at the record's own server -------------------------------------------------------------------------
 
     def may(self, id: str) -> bool:
-        """Whether who is signed in at one of the servers may do this there."""
+        """Whether the account on any of the servers may run this action."""
         sessions = self.servers.signed_in
         return any(allowed(ACTIONS[id], at.role, read_only=each.settings.read_only) for _, each, at in sessions)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key is one where somebody may do that at one of the servers."""
+        """A key works if an account on any of the servers may run its action."""
         if action == "do" and parameters and ACTIONS[str(parameters[0])].area == self.area:
             return self.signed_in and self.may(str(parameters[0]))
         return super().check_action(action, parameters)
 
     def action_do(self, id: str) -> None:
-        """What is done with records is done at their server."""
+        """Run actions on the records' server."""
         if ACTIONS[id].area == self.area and self.signed_in:
             self._lead(id)
         else:
@@ -230,7 +230,7 @@ class MergedScreen(ListScreen[MergedRow]):
         ]
 
     def do_copy(self) -> None:
-        """The id of the line, as its server knows it."""
+        """Return the id of the row on its server."""
         record = self.table.cursor_record
         if record is not None:
             from qpi_tui.terminal.clipboard import copy_text
@@ -238,11 +238,11 @@ class MergedScreen(ListScreen[MergedRow]):
             self.tell(copy_text(self.app, record.row.id), warn=False)
 
     def do_open(self) -> None:
-        """To the record, at its server."""
+        """Go to the record on its server."""
         self._lead("")
 
     def _lead(self, action: str) -> None:
-        """Go to the server of the records that are meant, with their marks, and do it there."""
+        """Go to the server of the targets, with their marks, and run the action there."""
         rows = self.targets() if action else [self.table.cursor_record]
         found = [row for row in rows if row is not None]
         if len({row.at for row in found}) > 1:
@@ -250,7 +250,7 @@ class MergedScreen(ListScreen[MergedRow]):
         elif found:
             self.lead_to(found[0].at, [row.row for row in found], action)
         elif action and not self.table.hidden_marks:
-            self.tell("No line is under the cursor.")
+            self.tell("No line under the cursor.")
 
     def _ask_each(self, rows: Sequence[MergedRow], action: str) -> None:
         """Ask once, naming the servers; then each of them asks for its own marks."""
@@ -271,12 +271,12 @@ class MergedScreen(ListScreen[MergedRow]):
         )
 
     def lead_to(self, at: int, rows: Sequence[Row], action: str) -> None:
-        """Go to these records at a server, and do it."""
+        """Go to these records on a server, and run the action."""
         self.console.act_on(at, self.area, [row.id for row in rows], action)
 
 
 def _of_row(column: Column) -> Column:
-    """A column of the resource, for the row of a server."""
+    """Adapt a column of the resource to rows with a server."""
     sort = column.sort
     return column._replace(
         cell=lambda merged: column.cell(merged.row),
@@ -293,7 +293,7 @@ class MergedOverview(MergedScreen):
     reader: ClassVar[Reader] = staticmethod(_needs)
 
     def lead_to(self, at: int, rows: Sequence[Row], action: str) -> None:
-        """Go to what a line speaks of."""
+        """Go to the record of a line."""
         need = rows[0]
         if isinstance(need, NeedRow):
             self.console.act_on(at, need.place, [need.record] if need.record else [], action, need.words)
@@ -349,7 +349,7 @@ _OWN = {
 
 
 def make_merged(resource: Resource[Any]) -> ConsoleScreen:
-    """Build the screen that shows a resource of all servers."""
+    """Create the screen that shows a resource of all servers."""
     if resource.id in _OWN:
         return _OWN[resource.id]()
     if resource.id == "journal":

@@ -1,4 +1,4 @@
-"""Which screen is shown and how to get to another one; what opens over it; what the frame says."""
+"""Navigation: the current screen, the way to others, dialogs above it, and the frame."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from qpi_tui.settings.config import Settings
 
 
-# The modes that show all servers have their screens' names behind this.
+# Suffix of the modes that show all servers.
 TOGETHER = "all/"
 # The screens that can. What changes a server itself, its settings, its theme, is shown of one server only.
 MERGED = frozenset(
@@ -44,7 +44,7 @@ MERGED = frozenset(
 
 
 class Navigation(App[Any]):
-    """An app of console screens with tabs; mix it in before `App`."""
+    """An app of console screens with tabs. Mix it in before `App`."""
 
     keys: Keys
     settings: Settings
@@ -56,10 +56,10 @@ class Navigation(App[Any]):
     slow: bool
     notice_line: Content
     moved = False
-    # Where several servers are open.
+    # If several servers are open.
     servers: LiveSessions | None = None
 
-    if TYPE_CHECKING:  # other parts of the console have these
+    if TYPE_CHECKING:  # Provided by other parts of the console.
 
         @property
         def badges(self) -> HeaderCounts: ...  # noqa: D102
@@ -75,7 +75,7 @@ class Navigation(App[Any]):
 
     @property
     def current_place(self) -> str:
-        """The id of the screen that is shown."""
+        """The id of the current screen."""
         mode = self.current_mode.removeprefix(TOGETHER)
         return mode if mode in registry() else ""
 
@@ -85,17 +85,17 @@ class Navigation(App[Any]):
 
     @property
     def place_title(self) -> str:
-        """The title of the screen that is shown."""
+        """The title of the current screen."""
         place = registry().get(self.current_place)
         return place.title_for(self.role or Role.USER) if place else "the console"
 
     @property
     def generation(self) -> str:
-        """The generation of the server; empty while it is not known."""
+        """The generation of the server; empty while unknown."""
         return self.connection.generation if self.connection is not None else ""
 
     def console_screens(self) -> list[ConsoleScreen]:
-        """Every screen that was opened."""
+        """Every opened screen."""
         return [screen for screen in open_screens(self) if isinstance(screen, ConsoleScreen)]
 
     def go(self, where: str) -> None:
@@ -110,7 +110,7 @@ class Navigation(App[Any]):
         if not place.exists_on(self.generation):
             self.say_absent(where)
         elif self.mode_of(where) != where and where not in MERGED:
-            said = f"Not for all servers at once: {self.keys.word('app.server')} goes to one."
+            said = f"Not available for all servers at once: {self.keys.word('app.server')} goes to one."
             self.say([("▲ ", "$text-warning"), (said, "")])
         elif self.mode_of(where) != self.current_mode:
             self.notice_line = Content("")
@@ -118,19 +118,19 @@ class Navigation(App[Any]):
             self.switch_mode(self.mode_of(where))
 
     def go_to(self, where: str, id: str = "", words: str = "") -> None:
-        """Go to another screen, its filter set to `words`, the cursor on the record `id` once it is read."""
+        """Go to another screen, filter by `words`, and put the cursor on the record `id` once it is read."""
         from qpi_tui.screens.list_screen import ListScreen
 
         here = self.current_place
         self.go(where)
         while self.current_place == where and len(self.screen_stack) > 1 and not isinstance(self.screen, ListScreen):
-            # A record in full, left open there.
+            # Close a detail that was left open there.
             self.pop_screen()
         if self.current_place == where and isinstance(self.screen, ListScreen):
             self.screen.point_at(id, words, came_from="" if where == here else here)
 
     def say_absent(self, where: str) -> None:
-        """Say that this server does not have a screen."""
+        """Say that this server does not support a screen."""
         title = registry()[where].title_for(self.role or Role.USER)
         self.say([("▲ ", "$text-warning"), (f"{title}: not on this server ({self.generation}).", "")])
 
@@ -139,7 +139,7 @@ class Navigation(App[Any]):
         self.go(event.id)
 
     def action_do(self, id: str) -> None:
-        """Actions of the app, from screens that are not the console's."""
+        """Run app actions from screens that are not the console's."""
         if isinstance(self.screen, ConsoleScreen):
             self.screen.action_do(id)
 
@@ -147,7 +147,7 @@ class Navigation(App[Any]):
 
     @property
     def occupied(self) -> bool:
-        """Whether somebody types, or answers a dialog: nothing may open over that."""
+        """Whether the user types or answers a dialog: nothing may open then."""
         from textual.widgets import Input
 
         from qpi_tui.widgets.dialogs import Dialog
@@ -163,20 +163,20 @@ class Navigation(App[Any]):
 
     @property
     def undo_hint(self) -> str:
-        """The key that undoes the last change; empty where nothing can be undone."""
+        """The key that undoes the last change; empty if there is none."""
         return self.keys.word("app.undo") if self.undo.open else ""
 
     def ask_sign_in(
         self, sign_in: SignIn, message: str, *, error: bool, settings: Settings | None, cause: Exception | None
     ) -> None:
-        """Open sign-in over the screen, once."""
+        """Open sign-in above the screen, once."""
         from qpi_tui.screens.sign_in import SignInScreen
 
         if not self.asks_to_sign_in:
             self.push_screen(SignInScreen(sign_in, message, error=error, settings=settings, cause=cause))
 
     def ask_question(self, title: str, lines: Sequence[Sequence[Part]], confirm: str, then: Callable[[], None]) -> None:
-        """Ask, and do `then` where the answer is yes."""
+        """Ask, and call `then` if the answer is yes."""
         from qpi_tui.widgets.dialogs import Question
 
         self.push_screen(Question(title, lines, confirm=confirm), lambda yes: then() if yes else None)
@@ -202,7 +202,7 @@ class Navigation(App[Any]):
         return [tab._replace(waiting=0) for tab in tabs if tab.id in MERGED]
 
     def status(self, health: Health) -> StatusParts:
-        """The top line for a screen whose feed is like this."""
+        """The top line for a screen with this feed state."""
         settings, live = self.settings, self.changes.live
         if self.connection is None:
             fresh = header.not_signed_in(signing_in=self.sign_in_flow.signing_in)
@@ -219,11 +219,11 @@ class Navigation(App[Any]):
         return StatusParts(where, middle, who)
 
     def repaint_frames(self) -> None:
-        """Show the frame of the screen on top again."""
+        """Update the frame of the top screen."""
         for screen in self.screen_stack:
             if isinstance(screen, ConsoleScreen):
                 screen.repaint_frame()
 
     def on_resize(self, event: Resize) -> None:
-        """More or less room: the lines are laid out anew."""
+        """The terminal was resized: lay out the lines again."""
         self.call_after_refresh(self.repaint_frames)

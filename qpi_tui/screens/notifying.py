@@ -1,4 +1,4 @@
-"""Notifications of the console: by the terminal, or by a program of the person's own."""
+"""Notifications of the console, by the terminal or by the user's own program."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TITLE = "qpi-tui"
 
 
 class Notifying(App[Any]):
-    """An app that notifies; mix it in before `App`. Nothing is loaded where nothing is to be told."""
+    """An app that notifies. Mix it in before `App`. Without configured notifications nothing is loaded."""
 
     settings: Settings
     changes: EventStream
@@ -43,7 +43,7 @@ class Notifying(App[Any]):
         def say(self, parts: Sequence[Part]) -> None: ...  # noqa: D102
 
     def use_notifications(self, connection: Connection | None) -> None:
-        """Tell of what happens on this connection, and of no other."""
+        """Notify of events on this connection, and of no other."""
         if self._notifying is not None:
             self._notifying.cancel()
         self.notifier = self._notifying = None
@@ -65,7 +65,7 @@ class Notifying(App[Any]):
         return self.notifier.collections if self.notifier is not None else ()
 
     def notify_of_events(self, events: Sequence[ChangeEvent] | None) -> None:
-        """Change events came; None: everything may have changed."""
+        """Change events arrived; None: everything may have changed."""
         if self.notifier is not None:
             self.notifier.came(events)
 

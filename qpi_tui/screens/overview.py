@@ -1,4 +1,4 @@
-"""The overview: what needs attention now; each line leads to its screen."""
+"""The overview: what needs attention now. Each line leads to its screen."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
     from qpi_tui.rows.overview import NeedRow
     from qpi_tui.rows.requests import RequestRow
 
-# Columns from which the lab is shown above what needs attention.
+# Columns from which the lab's state is shown above the list.
 BROAD = 100
-# Seconds that a page of jobs takes, as long as none was measured.
+# Assumed seconds for a page of jobs until one is measured.
 _FIRST_PAGE = 0.2
-# Seconds between two looks at what time alone changes: a slot that ends, an instrument that is silent, ages.
+# Seconds between updates of what only time changes: a slot that ends, a silent instrument, ages.
 TICK = 15.0
 
 
 class OverviewScreen(ListScreen["NeedRow"]):
-    """One line for each thing that somebody should know or do."""
+    """One line for each thing to know or do."""
 
     area = "overview"
     topics: ClassVar[tuple[str, ...]] = (
@@ -67,16 +67,16 @@ class OverviewScreen(ListScreen["NeedRow"]):
         self._history: Worker[None] | None = None
 
     def body(self) -> ComposeResult:
-        """How the lab is, where there is room; below that what needs attention."""
+        """Compose the lab's state, if there is room, above the list."""
         yield Static(id="pulses")
         yield from super().body()
 
     def columns(self) -> Sequence[Column]:
-        """What, and where it is found."""
+        """Description and screen."""
         return columns.COLUMNS
 
     async def read(self, connection: Connection) -> Lab:
-        """Everything that may need attention, as far as this role sees it."""
+        """Read everything that may need attention and that this role may see."""
         console = self.console
 
         def pending_since(request: RequestRow) -> str:
@@ -86,7 +86,7 @@ class OverviewScreen(ListScreen["NeedRow"]):
         return await read_lab(connection, limits, partial(waiting, console, connection), self.feed.data, pending_since)
 
     async def _read_back(self) -> None:
-        """Read on into the past while the jobs are short of the span: one request at a time, a tenth of the time."""
+        """Read older jobs until they cover the period: one request at a time, a tenth of the time."""
         took = _FIRST_PAGE
         while (before := recent_of(self._lab())) is not None and not complete(before):
             await asyncio.sleep(took * REST)
@@ -103,11 +103,11 @@ class OverviewScreen(ListScreen["NeedRow"]):
         return lab if lab is not None and self.feed.awake and self.is_mounted else None
 
     def merge(self, data: Lab, events: Sequence[ChangeEvent]) -> Lab | None:
-        """Events carry most records whole."""
+        """Events carry most records in full."""
         return merge_lab(data, events, now())
 
     def on_mount(self) -> None:
-        """Look again at what time changes."""
+        """Update what time changes."""
         self.set_interval(TICK, self._look_again)
 
     def _look_again(self) -> None:
@@ -115,7 +115,7 @@ class OverviewScreen(ListScreen["NeedRow"]):
             self._data(self.feed.data)
 
     def show(self, data: Lab) -> None:
-        """The lines of the lab, then what needs attention."""
+        """Paint the lab's state, then the list."""
         super().show(data)
         self._paint_pulses()
         recent = recent_of(data)
@@ -124,7 +124,7 @@ class OverviewScreen(ListScreen["NeedRow"]):
             self._history = self.run_worker(self._read_back(), group="history", exit_on_error=False)
 
     def on_resize(self, event: Resize) -> None:
-        """Room for the lines of the lab, or not."""
+        """Adapt to the room for the lab's state."""
         super().on_resize(event)
         self._paint_pulses()
 
@@ -143,7 +143,7 @@ class OverviewScreen(ListScreen["NeedRow"]):
             pulses.update(content)
 
     def rows(self, data: Lab) -> list[NeedRow]:
-        """The lines, the urgent ones first."""
+        """Return the lines, most urgent first."""
         from msgspec.structs import replace
 
         rows = []
@@ -154,7 +154,7 @@ class OverviewScreen(ListScreen["NeedRow"]):
         return rows
 
     def summary(self) -> list[Part]:
-        """How much there is to do."""
+        """Return the number of lines that need attention."""
         urgent = sum(1 for record in self.records if record.urgent)
         if not urgent:
             return [("nothing needs attention", "")]
@@ -164,24 +164,25 @@ class OverviewScreen(ListScreen["NeedRow"]):
         ]
 
     def detail(self, record: NeedRow) -> list[list[Part]]:
-        """The line in full, below the list, which cuts it on a narrow terminal; of a very long one the beginning: enter
-        leads to all of it."""
+        """Return the full line, which the list cuts on a narrow terminal; only the beginning of a very long one: enter
+        opens it.
+        """
         style = "$text-error" if record.urgent else ""
         text = self.in_brief(f"{record.mark} {record.text}", 3)
         return [[(text, style), (f"   {record.where}", "$text-muted")]]
 
     def fit_detail(self) -> None:
-        """There is always room: it is below."""
+        """The detail is below the list, so there is always room."""
         self.query_one("#detail").display = True
         self.paint_detail()
 
     def key_words(self) -> list[tuple[str, str]]:
-        """Enter leads away here, and there is nothing to mark."""
+        """Enter opens another screen here, and marking has no use."""
         words = {"detail": "go there", "mark": ""}
         return [(key, words.get(word, word)) for key, word in super().key_words() if words.get(word, word)]
 
     def do_open(self) -> None:
-        """To the screen of the line, and to the record that it speaks of."""
+        """Go to the screen and record of the line."""
         record = self.table.cursor_record
         if record is not None:
             self.console.go_to(record.place, record.record, record.words)

@@ -1,4 +1,4 @@
-"""The commands of one's own that are alive on a screen: their keys, and what they run on."""
+"""The custom commands of a screen: their keys and targets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class OwnCommands(QuickScreen):
-    """A screen with commands of one's own; `areas` are those of its actions."""
+    """A screen with custom commands; `areas` are those of its actions."""
 
     areas: ClassVar[tuple[str, ...]] = ()
 
@@ -35,7 +35,7 @@ class OwnCommands(QuickScreen):
             bind_key(self, command.key, f"own_command({command.name!r})")
 
     def own_commands(self) -> list[CustomCommand]:
-        """Those that are alive here."""
+        """The commands of this screen."""
         return [command for command in self.console.settings.commands if command.alive(self.areas)]
 
     def own_words(self) -> list[tuple[str, str]]:
@@ -49,7 +49,7 @@ class OwnCommands(QuickScreen):
                 self.action_own_command(command.name)
 
     def command_rows(self) -> Sequence[Row] | None:
-        """The records that a command runs on; None where it must not run, which is said."""
+        """Return the targeted records; None if it must not run, after saying why."""
         return []
 
     def meant_rows(self) -> Sequence[Meant] | None:

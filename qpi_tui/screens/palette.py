@@ -1,4 +1,4 @@
-"""The palette: type what to do, or where to go: an action, a screen, a record, a view, a verb with its object."""
+"""The palette: type an action, a screen, a record, a view, or a verb with its object."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 NAMED = {f"go.{place}" for place in registry()} | {"app.quit", "app.sign_out"}
-# So many that were picked are remembered.
+# Number of recent choices to keep.
 _RECENT = 30
 
 COLUMNS: Sequence[Column] = (
@@ -44,7 +44,7 @@ COLUMNS: Sequence[Column] = (
 
 
 def open_palette(screen: ConsoleScreen) -> None:
-    """Open the palette over a screen, and do or go to what is picked."""
+    """Open the palette above a screen, and run the choice."""
 
     def picked(offer: Offer | None) -> None:
         if offer is not None:
@@ -56,7 +56,7 @@ def open_palette(screen: ConsoleScreen) -> None:
 
 
 def _run(id: str, screen: ConsoleScreen) -> None:
-    """Run an action: here, or on the screen that has it."""
+    """Run an action, here or on its screen."""
     if (place := ACTIONS[id].area) in registry() and place not in screen.areas:
         from qpi_tui.screens.base import ConsoleScreen
 
@@ -77,9 +77,9 @@ def _switch(profile: str, screen: ConsoleScreen) -> None:
 
 
 class Palette(Modal[Offer], inherit_bindings=False):
-    """Answers with what was picked.
+    """Returns the choice.
 
-    The verb comes first, then its object: `disable aer`. Tab completes what is under the cursor.
+    A verb comes before its object: `disable aer`. Tab completes the suggestion under the cursor.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -104,7 +104,7 @@ class Palette(Modal[Offer], inherit_bindings=False):
         self._sources = sources(console)
         role = self._role = console.role or Role.USER
         self._meaning = Context(role, console.read_only, console.generation, self._objects_of)
-        # Records of the lists that were read, and the lists that were asked for.
+        # Records of the lists that were read, and the requested lists.
         self._objects: dict[str, Sequence[Object]] = {}
         self._asked: set[str] = set()
         self._views: Mapping[str, View] = BUILT_IN
@@ -116,12 +116,12 @@ class Palette(Modal[Offer], inherit_bindings=False):
     def _offered_actions(self, over: ConsoleScreen, role: Role) -> list[Offer]:
         console = self._shell
         here = [*over.areas, "app", "go"]
-        # What is done on another screen is found too, behind what can be done here.
+        # Actions of other screens are found too, after those of this one.
         elsewhere = [area for area in registry() if area not in here]
         return [
             Offer(
                 action.id,
-                # A screen is found by its name too, and leaving by `q`.
+                # A screen is also found by its name, and quit by `q`.
                 f"{_name(action.id, role)} · {action.help}" if action.id in NAMED else action.help,
                 action.area,
                 console.keys.word(action.id) if action.area in here else "",
@@ -137,7 +137,7 @@ class Palette(Modal[Offer], inherit_bindings=False):
         ]
 
     def _fixed_offers(self) -> list[Offer]:
-        """What does not depend on what is typed, but for records."""
+        """Return the suggestions that do not depend on the input, except records."""
         profiles = [
             Offer(f"profile:{name}", f"Go to the server {clean(name)}", "server", run=partial(_switch, name))
             for name in other_profiles(self._shell.settings.name)
@@ -155,16 +155,16 @@ class Palette(Modal[Offer], inherit_bindings=False):
         return [*self._actions, *own, *view_offers(self._views, self._role), *PROMPTS, save_offer(), *profiles]
 
     def compose(self) -> ComposeResult:
-        """A line to type in and what matches."""
+        """Compose a line to type in and the matches."""
         with Vertical():
-            box = Input(placeholder="what to do, or where to go; tab completes", select_on_focus=False, compact=True)
+            box = Input(placeholder="type an action or a record; tab completes", select_on_focus=False, compact=True)
             box.cursor_blink = False
             yield box
             yield RecordTable(COLUMNS, empty="Nothing matches.")
             yield Static("", id="whole")
 
     def on_mount(self) -> None:
-        """Offer everything; the records follow once they are read."""
+        """Suggest everything; records follow once they are read."""
         self.set_focus(self.query_one(Input))
         self._show()
         self.run_worker(self._find(), exit_on_error=False)
@@ -183,7 +183,7 @@ class Palette(Modal[Offer], inherit_bindings=False):
         self._show()
 
     def _objects_of(self, place: str) -> Sequence[Object]:
-        """The records of a list, as far as they are known; they are asked for once."""
+        """Return the known records of a list, and request them once."""
         if place not in self._objects and place not in self._asked and self._sources:
             self._asked.add(place)
             self.run_worker(self._read(place), exit_on_error=False)
@@ -193,13 +193,13 @@ class Palette(Modal[Offer], inherit_bindings=False):
         try:
             self._objects[place] = await read_objects(self._sources, place)
         except Exception:
-            # The screen of the list says what is wrong.
+            # The list's own screen reports the error.
             _log.debug("the objects of a verb could not be read", exc_info=True)
             return
         self._show()
 
     def _show(self) -> None:
-        """What matches what is typed: what is meant by a verb first, then what was picked lately."""
+        """Return the matches: the meaning of a verb first, then recent choices."""
         if not self.is_mounted:
             return
         typed = self.query_one(Input).value
@@ -209,20 +209,20 @@ class Palette(Modal[Offer], inherit_bindings=False):
         )
         if words:
             verbs = verb_offers(typed, self._meaning)
-            # A screen's name, or `q`, is meant as what it is.
+            # A screen's name, or `q`, stands for itself.
             meant = [offer for offer in found if offer.id in NAMED and " ".join(words) in _names(offer.id)]
             if len(words) > 1:
-                # What begins as it is typed is meant by its own words, and no list with a filter.
+                # Input that matches a beginning stands for that, not for a list with a filter.
                 meant += [offer for offer in found if offer.what.casefold().startswith(" ".join(words))]
             meant += [*setting_offers(typed), *typed_view_offers(typed, self._views, self._over)]
-            # A verb without an object is first of all what its key does here.
+            # A verb without an object stands for its key's action on this screen.
             alone = " ".join(words) in self._verbs
             found = [*meant, *found, *verbs] if alone else [*meant, *verbs, *found]
             found = found or self._near(words)
         self.query_one(RecordTable).set_records(each_once(found))
 
     def _near(self, words: Sequence[str]) -> list[Offer]:
-        """The verb that was probably meant, where nothing matches."""
+        """Return the closest verb if nothing matches."""
         import difflib
 
         known = {*self._verbs, *SETTINGS, *(name for names in SYNONYMS.values() for name in names)}
@@ -233,24 +233,24 @@ class Palette(Modal[Offer], inherit_bindings=False):
         return [Offer("near", f"Did you mean {clean(typed, 80)}?", "", typed=typed, asks=True)]
 
     def on_record_table_highlighted(self, event: RecordTable.Highlighted) -> None:
-        """Say whole what its column cuts."""
+        """Show the full text of what its column cuts."""
         cut = self.query_one(RecordTable).unseen(event.record).get("what", "") if event.record is not None else ""
         line = self.query_one("#whole", Static)
         line.display = bool(cut)
         line.update(Content(cut))
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Only what matches, from the first."""
+        """Show only matches, from the first."""
         self._show()
-        # Not where it was left among the words typed before.
+        # Reset the cursor for the new input.
         self.query_one(RecordTable).action_cursor_top()
 
     def on_input_submitted(self) -> None:
-        """Pick what is under the cursor."""
+        """Choose the suggestion under the cursor."""
         self._pick(self.query_one(RecordTable).cursor_record)
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
-        """Pick with the mouse."""
+        """Choose with the mouse."""
         self._pick(event.record)
 
     def _pick(self, offer: Offer | None) -> None:
@@ -265,13 +265,13 @@ class Palette(Modal[Offer], inherit_bindings=False):
         box.cursor_position = len(text)
 
     def action_complete(self) -> None:
-        """Put what is under the cursor into the line, as it is typed."""
+        """Complete the input with the suggestion under the cursor."""
         offer = self.query_one(RecordTable).cursor_record if self.is_mounted else None
         if offer is not None and offer.typed:
             self._type(offer.typed)
 
     def action_move(self, step: int) -> None:
-        """Up and down while typing."""
+        """Move the cursor while typing."""
         if not self.is_mounted:
             return
         table = self.query_one(RecordTable)
@@ -281,7 +281,7 @@ class Palette(Modal[Offer], inherit_bindings=False):
             table.action_cursor_up()
 
     def action_close(self) -> None:
-        """Close without picking."""
+        """Close without a choice."""
         self.dismiss(None)
 
 
@@ -291,13 +291,13 @@ def _name(id: str, role: Role) -> str:
 
 
 def _names(id: str) -> set[str]:
-    """What a person types who means this: `jobs` or `job`, `notices` or `announcements`, `q` or `quit`."""
+    """Return what a user types for this: `jobs` or `job`, `notices` or `announcements`, `q` or `quit`."""
     verb, label = ACTIONS[id].verb, ACTIONS[id].label.lower()
     names = {verb, label, verb.removesuffix("s"), label.removesuffix("s"), *SYNONYMS.get(verb, ())}
     return names | ({registry()[verb].user_title.lower()} if verb in registry() else set())
 
 
 def _exists(place: str, generation: str) -> bool:
-    """Whether the server has what a screen shows; everything that is no screen exists."""
+    """Whether the server supports a screen; True for other ids."""
     resource = registry().get(place)
     return resource is None or resource.exists_on(generation)

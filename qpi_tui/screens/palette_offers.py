@@ -1,4 +1,4 @@
-"""What the palette offers: something to do, or somewhere to go, found by the words that are typed."""
+"""Suggestions of the palette: actions and places, found by the typed words."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ Run = Callable[["ConsoleScreen"], None]
 
 
 def _nothing(screen: ConsoleScreen) -> None:
-    """Do nothing: an offer that only completes what is typed."""
+    """Do nothing: a suggestion that only completes the input."""
 
 
 @dataclass(frozen=True)
 class Offer:
-    """Something to pick in the palette.
+    """A suggestion of the palette.
 
     Args:
-        id: By what it is known among those picked before.
-        what: What it does, as it is shown.
-        area: Where it is done.
-        key: The key that does the same here.
-        words: Other words by which it is found.
-        typed: What can be typed for it; Tab puts it into the line.
-        run: Does it, for the screen below the palette.
-        asks: It is not whole yet: picking it puts `typed` into the line, to be gone on with.
+        id: Identifies it among recent choices.
+        what: The action, as shown.
+        area: The screen of the action.
+        key: The key for the same action.
+        words: Further words that find it.
+        typed: The input that Tab completes.
+        run: Runs it, for the screen below the palette.
+        asks: It is incomplete: choosing it puts `typed` into the line, to be continued.
     """
 
     id: str
@@ -46,18 +46,18 @@ class Offer:
         return f"{self.id} {self.what} {self.area} {self.key} {self.words}".casefold()
 
     def found_by(self, words: Sequence[str]) -> bool:
-        """Whether all these words, in small letters, occur in what it says."""
+        """Whether all these lower-case words occur in it."""
         return all(word in self._text for word in words)
 
 
 def recent_first(offers: Iterable[Offer], recent: Sequence[str]) -> list[Offer]:
-    """The offers, those that were picked lately before the others, the last one first."""
+    """Return the suggestions, recent choices first, newest first."""
     rank = {id: place for place, id in enumerate(recent)}
     return sorted(offers, key=lambda offer: rank.get(offer.id, len(rank)))
 
 
 def each_once(offers: Iterable[Offer]) -> list[Offer]:
-    """The offers without those of an id that came before."""
+    """Return the suggestions without duplicates of an id."""
     found: dict[str, Offer] = {}
     for offer in offers:
         found.setdefault(offer.id, offer)

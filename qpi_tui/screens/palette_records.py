@@ -1,4 +1,4 @@
-"""The records that the palette finds, by id or name, and those that a verb can have as its object."""
+"""Records that the palette finds by id or name, and objects of verbs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qpi_tui.screens.shell import Shell
 
 PREFIX = "record:"
-# So many of the newest jobs; an older one is found on the jobs' own screen.
+# Number of newest jobs; older ones are found on the jobs screen.
 JOBS = 500
 _SHOWN = {"qpus": "QPU {}", "users": "{}", "jobs": "job {}"}
 
@@ -44,8 +44,7 @@ def sources(console: Shell) -> list[Source]:
 
 
 async def findable(found: Sequence[Source]) -> dict[str, Sequence[Object]]:
-    """The records that are found by their names. A list that cannot be read is left out: the palette is no place for
-    its error."""
+    """Return the records that match by name. Skip a list that cannot be read: the palette does not show its error."""
     admin = any(source.connection.role is Role.ADMIN for source in found)
     places = ["qpus", *(["users"] if admin else []), "jobs"]
     answers = await asyncio.gather(*[read_objects(found, place) for place in places], return_exceptions=True)
@@ -75,7 +74,7 @@ async def _read(source: Source, place: str) -> list[Object]:
 
 
 def record_offers(found: Mapping[str, Sequence[Object]]) -> list[Offer]:
-    """Going to a record."""
+    """Return the suggestion to go to a record."""
     return [
         Offer(
             f"{PREFIX}{place}:{each.id}",
@@ -95,7 +94,7 @@ def _go_to(place: str, id: str, screen: ConsoleScreen) -> None:
 
 
 def _only(connection: Connection, place: str) -> dict[str, Any]:
-    """What is asked for of a list."""
+    """Return the query for a list."""
     if place == "users":
         return {"fields": ("id", "email", "name", "qpu_seconds"), "limit": WHOLE}
     if place == "jobs":

@@ -1,4 +1,4 @@
-"""Settings that are switched from the palette, at once and for this session; the lines that keep them are shown."""
+"""Settings changed from the palette for this session, and the configuration lines that keep them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _AREA = "settings"
 SETTINGS = ("theme", "keyset", "ascii", "refresh", "view")
-"""Verbs that switch something."""
+"""Verbs that change a setting."""
 _REFRESH = ("1", "2", "5", "10", "60")
 PROMPTS = (
     Offer("set:theme", "Theme: type theme and its name", _AREA, words="colours colors", typed="theme ", asks=True),
@@ -22,14 +22,14 @@ PROMPTS = (
     Offer("set:ascii", "ASCII: ascii on or off", _AREA, words="plain unicode", typed="ascii ", asks=True),
     Offer("set:refresh", "Refresh interval: refresh and seconds", _AREA, words="interval", typed="refresh ", asks=True),
 )  # fmt: skip
-"""What stands among the offers before a value is typed."""
+"""The suggestions before a value is typed."""
 
 
 def save_offer() -> Offer:
-    """Showing the lines of the configuration."""
+    """Return the suggestion to show the configuration lines."""
     return Offer(
         "set:save",
-        "Save to config: show the lines to add for what was switched",
+        "Save to config: show the lines for settings changed in this session",
         _AREA,
         words="write configuration settings",
         typed="save to config",
@@ -38,13 +38,13 @@ def save_offer() -> Offer:
 
 
 def setting_offers(typed: str) -> Iterator[Offer]:
-    """What a setting with a value means: `theme nord`, `keyset vim`, `ascii on`, `refresh 5`."""
+    """Return the meaning of a setting with a value: `theme nord`, `keyset vim`, `ascii on`, `refresh 5`."""
     verb, _, value = " ".join(typed.casefold().split()).partition(" ")
     if verb in ("theme", "colorscheme", "colours"):
         from qpi_tui.settings.themes import theme_names
 
         names = [name for name in theme_names() if value in name.casefold()]
-        # The one that is meant stands before those that only contain it.
+        # An exact match comes before those that contain it.
         for name in sorted(names, key=lambda name: not name.casefold().startswith(value)):
             yield _offer("theme", name, f"Theme {name}", partial(_theme, name))
     elif verb in ("keyset", "keys"):
@@ -110,7 +110,7 @@ def _switched(screen: ConsoleScreen, name: str, value: object, said: str) -> Non
 
 
 def lines_to_add(switched: dict[str, object]) -> list[str]:
-    """The lines of the configuration for what was switched."""
+    """Return the configuration lines for the changed settings."""
     lines = []
     for name, value in switched.items():
         said = f"{value:g}" if isinstance(value, float) else json.dumps(value)
@@ -119,13 +119,13 @@ def lines_to_add(switched: dict[str, object]) -> list[str]:
 
 
 def show_lines(screen: ConsoleScreen) -> None:
-    """Show the lines to add; the file itself is never written."""
+    """Show the lines to add; the console never writes the file."""
     from qpi_tui.files.paths import config_file
     from qpi_tui.widgets.dialogs import Detail
 
     lines = lines_to_add(screen.console.switched)
     if not lines:
-        screen.tell("Nothing was switched in this session: theme, keyset, ascii or refresh.")
+        screen.tell("No setting was changed in this session.")
         return
 
     def closed(id: str | None) -> None:

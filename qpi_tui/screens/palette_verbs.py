@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from qpi_tui.screens.base import ConsoleScreen
 
 OBJECTS = ("requests", "qpus", "jobs", "users", "drivers", "tokens", "announcements")
-"""The lists whose records can be the object of a verb, in the order of the offers."""
-# What is done with one record of such a list.
+"""The lists whose records can be the object of a verb, in the order of the suggestions."""
+# Actions on one record of such a list.
 _VERBS = {
     "approve", "reject", "withdraw", "allocate", "edit", "delete", "reset", "look", "enable", "disable", "maintenance",
     "rename", "qubits", "online", "cancel", "again", "move", "token", "expiry", "revoke", "end", "dismiss",
 }  # fmt: skip
-# What people type who know other programs, by the verb of the action or the id of the screen.
+# Synonyms from other programs, by the verb of the action or the id of the screen.
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "approve": ("grant", "accept"),
     "reject": ("deny", "refuse", "decline"),
@@ -52,12 +52,12 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "tokens": ("token",),
     "journal": ("audit log", "history"),
 }
-# Objects that are offered at most.
+# Maximum number of suggested objects.
 _MOST = 50
 
 
 class Object(NamedTuple):
-    """A record that a verb can have: its id, what it is called, and what else it is found by."""
+    """A record as object of a verb: its id, its name, and further words that find it."""
 
     id: str
     name: str
@@ -69,7 +69,7 @@ Objects = Callable[[str], Sequence[Object]]
 
 
 class Context(NamedTuple):
-    """Who types, and what they may do."""
+    """The account, and what it may do."""
 
     role: Role
     read_only: bool
@@ -78,18 +78,18 @@ class Context(NamedTuple):
 
 
 def names_of(action: Action) -> tuple[str, ...]:
-    """What may be typed for an action: its verb, its label, and what other programs call it."""
+    """Return the words for an action: its verb, its label, and its synonyms."""
     return tuple(dict.fromkeys((action.verb.replace("_", " "), action.label.lower(), *SYNONYMS.get(action.verb, ()))))
 
 
 def verb_offers(typed: str, context: Context) -> list[Offer]:
-    """What a verb with its object means; nothing where what is typed does not begin with one."""
+    """Return the meanings of a verb with its object; nothing if the input does not begin with a verb."""
     words = " ".join(typed.casefold().split())
     return [*_changes(words, context), *_places(typed, context)]
 
 
 def _changes(words: str, context: Context) -> Iterator[Offer]:
-    """Actions of one record, with each record that is meant."""
+    """Yield actions on one record, for each matching record."""
     for place in OBJECTS:
         resource = registry()[place]
         if not (resource.visible(context.role) and resource.exists_on(context.generation)):
@@ -124,7 +124,7 @@ def _with_objects(
 
 
 def _do(place: str, id: str, action: str, screen: ConsoleScreen) -> None:
-    """Go to the record, and begin what is to be done with it; it asks as it always does."""
+    """Go to the record and start the action, which asks as always."""
     from qpi_tui.screens.filtered import FilteredScreen
 
     console = screen.console
@@ -135,14 +135,14 @@ def _do(place: str, id: str, action: str, screen: ConsoleScreen) -> None:
 
 
 def _places(typed: str, context: Context) -> Iterator[Offer]:
-    """A list, with a filter behind its name."""
+    """Yield a list with a filter behind its name."""
     first, _, rest = typed.strip().partition(" ")
     if not rest.strip():
         return
     for resource in registry().values():
         names = {resource.id, resource.title.lower(), resource.user_title.lower(), *SYNONYMS.get(resource.id, ())}
         here = resource.visible(context.role) and resource.exists_on(context.generation) and resource.columns
-        # Behind `server` is the name of another one.
+        # `server` is followed by a server's name.
         if here and resource.id != "server" and first.casefold() in names:
             filter = meant_filter(resource, rest.strip())
             title = resource.title_for(context.role)
@@ -156,7 +156,7 @@ def _places(typed: str, context: Context) -> Iterator[Offer]:
 
 
 def meant_filter(resource: Resource[Any], words: str) -> str:
-    """The filter that is meant by words: one that names a choice of a field, such as a status, is that field's."""
+    """Return the filter for the words: a word that is a choice of a field, such as a status, filters that field."""
     found = []
     for word in words.split():
         for key, rule in resource.rules.items():

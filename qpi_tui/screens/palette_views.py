@@ -1,4 +1,6 @@
-"""Views in the palette: `view NAME` shows one, `view save NAME` keeps the list as it is shown, `view delete NAME`."""
+"""Views in the palette: `view NAME` shows one, `view save NAME` saves the list as shown, `view delete NAME` deletes
+one.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ PLAIN = "none"
 
 
 def view_offers(views: Mapping[str, View], role: Role) -> list[Offer]:
-    """Every view of a list that this role has."""
+    """Return every view of a list that this role has."""
     found = [
         Offer(
             f"view:{view.list}:{view.name}",
@@ -35,7 +37,7 @@ def view_offers(views: Mapping[str, View], role: Role) -> list[Offer]:
 
 
 def typed_view_offers(typed: str, views: Mapping[str, View], screen: ConsoleScreen) -> Iterator[Offer]:
-    """What `view save NAME`, `view delete NAME` and `view none` mean."""
+    """Return the meanings of `view save NAME`, `view delete NAME` and `view none`."""
     words = typed.split()
     if not words or words[0].lower() not in ("view", "views"):
         return
@@ -63,7 +65,7 @@ def typed_view_offers(typed: str, views: Mapping[str, View], screen: ConsoleScre
         place = screen.console.current_place
         yield Offer(
             "view:none",
-            "No view: the list's own columns and order, no filter",
+            "No view: default columns and order, no filter",
             place,
             typed="view none",
             run=partial(show_view, View(PLAIN, place)),
@@ -71,7 +73,7 @@ def typed_view_offers(typed: str, views: Mapping[str, View], screen: ConsoleScre
 
 
 def show_view(view: View, screen: ConsoleScreen) -> None:
-    """Go to the list of a view, and show it so."""
+    """Go to the list of a view, and show the view."""
     from qpi_tui.screens.filtered import FilteredScreen
 
     console = screen.console

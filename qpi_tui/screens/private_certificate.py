@@ -1,4 +1,4 @@
-"""A server with a private certificate, at the sign-in screen: shown, and trusted when a person says so."""
+"""A private certificate on the sign-in screen: show it, and trust it when the user decides so."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _log = logging.getLogger(__name__)
 
 
 class PrivateCertificate:
-    """What the sign-in screen says of certificates, and whether a person may trust one."""
+    """The certificate messages of the sign-in screen, and whether one can be trusted."""
 
     def __init__(self, screen: AsksSignIn) -> None:
         self._screen = screen
         self._prompt = CertificatePrompt()
 
     async def ask(self, sign_in: SignIn, transport: Mapping[str, Any], error: Exception) -> None:
-        """Show the fingerprint to somebody who signs in, and does so again; one that changed is refused."""
+        """Show the fingerprint at sign-in, to trust it by signing in again; a changed one is rejected."""
         said = sign_in_failed(error, sign_in.role)
         if "ca_file" not in transport:
             try:
@@ -35,9 +35,9 @@ class PrivateCertificate:
         self._screen.say(said)
 
     async def offer(self, url: str, transport: Mapping[str, Any], error: Exception) -> None:
-        """Say what is wrong with an address; a private certificate is shown, and can be trusted.
+        """Report what is wrong with an address; show a private certificate, which can be trusted.
 
-        Where it is not trusted the server does not say how one signs in, and there may be no password to send.
+        Before that, the server's sign-in methods are unknown, and there may be no password to send.
         """
         from qpi_client import CertificateMismatch
 
@@ -50,19 +50,19 @@ class PrivateCertificate:
         self._screen.say(said)
 
     def offers(self, url: str) -> bool:
-        """Whether the certificate of this server was shown, and may be trusted."""
+        """Whether this server's certificate was shown and can be trusted."""
         return self._prompt.offers(url)
 
     def settle(self, url: str, transport: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Trust what `ask` showed for this server, if it did. Raises `OSError` where that cannot be kept."""
+        """Trust the certificate that `ask` showed for this server. Raises `OSError` if it cannot be stored."""
         return self._prompt.settle(url, transport)
 
     def trust(self) -> bool:
-        """Trust what `offer` showed; whether that could be kept."""
+        """Trust the certificate that `offer` showed; return whether it could be stored."""
         try:
             self._prompt.trust(self._screen.typed().url)
         except OSError as error:
             self._screen.say(explain(error))
             return False
-        self._screen.say("The certificate is trusted from now on. Sign in.", error=False)
+        self._screen.say("The certificate is now trusted. Sign in.", error=False)
         return True

@@ -1,4 +1,4 @@
-"""Signing in by an identity provider: the address to open in any browser, and the wait for what comes of it."""
+"""Sign in with an identity provider: the address to open in any browser, and the wait for the outcome."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ Begin = Callable[[Callable[[str], object]], Awaitable[Connection]]
 """Signs in; is given what shows an address, perhaps more than once."""
 
 _HOW = "Open this address in any browser, on any machine, and sign in there. The console continues by itself."
-_AGAIN = "The connection was interrupted. Open this new address; the one before no longer works."
-# A connection that died silently brings nothing, and says nothing: the browser knows more than the console.
+_AGAIN = "The connection was interrupted. Open this new address. The previous one no longer works."
+# A connection can die silently. The user sees the browser, and knows more than the console.
 _NOTHING = "If you signed in and nothing happens here, the connection may be lost: r shows a new address."
-# Seconds after which that is said.
+# Seconds until the hint about it.
 _LONG = 20.0
-# Seconds for which a sign-in is waited for.
+# Seconds to wait for a sign-in.
 LASTS = 300.0
-# Columns that the address has beside a code; lines above and below one that is under the address.
+# Columns of the address beside a QR code; lines above and below a code under the address.
 _BESIDE, _AROUND = 42, 6
 
 
 class ProviderScreen(Modal["Result"]):
-    """Answers with a connection, with what the server wants besides, or with None where it was cancelled."""
+    """Returns a connection, a second-factor request, or None if cancelled."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,12 +74,12 @@ class ProviderScreen(Modal["Result"]):
         self._url = ""
         self._worker: Worker[None] | None = None
         self._failed = False
-        # Whether an address has been shown for long; what a code would need, where there is no room for it.
+        # Whether an address has been shown for long; the size that a QR code needs, if there is no room.
         self._late, self._needed = False, ""
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """What to do, the address, its code."""
+        """Compose the instructions, the address and its QR code."""
         with Container():
             with Vertical():
                 yield Static(Content(f"Sign in with {self._title}"), id="title")
@@ -90,22 +90,22 @@ class ProviderScreen(Modal["Result"]):
         yield Static("", id="keys")
 
     def on_mount(self) -> None:
-        """Begin."""
+        """Start."""
         self.action_retry()
 
     def on_resize(self) -> None:
-        """More or less room for the code."""
+        """Adapt to the room for the QR code."""
         self._paint_code()
 
     def action_retry(self) -> None:
-        """Begin; or begin again, with a new address, after a failure or where nothing comes."""
+        """Start, or start again with a new address after a failure or a silent connection."""
         if self._worker is None or self._url:
             if self._worker is not None:
                 self._worker.cancel()
             self._url, self._failed = "", False
             self.query_one("#url", Static).update("")
             self.query_one("#how", Static).update("")
-            self._say("Asking the server…")
+            self._say("Contacting the server…")
             self._paint_code()
             self._worker = self.run_worker(self._run(), exit_on_error=False)
 
@@ -125,7 +125,7 @@ class ProviderScreen(Modal["Result"]):
             self.dismiss(connection)
 
     def _show(self, url: str) -> None:
-        """Show an address: the client has made sure that it is one, of printable ASCII."""
+        """Show an address; the client guarantees that it is a printable ASCII address."""
         again, self._url = bool(self._url), url
         self.query_one("#how", Static).update(Content(_AGAIN if again else _HOW))
         self.query_one("#url", Static).update(Content.styled(url, Style(link=url, underline=True)))
@@ -137,13 +137,13 @@ class ProviderScreen(Modal["Result"]):
         self._paint_code()
 
     def _waited(self) -> None:
-        """Nothing came for long: the connection may be gone without a word."""
+        """Nothing arrived for long: hint that the connection may be dead."""
         if self._url and not self._failed:
             self._late = True
             self._say_waiting()
 
     def _say_waiting(self) -> None:
-        waiting = f"Waiting for the sign-in, for {LASTS / 60:g} minutes at most.{self._needed}"
+        waiting = f"Waiting for the sign-in for up to {LASTS / 60:g} minutes.{self._needed}"
         self._say(_NOTHING if self._late else waiting)
 
     def _say(self, sentence: str, *, error: bool = False) -> None:
@@ -155,7 +155,7 @@ class ProviderScreen(Modal["Result"]):
         self.query_one("#keys", Static).update(Content(keys))
 
     def _paint_code(self) -> None:
-        """The code where it fits, below the address or beside it; else how large the terminal would have to be."""
+        """Show the QR code if it fits, below or beside the address; otherwise the size that it needs."""
         code, box = self.query_one("#qr", Static), self.query_one(Container)
         app = self.app
         drawn = self._url and not self._failed and not getattr(app, "plain", False) and not getattr(app, "slow", False)
@@ -174,11 +174,11 @@ class ProviderScreen(Modal["Result"]):
         box.set_class(beside, "beside")
         box.set_class(tight, "tight")
         code.display = bool(lines)
-        # Light on dark whatever the theme: what scanners expect.
+        # Light on dark in every theme, as scanners expect.
         code.update(Content.styled("\n".join(lines), "rgb(255,255,255) on rgb(0,0,0)"))
 
     def action_scroll(self, lines: int) -> None:
-        """Further down, where the address has more lines than the terminal."""
+        """Scroll if the address has more lines than the terminal."""
         self.query_one(Container).scroll_relative(y=lines, animate=False)
 
     def action_copy(self) -> None:
@@ -188,7 +188,7 @@ class ProviderScreen(Modal["Result"]):
             self._say("The address was sent to the terminal's clipboard. Waiting for the sign-in.")
 
     def action_cancel(self) -> None:
-        """Back, and wait no longer."""
+        """Cancel and go back."""
         if self._worker is not None:
             self._worker.cancel()
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""What changes of QPUs need of the screen of QPUs."""
+"""What changes of QPUs need from the QPUs screen."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class QPUList(ListScreen["QPURow"]):
     """A list of QPUs."""
 
     def services_of(self, targets: Sequence[QPURow]) -> list[QPUService]:
-        """What decides about the jobs of these QPUs. Overridden by the screen."""
+        """Return the conditions for the jobs of these QPUs. Overridden by the screen."""
         raise AssertionError("the screen of QPUs knows them")
 
     def changed_service(self, done: list[Step]) -> None:
-        """A batch of changes is over. Overridden by the screen."""
+        """A batch of changes ended. Overridden by the screen."""

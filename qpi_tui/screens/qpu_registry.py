@@ -1,4 +1,4 @@
-"""Which QPUs there are: register, rename, delete, and why one cannot be deleted."""
+"""The registry of QPUs: register, rename, delete, and why one cannot be deleted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def register(screen: QPUList) -> None:
-    """Register a QPU; a name that is taken is said, and allowed."""
+    """Register a QPU; a name that is taken is reported and allowed."""
     names = {record.name for record in screen.records}
 
     def check(values: dict[str, str]) -> Sequence[Part]:
@@ -31,7 +31,8 @@ def register(screen: QPUList) -> None:
         if name in names:
             return [
                 (
-                    f"▲ There is a {name} already. The server allows it; programs that go by name will stop.",
+                    f"▲ There is a {name} already. The server allows another one, but programs that "
+                    f"use the name will fail.",
                     "$text-warning",
                 )
             ]
@@ -66,8 +67,8 @@ def rename(screen: QPUList) -> None:
         if not name:
             raise ValueError("Give it a name.")
         if name == old:
-            raise ValueError("That is its name already.")
-        return [(f"{old} → {name}; its id stays, programs that go by name must follow", "")]
+            raise ValueError("That is already its name.")
+        return [(f"{old} → {name}; the id stays the same. Update programs that use the name", "")]
 
     async def act(values: dict[str, str]) -> Outcome:
         name = values["name"].strip()
@@ -93,9 +94,7 @@ def set_qubits(screen: QPUList) -> None:
         qubits = _qubits(values["qubits"])
         if qubits == record.num_qubits:
             raise ValueError("It already has this number of qubits.")
-        said = (
-            f"{record.num_qubits or '?'} → {qubits} qubits. Programs read it when they ask for the QPU the next time."
-        )
+        said = f"{record.num_qubits or '?'} → {qubits} qubits. Programs see it when they next read the QPU."
         return [(said, "")]
 
     async def act(values: dict[str, str]) -> Outcome:
@@ -124,7 +123,10 @@ def mark_online(screen: QPUList) -> None:
     ]
     if steps:
         one = f"Mark {steps[0].who} online?"
-        note = "Informational: it starts no jobs, and the next driver that connects or disconnects overwrites it."
+        note = (
+            "The status is only a label: it starts no jobs, and the next driver that connects or "
+            "disconnects overwrites it."
+        )
         screen.do_batch(
             one if len(steps) == 1 else f"Mark {len(steps)} QPUs online?",
             steps,
@@ -154,5 +156,5 @@ def delete(screen: QPUList) -> None:
         return await screen.make(DeleteQPU(target=name, qpu=record.id))
 
     step = Step(record.id, name, work_line(record), act)
-    note: list[Part] = [("Deleting cannot be undone; its jobs stay, without a QPU.", "")]
+    note: list[Part] = [("This cannot be undone. The QPU's jobs stay, without a QPU.", "")]
     screen.do_batch(f"Delete {name}?", [step], confirm="Delete", doing="Deleting", note=note, careful=True)

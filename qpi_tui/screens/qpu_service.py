@@ -1,4 +1,4 @@
-"""QPUs out of service and back: stop, start, maintenance, one or many; each can be undone."""
+"""QPUs out of service and back: stop, start, maintenance, one or many; all can be undone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def start(screen: QPUList) -> None:
-    """Put them into service; the dialog says which drivers have to reconnect."""
+    """Put QPUs into service; the dialog names the drivers that must reconnect."""
 
     def edit(record: QPURow) -> Edit:
         return StartQPU(target=record.name, qpu=record.id)
@@ -30,12 +30,12 @@ def start(screen: QPUList) -> None:
 
 
 def stop(screen: QPUList) -> None:
-    """Take them out of service; the dialog says what runs and waits there, and what stops it on this server."""
+    """Take QPUs out of service; the dialog shows running and queued jobs, and what stops them on this server."""
     _stop(screen, screen.targets(), ("Disable", "Disable"), maintenance=False)
 
 
 def maintenance(screen: QPUList) -> None:
-    """Into maintenance, or back when all of them are in it."""
+    """Start maintenance, or end it if all are in maintenance."""
     targets = screen.targets()
     if targets and all(record.status == "maintenance" for record in targets):
 
@@ -50,7 +50,7 @@ def maintenance(screen: QPUList) -> None:
 
 
 def _stop(screen: QPUList, targets: Sequence[QPURow], words: tuple[str, str], *, maintenance: bool) -> None:
-    """Out of service with the drivers; the dialog's other way keeps them, as `--keep-drivers` does."""
+    """Take out of service with the drivers; the dialog's option keeps them enabled, like `--keep-drivers`."""
     services = screen.services_of(targets)
     kept = stop_note(services, maintenance=maintenance, keep_drivers=True)
     option = Option(("Keep drivers", "Disable drivers too"), [("\n".join(kept), "")])
@@ -58,7 +58,7 @@ def _stop(screen: QPUList, targets: Sequence[QPURow], words: tuple[str, str], *,
     def edit(record: QPURow) -> Edit:
         return StopQPU(target=record.name, qpu=record.id, maintenance=maintenance, keep_drivers=option.chosen)
 
-    # On v0.0 a QPU is its own driver. Where no driver is enabled there is nothing to keep.
+    # On v0.0 a QPU is its own driver. Without an enabled driver the option has no effect.
     can_keep = any(each.drivers is None or any(driver.enabled for driver in each.drivers) for each in services)
     note = stop_note(services, maintenance=maintenance)
     _change(screen, targets, words, note, edit, option if can_keep else None)
@@ -73,7 +73,7 @@ def _change(
     option: Option | None = None,
 ) -> None:
     async def act(record: QPURow) -> Outcome:
-        # Made when it is confirmed: by then it is known which way was chosen.
+        # Created on confirmation, when the option is known.
         return await screen.make(edit(record))
 
     steps = [Step(record.id, record.name, work_line(record), partial(act, record)) for record in targets]
@@ -91,6 +91,6 @@ def _change(
 
 
 def work_line(record: QPURow) -> list[Part]:
-    """A QPU as a line of a dialog: its name, its state, what runs and waits there."""
+    """Return a QPU as a line of a dialog: name, state, running and queued jobs."""
     work = f"{record.runs} running, {record.waits} queued"
     return [(f"{pad(record.name, 20)} ", "bold"), (f"{record.state_words}, {work}", "")]

@@ -1,4 +1,4 @@
-"""The registry of QPUs: what is on, what runs and waits there, and why something is not."""
+"""The registry of QPUs: state, running and queued jobs, and why one does not run jobs."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 LOOK_AHEAD = timedelta(days=7)
 MOST_JOBS = 12
-"""So many jobs are named in a detail."""
+"""Number of jobs to list in a detail."""
 
 
 class Listing(NamedTuple):
-    """What is read: the QPUs, their drivers (None on v0.0), the jobs that wait or run, the slots from now on."""
+    """The data: QPUs, drivers (None on v0.0), queued and running jobs, slots from now on."""
 
     qpus: Sequence[QPURow]
     drivers: Sequence[DriverRow] | None
@@ -42,23 +42,23 @@ class Listing(NamedTuple):
 
 
 class QPUsScreen(QPUList):
-    """Every QPU, with its drivers, its queue and who holds the slot."""
+    """Every QPU with its drivers, queue and slot holder."""
 
     resource = columns.RESOURCE
     topics: ClassVar[tuple[str, ...]] = ("qpus", "drivers", "quantum_jobs", "time_slots")
-    empty: ClassVar[str] = "No QPU is registered."
+    empty: ClassVar[str] = "No QPUs."
     brief_height = 4
 
     def __init__(self) -> None:
         super().__init__()
-        # QPU → drivers that have to reconnect since it was started from here.
+        # QPU → drivers that must reconnect after it was started from here.
         self._awaited: dict[str, frozenset[str]] = {}
         self._services: dict[str, QPUService] = {}
-        # Only jobs from then on are counted, where there are too many.
+        # Start of the counted jobs, if there are too many to count all.
         self._since: datetime | None = None
 
     async def read(self, connection: Connection) -> Listing:
-        """QPUs and drivers; the active jobs that this person may see; the slots of now and of the next week."""
+        """Read QPUs, drivers, the active jobs that this account may see, and the slots of the next week."""
         return Listing(
             *await asyncio.gather(
                 read_rows(connection.client, columns.RESOURCE),
@@ -83,11 +83,11 @@ class QPUsScreen(QPUList):
         return await read_rows(connection.client, registry()["slots"], start=moment, end=moment + LOOK_AHEAD)
 
     def merge(self, data: Listing, events: Sequence[ChangeEvent]) -> Listing | None:
-        """What belongs to a QPU is read along with it."""
+        """Related records arrive with the read."""
         return None
 
     def rows(self, data: Listing) -> list[QPURow]:
-        """The QPUs, by name, with what belongs to each."""
+        """Return the QPUs by name, with their related records."""
         holder, following = now_and_next(data.slots, self.connection.user_id)
         services = services_of(
             data.qpus,
@@ -102,11 +102,11 @@ class QPUsScreen(QPUList):
         return [_row(service, data.active, holder, following) for service in services]
 
     def services_of(self, targets: Sequence[QPURow]) -> list[QPUService]:
-        """What decides about the jobs of these QPUs."""
+        """Return the conditions for the jobs of these QPUs."""
         return [self._services[qpu.id] for qpu in targets if qpu.id in self._services]
 
     def changed_service(self, done: list[Step]) -> None:
-        """A batch is over: watch for the drivers of what was started."""
+        """A batch ended: watch for the drivers of started QPUs."""
         self.unmark_done(done)
         for step in done:
             record = next((each for each in self.records if each.id == step.id), None)
@@ -116,7 +116,7 @@ class QPUsScreen(QPUList):
                 )
 
     def _report_connected(self, services: Sequence[QPUService]) -> None:
-        """Say which drivers came back since their QPU was started."""
+        """Report drivers that reconnected after their QPU was started."""
         for service in services:
             awaited = self._awaited.get(service.qpu.id, frozenset())
             back = [driver for driver in service.connected if driver.id in awaited]
@@ -125,10 +125,10 @@ class QPUsScreen(QPUList):
             self._awaited[service.qpu.id] = awaited - {driver.id for driver in back}
             left = [driver.label for driver in service.drivers or () if driver.id in self._awaited[service.qpu.id]]
             said = f"{service.name}: {listed([driver.label for driver in back])} connected"
-            self.tell(f"{said}, {listed(left)} still to come." if left else f"{said}.", warn=False)
+            self.tell(f"{said}, {listed(left)} still missing." if left else f"{said}.", warn=False)
 
     def summary(self) -> list[Part]:
-        """How many are on, and which should be and are not."""
+        """Return how many are online, and which should be but are not."""
         on = sum(1 for record in self.records if record.status == "online" and record.enabled)
         need = [record.name for record in self.records if record.state == "offline" or record.problems]
         parts: list[Part] = [(f"{len(self.records)} QPU{'s' * (len(self.records) != 1)} · {on} online", "")]
@@ -139,7 +139,7 @@ class QPUsScreen(QPUList):
         return parts
 
     def detail(self, record: QPURow) -> list[list[Part]]:
-        """State in words, queue, slot, drivers, and who waits there."""
+        """Return the state in words, the queue, the slot, the drivers and the queued jobs."""
         lines: list[list[Part]] = [
             [(record.name, "bold"), (f"  {record.num_qubits or '?'} qubits", "$text-muted")],
             [(record.why, "$text-warning") if record.why else (record.state_words, "")],
@@ -166,7 +166,7 @@ class QPUsScreen(QPUList):
         return lines
 
     def brief(self, record: QPURow) -> list[list[Part]]:
-        """State and why; the queue with its oldest; whose slot it is; the drivers."""
+        """Return state and reason, the queue with its oldest job, the slot holder, the drivers."""
         why = record.problems[0] if record.problems else record.why
         own = record.drivers
         drivers = "none" if own == () else ", ".join(f"{driver.label} {driver.seen_words}" for driver in own or ())
@@ -186,25 +186,25 @@ class QPUsScreen(QPUList):
     # -- what can be done ----------------------------------------------------------------------------------------------
 
     def do_enable(self) -> None:
-        """Into service."""
+        """Put QPUs into service."""
         from qpi_tui.screens.qpu_service import start
 
         start(self)
 
     def do_disable(self) -> None:
-        """Out of service; the dialog says what runs and waits there."""
+        """Take QPUs out of service."""
         from qpi_tui.screens.qpu_service import stop
 
         stop(self)
 
     def do_maintenance(self) -> None:
-        """Into maintenance, or back when all of them are in it."""
+        """Start maintenance, or end it if all are in maintenance."""
         from qpi_tui.screens.qpu_service import maintenance
 
         maintenance(self)
 
     def do_register(self) -> None:
-        """Register a QPU; a name that is taken is said, and allowed."""
+        """Register a QPU; a name that is taken is reported and allowed."""
         from qpi_tui.screens.qpu_registry import register
 
         register(self)
@@ -222,7 +222,7 @@ class QPUsScreen(QPUList):
         set_qubits(self)
 
     def do_online(self) -> None:
-        """Mark QPUs online whose drivers are connected."""
+        """Mark QPUs with connected drivers online."""
         from qpi_tui.screens.qpu_registry import mark_online
 
         mark_online(self)
@@ -234,7 +234,7 @@ class QPUsScreen(QPUList):
         delete(self)
 
     def do_jobs(self) -> None:
-        """The QPU's jobs."""
+        """Show the QPU's jobs."""
         from qpi_tui.domain.filter_language import exactly
 
         record = self.table.cursor_record
@@ -242,14 +242,14 @@ class QPUsScreen(QPUList):
             self.console.go_to("jobs", words=exactly("qpu", record.name))
 
     def do_drivers(self) -> None:
-        """The QPU's drivers."""
+        """Show the QPU's drivers."""
         record = self.table.cursor_record
         if record is not None:
             self.console.go_to("drivers", words=record.name)
 
 
 def _connections(record: QPURow) -> list[list[Part]]:
-    """The drivers, each with when it was seen; on v0.0 the QPU's own connection."""
+    """Return the drivers with the time each was last seen; on v0.0 the QPU's own connection."""
     if record.drivers is None:
         known = record.enabled and record.status != "maintenance"
         connected = ("open" if record.status == "online" else "none") if known else "not known"
@@ -270,7 +270,7 @@ def _queue(record: QPURow) -> str:
 
 
 def _row(service: QPUService, jobs: Sequence[JobRow], holder: str, following: str) -> QPURow:
-    """A QPU with what belongs to it."""
+    """Return a QPU with its related records."""
     from msgspec.structs import replace
 
     found = problems(service)
@@ -297,6 +297,8 @@ def _turn(job: JobRow) -> tuple[bool, str]:
 
 
 def _minutes(since: datetime) -> float:
-    """Seconds since then; whole minutes from the first on, so that a waiting job does not repaint every read."""
+    """Return the seconds since then, in whole minutes after the first, so that a queued job does not repaint every
+    read.
+    """
     seconds = (now() - since).total_seconds()
     return seconds // 60 * 60 if seconds >= 60 else 0.0

@@ -1,4 +1,4 @@
-"""An admin's answers to requests for time: approve and reject, one or many; one handled meanwhile is said."""
+"""Decide on requests for time: approve and reject, one or many; concurrent decisions are reported."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from qpi_tui.screens.request_list import RequestList
 
 MAX_REASON = 2000
-"""The most characters that the server takes for a reason."""
+"""The server's limit for the characters of a reason."""
 WIDEST_NAME = 36
 
 
 def approve(screen: RequestList) -> None:
-    """Ask, then credit each."""
+    """Ask, then approve each."""
     targets = screen.pending_targets()
     if not targets:
         return
-    # Names of one length are aligned; a very long one has a line of its own.
+    # Align names of one length; a very long one gets its own line.
     width = min(max(cells(record.who) for record in targets), WIDEST_NAME)
     steps = [
         Step(record.id, record.who, approval_line(record, width, before), partial(_approve, screen, record))
@@ -56,7 +56,7 @@ async def _approve(screen: RequestList, record: RequestRow) -> Outcome:
 
 
 def reject(screen: RequestList) -> None:
-    """Ask for the reason, then tell each."""
+    """Ask for the reason, then reject each."""
     targets = screen.pending_targets()
     if not targets:
         return
@@ -68,12 +68,12 @@ def reject(screen: RequestList) -> None:
     def check(values: dict[str, str]) -> Sequence[Part]:
         reason = values["reason"].strip()
         if not reason:
-            raise ValueError("Say why: the user will read it.")
+            raise ValueError("Give a reason. The user reads it.")
         if len(reason) > MAX_REASON:
-            raise ValueError(f"The reason has {len(reason):,} characters; {MAX_REASON:,} are the most. Shorten it.")
-        # The field shows no more than its width of it.
+            raise ValueError(f"The reason has {len(reason):,} characters; {MAX_REASON:,} is the limit. Shorten it.")
+        # The field shows only its width of it.
         shown = f"\n{reason}" if len(reason) > ROOM else ""
-        return [(f"{readers} will read this.", ""), (shown, "")]
+        return [(f"{readers} reads this.", ""), (shown, "")]
 
     async def act(values: dict[str, str]) -> Outcome:
         outcome = await _reject(screen, targets[0], values["reason"].strip())
@@ -90,7 +90,7 @@ def reject(screen: RequestList) -> None:
     one = len(targets) == 1
     form = Form(
         "Reject this request?" if one else f"Why reject {len(targets)} requests?",
-        [Entry("reason", "reason", placeholder="what the user will read", lines=3)],
+        [Entry("reason", "reason", placeholder="reason, shown to the user", lines=3)],
         confirm="Reject" if one else "Next",
         check=check,
         act=act if one else None,
@@ -116,7 +116,7 @@ def _reject_all(screen: RequestList, targets: Sequence[RequestRow], reason: str)
         steps,
         confirm="Reject",
         doing="Rejecting",
-        note=[("All of them will read: ", "$text-muted"), (reason, ""), ("\n", "")],
+        note=[("All of them read: ", "$text-muted"), (reason, ""), ("\n", "")],
         final=RejectRequest.final,
         after=screen.unmark_done,
     )

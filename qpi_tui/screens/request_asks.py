@@ -1,4 +1,4 @@
-"""A user's own requests for time: ask, and withdraw what still waits."""
+"""A user's own requests for time: create, and withdraw pending ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def ask(screen: RequestList) -> None:
-    """Ask for time."""
+    """Request time."""
 
     def check(values: dict[str, str]) -> Sequence[Part]:
         if not values["amount"].strip():
@@ -29,14 +29,14 @@ def ask(screen: RequestList) -> None:
         if amount.op != "add" or amount.seconds <= 0:
             raise ValueError("The amount must be more than 0, such as 30m, 2h or 1:30:00.")
         if len(values["reason"]) > MAX_REASON:
-            raise ValueError(f"The reason has {len(values['reason']):,} characters; {MAX_REASON:,} are the most.")
+            raise ValueError(f"The reason has {len(values['reason']):,} characters; {MAX_REASON:,} is the limit.")
         return [(f"{duration(amount.seconds)} = {amount.seconds:,.10g} s", "")]
 
     async def act(values: dict[str, str]) -> Outcome:
         seconds = parse_amount(values["amount"]).seconds
         outcome = await screen.make(CreateRequest(target="you", seconds=seconds, reason=values["reason"].strip()))
         if isinstance(outcome, Done):
-            # The next key concerns the one that was just made.
+            # The next key acts on the new request.
             screen.point_at(outcome.id)
             screen.console.say_outcome("you", outcome)
             screen.feed.poke()
@@ -50,7 +50,7 @@ def ask(screen: RequestList) -> None:
 
 
 def withdraw(screen: RequestList) -> None:
-    """Withdraw pending ones."""
+    """Withdraw pending requests."""
     targets = screen.pending_targets()
     steps = [
         Step(

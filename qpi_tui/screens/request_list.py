@@ -1,4 +1,4 @@
-"""What approving, rejecting and withdrawing need of the screen of requests."""
+"""What approving, rejecting and withdrawing need from the requests screen."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 class RequestList(ListScreen["RequestRow"]):
-    """A list of requests; `every_request` holds the handled ones too."""
+    """A list of requests; `every_request` includes the decided ones."""
 
     def __init__(self) -> None:
         super().__init__()
         self.every_request: list[RequestRow] = []
 
     def pending_targets(self) -> list[RequestRow]:
-        """Return those of the targets that are pending, or say that there is none."""
+        """Return the pending ones among the targets, or say that there is none."""
         targets = self.targets()
         pending = [record for record in targets if record.pending]
         if targets and not pending:
-            self.tell("That request was handled already: nothing to do.")
+            self.tell("That request is already decided. Nothing to do.")
         return pending

@@ -1,4 +1,4 @@
-"""Requests for QPU time: an admin's queue, oldest first; a user's own, with their outcomes."""
+"""Requests for QPU time: an administrator's queue, oldest first; a user's own, with their outcomes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Waiting(NamedTuple):
-    """What is read of a long list: a mark of what is known of it, and the pending requests."""
+    """The data of a long list: its window, and the pending requests."""
 
     known: Known
     pending: list[RequestRow]
@@ -57,17 +57,17 @@ class RequestsScreen(RequestList):
 
     @property
     def admin(self) -> bool:
-        """Whether this is the admin's queue."""
+        """Whether this is the administrator's queue."""
         return self.console.role is Role.ADMIN
 
     def columns(self) -> Sequence[Column]:
-        """Who asks is for admins; the outcome for users, or when handled ones are shown."""
+        """The user is for administrators; the outcome for users, or when decided ones are shown."""
         return columns.fitted(columns.for_role(admin=self.admin, every=self._every or not self.admin), self.records)
 
     async def read(self, connection: Connection) -> list[RequestRow] | Waiting:
-        """All requests that this person may see, in the order of their arrival; a user's own use of this month.
+        """Read all requests that this account may see, in order of arrival, and a user's use of this month.
 
-        Of a long list an administrator's pending ones, beside what is known of it.
+        Of a long list: the window, and for administrators the pending ones.
         """
         if connection.role is Role.USER:
             self._month = await read_month(connection)
@@ -81,7 +81,7 @@ class RequestsScreen(RequestList):
     def merge(
         self, data: list[RequestRow] | Waiting, events: Sequence[ChangeEvent]
     ) -> list[RequestRow] | Waiting | None:
-        """Events carry whole requests, but not a user's usage of the month."""
+        """Events carry whole requests, but not a user's use of the month."""
         if not self.admin:
             return None
         if not isinstance(data, Waiting):
@@ -90,7 +90,7 @@ class RequestsScreen(RequestList):
         return Waiting(known, pending) if isinstance(known, Known) and pending is not None else None
 
     def show(self, data: list[RequestRow] | Waiting) -> None:
-        """The lines, in columns as wide as they need; of a long list the pending ones, or all as they arrived."""
+        """Paint the rows in columns as wide as needed; of a long list the pending ones, or all in order of arrival."""
         if isinstance(data, Waiting):
             self.every_request = data.pending
             super().show(data.known if self._every or not self.admin else data.pending)
@@ -99,7 +99,7 @@ class RequestsScreen(RequestList):
         self.fit_columns()
 
     def row(self, record: RequestRow) -> RequestRow:
-        """A request of a long list, with its age where it waits."""
+        """Return a request of a long list, with its age if pending."""
         if not (self.admin and record.pending):
             return record
         from msgspec.structs import replace
@@ -107,12 +107,12 @@ class RequestsScreen(RequestList):
         return replace(record, age=self.console.first_seen.words(record.id, record.created))
 
     def body(self) -> ComposeResult:
-        """The queue; for users the use of this month above it."""
+        """Compose the queue; for users below the use of this month."""
         yield Line(id="month")
         yield from super().body()
 
     def repaint_frame(self) -> None:
-        """The balance of the frame is in the month's line too."""
+        """The month's line includes the balance."""
         super().repaint_frame()
         if self.is_mounted:
             self._paint_month()
@@ -125,14 +125,14 @@ class RequestsScreen(RequestList):
             line.show(assemble(month_parts(self._month, balance, width, ascii=ascii)))
 
     def rows(self, data: list[RequestRow]) -> list[RequestRow]:
-        """An admin sees the pending ones, oldest first; a user all of theirs, newest first."""
+        """Return the pending ones, oldest first, for administrators; all of a user's, newest first."""
         self.every_request = data
         if not self.admin:
             return data[::-1]
         from msgspec.structs import replace
 
         aged = self.console.first_seen
-        # Whichever comes first, this list or the frame's count: from then on they age.
+        # Ages count from the first sight, in this list or in the frame's count.
         aged.note([request.id for request in data if request.pending])
         pending = [replace(each, age=aged.words(each.id, each.created)) for each in data if each.pending]
         if self._every:
@@ -141,26 +141,26 @@ class RequestsScreen(RequestList):
 
     @property
     def empty(self) -> str:  # type: ignore[override]  # what "nothing" means depends on the role
-        """What an empty list says."""
+        """The message for an empty list."""
         if not self.admin:
-            return "No requests for QPU time yet. n creates one."
-        return "No request waits. t shows the handled ones."
+            return "No requests for QPU time. n creates one."
+        return "No pending requests. t shows the decided ones."
 
     def connected(self) -> None:
-        """The columns depend on the role; what was used is not known of another server."""
+        """The columns depend on the role; a user's use belongs to one server."""
         self._uses.forget()
         self.fit_columns()
         super().connected()
 
     def do_app_refresh(self) -> None:
-        """What was used anew too."""
+        """Read the use again too."""
         self._uses.forget()
         self.console.do_refresh()
 
     # -- what it says ------------------------------------------------------------------------------------------------
 
     def summary(self) -> list[Part]:
-        """How many wait, and for how much."""
+        """Return how many are pending, and for how much."""
         pending = [record for record in self.every_request if record.pending]
         asked = sum(record.seconds for record in pending)
         parts: list[Part] = [
@@ -168,17 +168,17 @@ class RequestsScreen(RequestList):
             (f" · {duration(asked)} asked", ""),
         ]
         if self.long is not None:
-            parts.append((f" · {self.long.list.total - len(pending):,} handled", "$text-muted"))
+            parts.append((f" · {self.long.list.total - len(pending):,} decided", "$text-muted"))
         elif self._every or not self.admin:
-            parts.append((f" · {len(self.every_request) - len(pending)} handled", "$text-muted"))
+            parts.append((f" · {len(self.every_request) - len(pending)} decided", "$text-muted"))
         return parts
 
     def marked_words(self, marked: Sequence[RequestRow]) -> str:
-        """The sum of what is marked."""
+        """Return the sum of the marked requests."""
         return duration(sum(request.seconds for request in marked))
 
     def detail(self, record: RequestRow) -> list[list[Part]]:
-        """The whole reason, the sum, both balances, what was used, and what else this person asked for."""
+        """Return the full reason, the amount, both balances, the use, and the user's other requests."""
         seconds = record.seconds
         lines: list[list[Part]] = [
             [(record.who, "bold")],
@@ -204,7 +204,7 @@ class RequestsScreen(RequestList):
         return lines
 
     def brief(self, record: RequestRow) -> list[list[Part]]:
-        """Who it is in full, for how long it waits, what the person asked for before; the reason."""
+        """Return user, waiting time, earlier requests and reason."""
         if not self.admin:
             return []
         told = [f"waits {waits}" if (waits := _waits(record)) else "", others_words(self._others(record))]
@@ -215,37 +215,37 @@ class RequestsScreen(RequestList):
         ]
 
     def fit_detail(self) -> None:
-        """A user's own list has room for all there is."""
+        """A user's own list has room for everything."""
         super().fit_detail()
         if not self.admin:
             self.query_one("#brief").display = False
 
     def _others(self, record: RequestRow) -> list[RequestRow]:
-        """What else the person asked for, the latest first."""
+        """Return the user's other requests, newest first."""
         same = (each for each in reversed(self.every_request) if each.user == record.user)
         return [each for each in same if each.id != record.id]
 
     # -- what can be done ----------------------------------------------------------------------------------------------
 
     def do_approve(self) -> None:
-        """Ask, then credit each."""
+        """Ask, then approve each."""
         from qpi_tui.screens.request_answers import approve
 
         approve(self)
 
     def do_reject(self) -> None:
-        """Ask for the reason, then tell each."""
+        """Ask for the reason, then reject each."""
         from qpi_tui.screens.request_answers import reject
 
         reject(self)
 
     def do_all(self) -> None:
-        """Handled ones too, or pending ones only."""
+        """Toggle between all requests and pending ones."""
         self._every = not self._every
         self._show_again()
 
     def show_every(self) -> None:
-        """Handled ones too."""
+        """Show decided ones too."""
         self._every = True
         if self.is_mounted:
             self._show_again()
@@ -255,26 +255,26 @@ class RequestsScreen(RequestList):
         self.show(self.feed.data if isinstance(self.feed.data, Waiting) else self.every_request)
 
     def do_user(self) -> None:
-        """The person in the users' list."""
+        """Show the user in the list of users."""
         record = self.table.cursor_record
         if record is not None:
             self.console.go_to("users", record.user)
 
     def do_create(self) -> None:
-        """Ask for time."""
+        """Request time."""
         from qpi_tui.screens.request_asks import ask
 
         ask(self)
 
     def do_withdraw(self) -> None:
-        """Withdraw pending ones."""
+        """Withdraw pending requests."""
         from qpi_tui.screens.request_asks import withdraw
 
         withdraw(self)
 
 
 async def _use(connection: Connection, key: Hashable) -> Month:
-    """The key is the user and the balance, which changes with every job that costs."""
+    """The key of the cached detail: user and balance, which changes with every job that costs."""
     user = str(key[0]) if isinstance(key, tuple) else ""
     return await read_use(connection, user, now() - timedelta(days=30))
 

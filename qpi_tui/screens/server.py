@@ -1,4 +1,4 @@
-"""The server itself: its backups; from there its log, its mail, and the rules of its collections."""
+"""The server: its backups; from there its log, its mail, and the rules of its collections."""
 
 from __future__ import annotations
 
@@ -28,42 +28,42 @@ _LETTERS = ("verification", "password-reset", "email-change", "otp", "login-aler
 
 
 class Listing(NamedTuple):
-    """What is read: the backups, and the settings that say whether mail works and backups are made by themselves."""
+    """The data: backups, and the settings for mail and automatic backups."""
 
     backups: Sequence[BackupRow]
     settings: Mapping[str, Any]
 
 
 class ServerScreen(ListScreen["BackupRow"]):
-    """The backups that the server keeps."""
+    """The server's backups."""
 
     resource = columns.RESOURCE
     topics: ClassVar[tuple[str, ...]] = ()
-    # Nothing tells of a backup.
+    # No event reports a backup.
     at_most: ClassVar[float] = 30.0
-    empty: ClassVar[str] = "There is no backup: n makes one."
+    empty: ClassVar[str] = "No backups. n creates one."
 
     def __init__(self) -> None:
         super().__init__()
         self._settings: Mapping[str, Any] = {}
 
     async def read(self, connection: Connection) -> Listing:
-        """Backups and settings."""
+        """Read backups and settings."""
         client = connection.client
         backups, settings = await asyncio.gather(client.list_backups(), client.server_settings())
         return Listing(columns.RESOURCE.decode_all(backups), settings)
 
     def merge(self, data: Listing, events: Sequence[object]) -> Listing | None:
-        """Nothing tells of a backup."""
+        """No event reports a backup."""
         return data
 
     def rows(self, data: Listing) -> Sequence[BackupRow]:
-        """The backups, the newest first."""
+        """Return the backups, newest first."""
         self._settings = data.settings
         return data.backups
 
     def summary(self) -> list[Part]:
-        """How many backups, how they come about, whether there is mail."""
+        """Return how many backups, how they are created, and whether mail is configured."""
         cron = clean(self._of("backups").get("cron"), 40)
         kept = clean(self._of("backups").get("cronMaxKeep"), 10)
         parts: list[Part] = [(f"{len(self.records)} backup{'s' * (len(self.records) != 1)}", "bold")]
@@ -71,7 +71,7 @@ class ServerScreen(ListScreen["BackupRow"]):
         if self._of("smtp").get("enabled") is True:
             parts.append((f" · mail: {clean(self._of('smtp').get('host'), 60)}", "$text-muted"))
         else:
-            parts.append((" · no mail server is set", "$text-warning"))
+            parts.append((" · no mail server configured", "$text-warning"))
         return parts
 
     def _of(self, part: str) -> Mapping[str, Any]:
@@ -81,13 +81,13 @@ class ServerScreen(ListScreen["BackupRow"]):
     # -- looking -----------------------------------------------------------------------------------------------------
 
     def do_logs(self) -> None:
-        """The server's log, over this screen."""
+        """Open the server's log above this screen."""
         from qpi_tui.screens.logs import LogsScreen
 
         self.app.push_screen(LogsScreen())
 
     def do_rules(self) -> None:
-        """Who may do what, by collection; to read."""
+        """Show who may do what, by collection, read-only."""
         self.run_worker(self._show_rules(), group="rules", exclusive=True, exit_on_error=False)
 
     async def _show_rules(self) -> None:
@@ -111,7 +111,7 @@ class ServerScreen(ListScreen["BackupRow"]):
     # -- changing ----------------------------------------------------------------------------------------------------
 
     def do_backup(self) -> None:
-        """Make a backup."""
+        """Create a backup."""
         from qpi_tui.edits.outcome import Done
         from qpi_tui.edits.server import CreateBackup
         from qpi_tui.widgets.form import Entry, Form
@@ -119,10 +119,10 @@ class ServerScreen(ListScreen["BackupRow"]):
         def check(values: dict[str, str]) -> Sequence[Part]:
             name = values["name"].strip()
             if not _NAME.fullmatch(name):
-                raise ValueError("Its name has small letters, digits, - and _, and .zip at the end.")
+                raise ValueError("Use lower-case letters, digits, - and _ for the name, and .zip at the end.")
             if any(record.id == name for record in self.records):
-                raise ValueError("There is a backup of that name already.")
-            return [("All data of the server. Changes have to wait until it is done.", "")]
+                raise ValueError("A backup of that name exists already.")
+            return [("Backs up all data of the server. Changes wait until it is done.", "")]
 
         async def act(values: dict[str, str]) -> Outcome:
             name = values["name"].strip()
@@ -134,10 +134,10 @@ class ServerScreen(ListScreen["BackupRow"]):
             return outcome
 
         entry = Entry("name", "name", value=f"backup_{now():%Y%m%d_%H%M%S}.zip")
-        self.app.push_screen(Form("Make a backup", [entry], confirm="Back up", check=check, act=act))
+        self.app.push_screen(Form("Create a backup", [entry], confirm="Back up", check=check, act=act))
 
     def do_download(self) -> None:
-        """Download the one under the cursor to a new private file."""
+        """Download the backup under the cursor to a new private file."""
         from qpi_tui.edits.outcome import Done, Refused
         from qpi_tui.files.export import target
         from qpi_tui.rows.server import size_words
@@ -178,7 +178,7 @@ class ServerScreen(ListScreen["BackupRow"]):
         return size
 
     def do_restore(self) -> None:
-        """Ask with care, then for the name, and restore the one under the cursor."""
+        """Ask with care, then for the name, and restore the backup under the cursor."""
         from qpi_tui.edits.server import RestoreBackup
         from qpi_tui.widgets.dialogs import Question
 
@@ -188,7 +188,7 @@ class ServerScreen(ListScreen["BackupRow"]):
         lines: list[list[Part]] = [
             [("It replaces all data of the server.", "")],
             [("▲ ", "$text-warning"), (RestoreBackup.final, "$text-warning")],
-            [("Sessions may end; each driver has to connect again.", "")],
+            [("Sessions may end. Every driver has to reconnect.", "")],
         ]
         question = Question(f"Restore {record.id}?", lines, confirm="Go on", careful=True)
         self.app.push_screen(question, lambda yes: self._ask_name(record.id) if yes else None)
@@ -200,7 +200,7 @@ class ServerScreen(ListScreen["BackupRow"]):
         def check(values: dict[str, str]) -> Sequence[Part]:
             if values["name"].strip() != name:
                 raise ValueError(f"Type {name} to restore it.")
-            return [(f"The server is set back to {name}. {RestoreBackup.final}", "$text-error")]
+            return [(f"The server is restored to {name}. {RestoreBackup.final}", "$text-error")]
 
         async def act(values: dict[str, str]) -> Outcome:
             outcome = await self.make(RestoreBackup(target=name))
@@ -237,7 +237,7 @@ class ServerScreen(ListScreen["BackupRow"]):
             )
 
     def do_mail(self) -> None:
-        """Send one of the server's letters, to see whether its mail works."""
+        """Send one of the server's mails to test its mail."""
         from qpi_tui.edits.server import SendTestMail
         from qpi_tui.widgets.form import Entry, Form
 
@@ -245,7 +245,7 @@ class ServerScreen(ListScreen["BackupRow"]):
             email = values["email"].strip()
             if "@" not in email.strip("@") or " " in email:
                 raise ValueError("To which address?")
-            return [(f"The server sends its letter {values['letter']!r} to {email}. {SendTestMail.final}", "")]
+            return [(f"The server sends its mail {values['letter']!r} to {email}. {SendTestMail.final}", "")]
 
         async def act(values: dict[str, str]) -> Outcome:
             email = values["email"].strip()

@@ -1,4 +1,4 @@
-"""Several servers in one console: which is the current one, and the screens that show all of them."""
+"""Several servers in one console: the current one, and the screens that show all of them."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class Errand(NamedTuple):
 
 
 class SeveralServers(LiveScreens):
-    """An app that can have several servers open; mix it in before `App`. With one server nothing of it is loaded."""
+    """An app with several servers. Mix it in before `App`. With one server nothing of it is loaded."""
 
     # What is still to be done, of marks on several servers: the first one is under way.
     _errands: tuple[Errand, ...] = ()
     _settling: Timer | None = None
 
     def open_servers(self, settings: Settings) -> None:
-        """Prepare for the servers that the settings name."""
+        """Prepare for the servers in the settings."""
         if not settings.others:
             return
         from qpi_tui.live.servers import LiveSessions
@@ -54,7 +54,7 @@ class SeveralServers(LiveScreens):
             self.add_mode(f"{TOGETHER}{place}", partial(make_merged, registry()[place]))
 
     def servers_connected(self, *, first: bool) -> None:
-        """Somebody signed in at the first server: sign in at the others, and show them all."""
+        """Signed in to the first server: sign in to the others, and show them all."""
         if self.servers is None:
             return
         self.run_worker(self.servers.open_others(), exit_on_error=False)
@@ -62,19 +62,19 @@ class SeveralServers(LiveScreens):
             self.server_changed()
 
     def park(self, settings: Settings) -> bool:
-        """Keep this server's session, where several are open: that of these settings is next. Else False."""
+        """Keep this server's session if several are open; the settings' server is next. Otherwise return False."""
         if self.servers is None:
             return False
         self.servers.park(settings)
         stale = self.servers.take_connection()
         if stale is not None:
-            # Somebody signs in there anew.
+            # A user signs in there again.
             self.run_worker(stale.close(), exit_on_error=False)
         self.server_changed()
         return True
 
     def server_changed(self) -> None:
-        """Another server is the current one, or all are shown, or no more: marks and open records are another's."""
+        """The current server changed: marks and open records belong to the old one."""
         place = self.current_place or "overview"
         while len(self.screen_stack) > 1:
             self.pop_screen()
@@ -91,12 +91,12 @@ class SeveralServers(LiveScreens):
         self.repaint_frames()
 
     def poke_merged(self) -> None:
-        """Read again what shows all servers."""
+        """Read the screens of all servers again."""
         if self.current_mode.startswith(TOGETHER):
             self.poke_shown()
 
     def act_on(self, at: int, place: str, ids: Sequence[str], action: str, words: str = "") -> None:
-        """Go to a server, to these records on one of its screens, and do this with them."""
+        """Go to a server, to these records on one of its screens, and run this action."""
         self._errands = ()
         self._begin(at, place, ids, action, words, marked=len(ids) > 1)
 

@@ -1,4 +1,4 @@
-"""What the screens are given: the console, by the parts of it that they use."""
+"""The ports that screens get: the console, by the parts that they use."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class OutcomeNotices(Protocol):
-    """The notice line, with what the undo key does."""
+    """The notice line, with the undo key's effect."""
 
     notice_line: Content
 
@@ -46,23 +46,23 @@ class OutcomeNotices(Protocol):
         ...
 
     def say(self, parts: Sequence[Part]) -> None:
-        """Put a sentence on the notice line, until the next one."""
+        """Show a sentence on the notice line, until the next one."""
 
     def say_outcome(self, who: str, outcome: Outcome, *, late: bool = False, again: Edit | None = None) -> None:
-        """Put an outcome on the notice line, with its undo where there is one."""
+        """Show an outcome on the notice line, with its undo if there is one."""
 
     def say_undo(self, parts: Sequence[Part], edits: Sequence[Edit]) -> None:
-        """Put a sentence on the notice line, with what the undo key does."""
+        """Show a sentence on the notice line, with the undo key's effect."""
 
 
 class QueuedKeys(Protocol):
-    """The keys that came ahead of a screen."""
+    """The keys typed ahead of a screen."""
 
     async def screen_is_there(self) -> None:
-        """A screen can be used: the keys that came ahead of it are for it."""
+        """A screen is ready: hand it the keys typed ahead."""
 
     def opening(self, work: Awaitable[None]) -> Coroutine[Any, Any, None]:
-        """Do what ends with a dialog that opens; keys that come meanwhile are for that."""
+        """Run something that ends with a dialog; keys typed meanwhile are for the dialog."""
 
 
 class LiveScreen(Protocol):
@@ -73,19 +73,19 @@ class LiveScreen(Protocol):
 
     @property
     def is_shown(self) -> bool:
-        """Whether it is among the screens that are shown."""
+        """Whether it is on the screen stack."""
         ...
 
 
 class Dismissals(Protocol):
-    """What was dismissed on this machine."""
+    """The dismissals on this machine."""
 
     def ids(self, server: str, person: str) -> frozenset[str]:
-        """What this person dismissed on this server."""
+        """Return what this account dismissed on this server."""
         ...
 
     def add(self, server: str, person: str, ids: Iterable[str]) -> None:
-        """Remember these."""
+        """Store dismissals."""
 
 
 class Banner(Protocol):
@@ -93,81 +93,81 @@ class Banner(Protocol):
 
     @property
     def dismissed(self) -> Dismissals:
-        """What was dismissed on this machine."""
+        """The dismissals on this machine."""
         ...
 
     @property
     def warns(self) -> bool:
-        """Whether the one that is due warns of something."""
+        """Whether the current announcement is a warning."""
         ...
 
     def line(self) -> Content:
-        """The announcement that is due; nothing where there is none."""
+        """Return the current announcement, or None."""
         ...
 
 
 class Navigation(Protocol):
-    """Which screen is shown, and how to get to another one. `pressed` counts keys."""
+    """The current screen, and the way to another one. `pressed` counts keys."""
 
     keys: Keys
     pressed: int
 
     @property
     def key_queue(self) -> QueuedKeys:
-        """The keys that came ahead of a screen."""
+        """The keys typed ahead of a screen."""
         ...
 
     @property
     def current_place(self) -> str:
-        """The id of the screen that is shown; empty for one that is no resource's."""
+        """The id of the current screen; empty if it is not a resource's."""
         ...
 
     @property
     def place_title(self) -> str:
-        """The title of the screen that is shown."""
+        """The title of the current screen."""
         ...
 
     @property
     def screen(self) -> Screen[Any]:
-        """The screen on top."""
+        """The top screen."""
         ...
 
     @property
     def screen_stack(self) -> Sequence[Screen[Any]]:
-        """Every screen that is shown, the lowest first."""
+        """The screen stack, lowest first."""
         ...
 
     @property
     def typing(self) -> bool:
-        """Whether a letter goes into a line."""
+        """Whether the focus takes text."""
         ...
 
     @property
     def focused(self) -> Widget | None:
-        """What has the focus."""
+        """The focused widget."""
         ...
 
     @property
     def pump(self) -> DOMNode:
-        """The app, as keys bubble to it."""
+        """Return the app, as keys bubble to it."""
         ...
 
     def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
-        """Call this behind what the app has to do now."""
+        """Call this after the app's pending work."""
         ...
 
     def set_timer(self, delay: float, callback: Callable[[], Any]) -> Timer:
-        """Call this once after so many seconds."""
+        """Call this once after this many seconds."""
         ...
 
     def drop(self, key: Key, *, opened: bool, more: bool) -> None:
-        """A key of pasted text has no place to go; `opened`: what is on top opened in the middle of it.
+        """Count a pasted key without a target; `opened`: the top screen opened during the paste.
 
-        `more`: the key before it had none either.
+        `more`: the previous key had no target either.
         """
 
     def console_screens(self) -> Sequence[LiveScreen]:
-        """Every screen that was opened."""
+        """Every opened screen."""
         ...
 
     def tabs(self) -> list[Tab]:
@@ -178,7 +178,7 @@ class Navigation(Protocol):
         """Go to another screen: by id, or the `next` or `previous` one."""
 
     def go_to(self, where: str, id: str = "", words: str = "") -> None:
-        """Go to another screen, its filter set to `words`, the cursor on the record `id` once it is read."""
+        """Go to another screen, filter by `words`, and put the cursor on the record `id` once it is read."""
 
 
 class Live(Protocol):
@@ -190,46 +190,46 @@ class Live(Protocol):
 
     @property
     def announcements(self) -> Banner:
-        """The announcements that are due."""
+        """The current announcements."""
         ...
 
     @property
     def badges(self) -> HeaderCounts:
-        """What the frame shows beside the screen."""
+        """The header's data."""
         ...
 
     def interval_for(self, requests: int) -> float:
-        """Seconds between two reads that take so many requests."""
+        """Return the seconds between reads of this many requests."""
         ...
 
     def follow_shown(self) -> None:
-        """Have the stream carry what is shown."""
+        """Subscribe the stream to the topics of the visible screens."""
 
     def feed_health(self, screen: Screen[Any], health: Health) -> None:
-        """A screen's feed says how it goes."""
+        """A screen's feed reports its state."""
 
     def poke_shown(self) -> None:
-        """Read what is shown again."""
+        """Read the visible screens again."""
 
     def do_refresh(self) -> None:
         """Refresh."""
 
     def status(self, health: Health) -> StatusParts:
-        """The top line for a screen whose feed is like this."""
+        """The top line for a screen with this feed state."""
         ...
 
 
 class Edits(Protocol):
-    """Making changes."""
+    """Makes changes."""
 
     @property
     def audit_log(self) -> AuditLog:
-        """Where changes are written."""
+        """The audit log."""
         ...
 
     @property
     def edits(self) -> EditRunner:
-        """What makes the changes."""
+        """Runs the changes."""
         ...
 
     async def make(self, edit: Edit, *, action: str = "") -> Outcome:
@@ -238,7 +238,7 @@ class Edits(Protocol):
 
 
 class Drawing(Protocol):
-    """How things are drawn."""
+    """How to draw."""
 
     plain: bool
     slow: bool
@@ -249,58 +249,58 @@ class Drawing(Protocol):
         ...
 
     def use_plain(self, plain: bool) -> None:
-        """Draw everything in plain ASCII, or with all signs."""
+        """Draw everything in plain ASCII, or with all characters."""
 
 
 class Palette(Protocol):
-    """What the palette remembers and switches."""
+    """What the palette remembers and changes."""
 
     @property
     def recent(self) -> list[str]:
-        """What was picked, the last one first, by id."""
+        """The recent choices, by id, newest first."""
         ...
 
     @property
     def switched(self) -> dict[str, object]:
-        """The settings that were switched."""
+        """The changed settings."""
         ...
 
     def use_keyset(self, name: str) -> list[str]:
-        """Use a set of keys; sentences where two actions would share a key."""
+        """Use a key set; return a sentence for each conflict."""
         ...
 
     def use_refresh(self, seconds: float) -> None:
-        """Read so often where there are no change events."""
+        """Set the refresh interval without change events."""
 
 
 class Drafts(Protocol):
-    """What was typed into forms and not sent."""
+    """The drafts of forms."""
 
     drafts: dict[str, dict[str, str]]
 
 
 class EditingShell(Drafts, OutcomeNotices, Navigation, Live, Edits, SignInShell, Protocol):
-    """What making a change needs of the console."""
+    """What a change needs from the console."""
 
     @property
     def role(self) -> Role | None:
-        """The role of who is signed in, or is about to be."""
+        """The role that is signed in, or about to be."""
         ...
 
     @property
     def edit_port(self) -> EditPort:
-        """The console, as edits are given it."""
+        """The edits' port to the console."""
         ...
 
     def session_lost(self, error: BaseException) -> None:
-        """The server no longer knows the session: ask for it again."""
+        """The server no longer knows the session: ask to sign in again."""
 
     def push_screen(self, screen: Any, callback: Any = None) -> Any:
-        """Open a screen over what is shown."""
+        """Open a screen above the current one."""
 
 
 class Shell(EditingShell, Drawing, Palette, Protocol):
-    """The console, as its screens see it. Whatever needs less asks for one of its parts."""
+    """The console, as its screens see it. Code that needs less takes one of its parts."""
 
     servers: LiveSessions | None
 
@@ -308,11 +308,11 @@ class Shell(EditingShell, Drawing, Palette, Protocol):
 
     @property
     def generation(self) -> str:
-        """The generation of the server; empty while it is not known."""
+        """The generation of the server; empty while unknown."""
         ...
 
     def act_on(self, at: int, place: str, ids: Sequence[str], action: str, words: str = "") -> None:
-        """Go to one of several servers, to these records on one of its screens, and do this with them."""
+        """Go to one of several servers, to these records on one of its screens, and run this action."""
 
     def act_on_each(self, place: str, wanted: Sequence[tuple[int, Sequence[str]]], action: str) -> None:
         """Do this at one server after the other; `wanted`: the number of each with the ids of its records."""

@@ -1,4 +1,4 @@
-"""Signing in: the server, the role, the credentials. Opens over whatever was shown and comes back to it."""
+"""Sign-in: server, role, credentials. Opens above the current screen and returns to it."""
 
 from __future__ import annotations
 
@@ -41,18 +41,19 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _SWITCHED_OFF = {
-    Role.USER: "This server has switched off passwords for users. With an API token its jobs, QPUs and drivers open.",
+    Role.USER: "This server does not let users sign in with a password. An API token gives access to "
+    "jobs, QPUs and drivers.",
     Role.ADMIN: "This server does not let administrators sign in with a password.",
 }
 _OPEN = {
-    True: " A user's password or an API token opens the rest.",
-    False: " An API token opens jobs, QPUs and drivers.",
+    True: " Sign in as a user, or use an API token.",
+    False: " An API token gives access to jobs, QPUs and drivers.",
 }
 _SECRETS = {Role.USER: "password", Role.ADMIN: "password", Role.TOKEN: "API token"}
 
 
 class SignInScreen(Modal[None]):
-    """Asks until somebody is signed in, or leaves the program. What was typed stays through every refusal."""
+    """Asks until somebody is signed in, or quits. Typed text survives every rejection."""
 
     AUTO_FOCUS = ""
 
@@ -96,20 +97,20 @@ class SignInScreen(Modal[None]):
         self._attempt: Worker[None] | None = None
         self._unfinished, self._certificate = cause, PrivateCertificate(self)
         self._asked = ""
-        # What the server offers to each role; empty until it has said so.
+        # The server's sign-in methods for each role; empty until they are known.
         self._methods: Mapping[Role, SignInMethods] = {}
-        # The first factor that was right: its id, for the server and the role that it was given to.
+        # The accepted first factor: its id, for its server and role.
         self._factor: tuple[str, Role, str] | None = None
-        # The server and the kind of secret that the line of the secret is typed for, once it was sent.
+        # The server and the kind of secret that the secret line is for, once it was sent.
         self._sent_to: tuple[str, Kind] | None = None
 
     @property
     def console(self) -> SignInShell:
-        """The console, by what signing in needs of it."""
+        """The port to the console."""
         return cast("SignInShell", self.app)
 
     def compose(self) -> ComposeResult:
-        """A column of lines."""
+        """Compose the column of lines."""
         sign_in = self._sign_in
         with Vertical():
             name = self._elsewhere.name if self._elsewhere is not None else ""
@@ -135,7 +136,7 @@ class SignInScreen(Modal[None]):
         return box
 
     def on_mount(self) -> None:
-        """Begin at the first line that is empty."""
+        """Focus the first empty line."""
         self._role_changed()
         empty = [box for box in self.query(Input) if not box.value and box.display]
         self.set_focus(empty[0] if empty else self.query_one("#secret", Input))
@@ -144,7 +145,7 @@ class SignInScreen(Modal[None]):
             self._finish(self._sign_in, self._unfinished)
 
     def _finish(self, sign_in: SignIn, error: Exception) -> None:
-        """Go on with what a sign-in without this screen found: a certificate to trust, or a second factor."""
+        """Continue the background sign-in's finding: a certificate to trust, or a second factor."""
         from qpi_client import MFARequired
 
         if isinstance(error, MFARequired):
@@ -155,39 +156,39 @@ class SignInScreen(Modal[None]):
 
     @property
     def settings(self) -> Settings:
-        """The settings of the server that is signed in to."""
+        """The settings of the typed server."""
         return self._elsewhere or self.console.settings
 
     def on_input_blurred(self, event: Input.Blurred) -> None:
-        """The address is typed: learn whom that server lets in."""
+        """The address is typed: read its sign-in methods."""
         if event.input.id == "url":
             self._ask_methods()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Warn of an address that anybody on the way can read along with, before the password is sent there."""
+        """Warn of an unencrypted address before the password is sent."""
         if event.input.id == "url":
             host = unencrypted(event.value)
             line = self.query_one("#bare", Static)
             line.display = bool(host)
-            line.update(Content(f"▲ http:// is not encrypted: whoever is on the way to {host} reads the password."))
+            line.update(Content(f"▲ http:// is not encrypted: others on the network to {host} can read the password."))
             self._bind_secret()
         elif event.input.id == "identity":
             self._bind_secret()
 
     def on_role_picker_changed(self) -> None:
-        """Ask for what the role needs."""
+        """Adapt the lines to the role."""
         self._role_changed()
 
     def on_role_picker_submitted(self) -> None:
-        """Enter on the role: on."""
+        """Enter on the role: go to the next line."""
         self.focus_next()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter: on to the next empty line, or sign in."""
+        """Enter: go to the next empty line, or sign in."""
         event.stop()
         sign_in = self.typed()
         if sign_in.missing and not self.query_one("#secret").display and sign_in.url:
-            # No password is taken: another way goes on.
+            # No password is accepted: go to the other methods.
             self.point_at("methods")
         elif sign_in.missing:
             empty = [box for box in self.query(Input) if not box.value and box.display]
@@ -206,7 +207,7 @@ class SignInScreen(Modal[None]):
             self.attempt(self._try(sign_in))
 
     def attempt(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run what esc gives up waiting for, unless something of the kind runs."""
+        """Run a task that esc cancels, unless one is running."""
         if self._attempt is not None:
             work.close()
             return
@@ -220,12 +221,12 @@ class SignInScreen(Modal[None]):
         self._attempt = self.run_worker(attempting(), exit_on_error=False)
 
     def on_method_picker_chosen(self, event: MethodPicker.Chosen) -> None:
-        """Enter on another method: sign in by it."""
+        """Enter on another method: sign in with it."""
         if self._attempt is None:
             sign_in_methods.take(self, event.method)
 
     def point_at(self, id: str) -> None:
-        """What is missing: the line `identity`, `secret` or `methods`."""
+        """Return the first missing line: `identity`, `secret` or `methods`."""
         self.set_focus(self.query_one(f"#{id}"))
 
     def _ask_methods(self) -> None:
@@ -235,7 +236,7 @@ class SignInScreen(Modal[None]):
             self.run_worker(self._learn_methods(url), exit_on_error=False)
 
     async def _learn_methods(self, url: str) -> None:
-        """Offer only what the server has switched on; where it does not say, passwords for everybody."""
+        """Offer only what the server enables; passwords for everybody if it does not say."""
         transport = transport_for(self.settings, url)
         methods, wrong = await learn_methods(url, **transport)
         if not self.is_mounted or url != self.typed().url:
@@ -255,7 +256,7 @@ class SignInScreen(Modal[None]):
         self._role_changed()
 
     def trust(self) -> None:
-        """Trust the certificate that was shown, and learn whom the server lets in."""
+        """Trust the shown certificate, and read the sign-in methods."""
         if self._certificate.trust():
             self._asked = ""
             self._ask_methods()
@@ -266,16 +267,16 @@ class SignInScreen(Modal[None]):
 
     @property
     def offered(self) -> list[tuple[str, str]]:
-        """The other methods that are offered to the role."""
+        """The other methods for the role."""
         if not self._methods and self._certificate.offers(self.typed().url):
             return [sign_in_methods.TRUST_IT]
         role = self.query_one(RolePicker).role
         return sign_in_methods.offered_methods(offered(self._methods, role), role) if self._methods else []
 
     def action_leave(self) -> None:
-        """Back to what is behind while somebody is still signed in there, else out of the program.
+        """Return to the screen below if its account is still signed in, otherwise quit.
 
-        While an answer is awaited: give up waiting for it.
+        While a request is in progress: cancel it.
         """
         if self._attempt is not None:
             attempt, self._attempt = self._attempt, None
@@ -310,16 +311,16 @@ class SignInScreen(Modal[None]):
         return Kind.API_TOKEN if self.query_one(RolePicker).role is Role.TOKEN else Kind.PASSWORD
 
     def _bind_secret(self) -> None:
-        """What was sent to one server is not sent to the next one that is typed: it is typed again for that one."""
+        """Do not send a secret to another server than it was typed for: ask for it again."""
         box, url = self.query_one("#secret", Input), self.typed().url
         if self._sent_to is not None and self._sent_to != (server_of(url), self._kind()) and box.value:
             box.value, self._sent_to = "", None
-            self.say("Another server or role: type its secret.", error=False)
+            self.say("Another server or role: type its password or token.", error=False)
         known = self._known()
         box.placeholder = f"the {known.kind.value} that was given" if known is not None else ""
 
     def _known(self) -> Credential | None:
-        """A credential that this screen was opened with, where it is for the account that is typed."""
+        """Return a credential that this screen was opened with, if it is for the typed account."""
         typed = self.typed()
         return next(
             (each for each in self._sign_in.credentials if each.account == typed.account and each.kind is self._kind()),
@@ -328,7 +329,7 @@ class SignInScreen(Modal[None]):
 
     @property
     def factor(self) -> str | None:
-        """The id of the first factor, where the server that is typed wants a second one."""
+        """Return the id of the first factor, if the typed server asks for a second one."""
         typed, known = self.typed(), self._factor
         return known[2] if known is not None and known[:2] == (server_of(typed.url), typed.role) else None
 
@@ -338,7 +339,7 @@ class SignInScreen(Modal[None]):
         self._factor = (server_of(typed.url), typed.role, mfa_id)
 
     def typed(self) -> SignIn:
-        """Who signs in where, as it is typed."""
+        """Return the typed server and account."""
         role = self.query_one(RolePicker).role
         secret = self.query_one("#secret", Input).value
         return SignIn(
@@ -373,26 +374,26 @@ class SignInScreen(Modal[None]):
             _log.debug("the sign-in failed", exc_info=True)
             self.say(sign_in_failed(error, sign_in.role))
             if passwords_off(error) or not self._methods:
-                # Since the address was typed: offer what is left.
+                # The address may have changed since: offer the remaining methods.
                 self._asked = ""
                 self._ask_methods()
         else:
             self.arrived(sign_in, transport, connection)
 
     def arrived(self, sign_in: SignIn, transport: Mapping[str, Any], connection: Connection) -> None:
-        """Somebody is signed in: close, and show what they may see."""
+        """Signed in: close, and show what the account may see."""
         self._sent_to = self._factor = None
         self.query_one("#secret", Input).value = ""
         target = adopted(self.settings, sign_in, transport)
         self.dismiss(None)
-        # Not this screen's work: that ends with the screen.
+        # Not a task of this screen: those end with it.
         self.console.run_worker(move(self.console, target, sign_in, connection), exit_on_error=False)
 
     def say(self, sentence: str, *, error: bool = True) -> None:
-        """Say how it goes."""
+        """Show the progress or an error."""
         line = self.query_one("#said", Static)
         line.set_class(not error, "calm")
         line.update(Content(sentence))
         if error and sentence:
-            # On a terminal of few lines it is below the last one.
+            # On a short terminal it is below the visible lines.
             self.call_after_refresh(line.scroll_visible, animate=False)

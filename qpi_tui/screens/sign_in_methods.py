@@ -1,4 +1,4 @@
-"""The other sign-in methods of the sign-in screen: a provider, a code by mail, a second factor, a new password."""
+"""The other sign-in methods of the sign-in screen: provider, code by mail, second factor, new password."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NO_IDENTITY = "Type the e-mail address of the account first."
 
 
 class AsksSignIn(Protocol):
-    """The sign-in screen, as the other methods are given it."""
+    """The port of the other methods to the sign-in screen."""
 
     @property
     def app(self) -> App[Any]:
@@ -42,47 +42,47 @@ class AsksSignIn(Protocol):
 
     @property
     def settings(self) -> Settings:
-        """The settings of the server that is signed in to."""
+        """The settings of the typed server."""
         ...
 
     @property
     def factor(self) -> str | None:
-        """The id of the first factor, where a second one is wanted."""
+        """The id of the first factor, if a second one is needed."""
         ...
 
     @property
     def offered(self) -> list[tuple[str, str]]:
-        """The methods that are offered."""
+        """The offered methods."""
         ...
 
     def use_factor(self, mfa_id: str) -> None:
         """The first factor was accepted."""
 
     def typed(self) -> SignIn:
-        """Who signs in where, as it is typed."""
+        """Return the typed server and account."""
         ...
 
     def say(self, sentence: str, *, error: bool = True) -> None:
-        """Say how it goes."""
+        """Show the progress or an error."""
 
     def point_at(self, id: str) -> None:
-        """What is missing: the line `identity`, `secret` or `methods`."""
+        """Return the first missing line: `identity`, `secret` or `methods`."""
 
     def attempt(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run what esc gives up waiting for."""
+        """Run a task that esc cancels."""
 
     def sign_in_as(self, sign_in: SignIn) -> None:
         """Sign in with a password."""
 
     def arrived(self, sign_in: SignIn, transport: Mapping[str, Any], connection: Connection) -> None:
-        """Somebody is signed in."""
+        """Signed in."""
 
     def trust(self) -> None:
-        """Trust the certificate that was shown."""
+        """Trust the shown certificate."""
 
 
 def offered_methods(methods: SignInMethods, role: Role) -> list[tuple[str, str]]:
-    """What the line of other methods offers to a role: ids and words."""
+    """Return the methods of the line for a role: ids and labels."""
     if role is Role.TOKEN:
         return []
     found = [(f"{PROVIDER}{each.name}", each.title) for each in methods.providers]
@@ -115,7 +115,7 @@ def take(screen: AsksSignIn, method: str) -> None:
 
 
 def by_provider(screen: AsksSignIn, name: str) -> None:
-    """Show the address of a provider, and go on with whoever signs in there."""
+    """Show a provider's address, and continue with the account that signs in there."""
     from qpi_tui.screens.provider_sign_in import LASTS, ProviderScreen
 
     sign_in = screen.typed().without_secrets()
@@ -141,7 +141,7 @@ def by_provider(screen: AsksSignIn, name: str) -> None:
 
 
 def as_signed_in(sign_in: SignIn, connection: Connection) -> SignIn:
-    """The sign-in of who came in: a provider says who that is."""
+    """Return the sign-in of the account that the provider names."""
     session = connection.client.session
     return replace(sign_in, identity=session.identity) if session is not None else sign_in
 
@@ -150,14 +150,14 @@ def as_signed_in(sign_in: SignIn, connection: Connection) -> SignIn:
 
 
 async def send_code(screen: AsksSignIn, sign_in: SignIn) -> None:
-    """Have a code sent, and ask for it."""
+    """Request a code, and ask for it."""
     if not sign_in.identity:
         screen.say(_NO_IDENTITY)
         screen.point_at("identity")
         return
     collection = COLLECTIONS[sign_in.role]
     transport = transport_for(screen.settings, sign_in.url)
-    screen.say("Asking for a code…", error=False)
+    screen.say("Requesting a code…", error=False)
     try:
         sent = await anonymously(
             sign_in.url, lambda client: client.request_otp(sign_in.identity, collection), **transport
@@ -171,7 +171,7 @@ async def send_code(screen: AsksSignIn, sign_in: SignIn) -> None:
 
 
 def ask_code(screen: AsksSignIn, sign_in: SignIn, otp_id: str) -> None:
-    """Ask for the code that came by mail; a wrong one can be typed again."""
+    """Ask for the code from the mail; a wrong one can be typed again."""
     transport = transport_for(screen.settings, sign_in.url)
     factor = screen.factor
     came: list[Connection | MFARequired] = []
@@ -201,14 +201,14 @@ def ask_code(screen: AsksSignIn, sign_in: SignIn, otp_id: str) -> None:
 
     def closed(values: dict[str, str] | None) -> None:
         if values is None or not came:
-            screen.say("No code was given. Choose a way to go on.", error=False)
+            screen.say("No code given. Choose a sign-in method.", error=False)
         elif isinstance(came[0], Connection):
             screen.arrived(as_signed_in(sign_in, came[0]), transport, came[0])
         else:
             carry_on(screen, sign_in, came[0])
 
     second = "Password accepted. The server also asks for a one-time code. " if factor else ""
-    note = f"{second}A code is on its way to {clean(sign_in.identity, 120)}, if there is such an account."
+    note = f"{second}A code was sent to {clean(sign_in.identity, 120)}, if that account exists."
     form = Form(
         "Code by mail", [Entry("code", "code")], confirm="Sign in", check=check, act=act, note=[(note, "$text-muted")]
     )
@@ -234,22 +234,22 @@ def carry_on(screen: AsksSignIn, sign_in: SignIn, wanted: MFARequired) -> None:
 
 
 def new_password(values: dict[str, str]) -> str:
-    """A new password that was typed twice. Raises `ValueError` with the sentence."""
+    """Return the new password that was typed twice. Raises `ValueError` with a message."""
     if len(values["new"]) < _SHORTEST:
         raise ValueError(f"A password has at least {_SHORTEST} characters.")
     if values["new"] != values["again"]:
-        raise ValueError("The new password and its repetition differ.")
+        raise ValueError("The new passwords do not match.")
     return values["new"]
 
 
 NEW_PASSWORD = (
     Entry("new", "new password", secret=True),
-    Entry("again", "new password, once more", secret=True),
+    Entry("again", "repeat the new password", secret=True),
 )
 
 
 def reset_password(screen: AsksSignIn) -> None:
-    """Have a mail sent that replaces a forgotten password, then ask for what it brought."""
+    """Request a mail to replace a forgotten password, then ask for its token."""
     sign_in = screen.typed()
     collection, transport = COLLECTIONS[sign_in.role], transport_for(screen.settings, sign_in.url)
 
@@ -268,13 +268,13 @@ def reset_password(screen: AsksSignIn) -> None:
     def check_address(values: dict[str, str]) -> Sequence[Part]:
         if "@" not in values["email"]:
             raise ValueError("Type the e-mail address of the account.")
-        return [("A mail with a link is sent there, if there is such an account.", "")]
+        return [("A mail with a link is sent there, if that account exists.", "")]
 
     def check_new(values: dict[str, str]) -> Sequence[Part]:
         if not values["link"].strip():
             raise ValueError("Paste the link from the mail, or only its token.")
         new_password(values)
-        return [("The password is replaced. All sessions of the account end.", "")]
+        return [("Replaces the password and ends all sessions of the account.", "")]
 
     def asked(values: dict[str, str] | None) -> None:
         if values is None:
@@ -294,9 +294,9 @@ def reset_password(screen: AsksSignIn) -> None:
 
 
 async def sign_up(screen: AsksSignIn) -> None:
-    """Ask for a new account, where the server lets people sign up; then sign in with it."""
+    """Ask for a new account, if the server allows sign-up; then sign in with it."""
     url, transport = screen.typed().url, transport_for(screen.settings, screen.typed().url)
-    screen.say("Asking the server…", error=False)
+    screen.say("Contacting the server…", error=False)
     try:
         allowed = await anonymously(url, lambda client: client.can_sign_up(), **transport)
     except Exception as error:
@@ -311,7 +311,7 @@ async def sign_up(screen: AsksSignIn) -> None:
         if "@" not in values["email"]:
             raise ValueError("Type your e-mail address.")
         new_password(values)
-        return [(f"An account on {clean(normal_url(url), 80)}. QPU time is given by its administrators.", "")]
+        return [(f"An account on {clean(normal_url(url), 80)}. Its administrators grant QPU time.", "")]
 
     async def act(values: dict[str, str]) -> Outcome:
         edit = SignUp(target=values["email"].strip(), name=values["name"].strip(), password=values["new"])
@@ -326,7 +326,7 @@ async def sign_up(screen: AsksSignIn) -> None:
 
 
 async def _asked(call: Any) -> Outcome:
-    """The outcome of a request, or why it failed."""
+    """Return the outcome of a request, or why it failed."""
     try:
         answer = await call
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What can be done with slots from the grid and from the list: cancel, export."""
+"""Actions on slots from the grid and from the list: cancel, export."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def cancel_slots(screen: WeekMoves, chosen: Sequence[Slot]) -> None:
-    """Ask, then cancel each; ones that cannot be are left out, and said."""
+    """Ask, then cancel each; those that cannot be cancelled are skipped and reported."""
     refused = [why for slot in chosen if (why := check_mine(slot, admin=screen.admin, doing="cancel"))]
     mine = [slot for slot in chosen if not check_mine(slot, admin=screen.admin, doing="cancel")]
     if refused and not mine:
@@ -38,7 +38,7 @@ def cancel_slots(screen: WeekMoves, chosen: Sequence[Slot]) -> None:
     ]
     if steps:
         one = len(steps) == 1
-        note = f"{len(refused)} of the marked ones cannot be cancelled and are left out." if refused else ""
+        note = f"{len(refused)} of the marked slots cannot be cancelled and are skipped." if refused else ""
         screen.do_batch(
             "Cancel this slot?" if one else f"Cancel {len(steps)} slots?",
             steps,
@@ -57,11 +57,11 @@ async def _cancel(screen: WeekMoves, slot: Slot) -> Outcome:
 
 
 def export_week(screen: WeekMoves, week: Span, holders: Mapping[str, str]) -> None:
-    """Ask for a file, then write the week's slots to it as a calendar. `holders`: names by the slot's id."""
+    """Ask for a file, then export the week's slots as a calendar. `holders`: names by the slot's id."""
     start, end = week
     slots = [slot for slot in screen.slots() if slot["start"] < end and start < slot["end"]]
     if not slots:
-        screen.tell("Nothing is booked in this week: there is nothing to export.")
+        screen.tell("No bookings in this week. Nothing to export.")
         return
     named = [{**slot, "who": holders.get(slot["id"], slot["who"])} for slot in slots]
     year, number, _ = local(start).isocalendar()

@@ -1,4 +1,4 @@
-"""Booking and moving a slot by words: checked while it is typed, for whom found by typing."""
+"""Book or move a slot in words: checked while typing; users are found by typing."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _log = logging.getLogger(__name__)
 _FIELDS = ("id", "email", "name", "qpu_seconds")
 
 
-# So many free spans are offered: a small terminal has room for them.
+# Number of free spans to offer: a small terminal has room for them.
 _OFFERED = 4
 
 
 def next_free(typed: str, slots: Sequence[Slot]) -> list[Offered]:
-    """The next free spans of a length that was typed alone, each as it is typed and as it is read."""
+    """Return the next free spans for a typed length, each as typed text and as parsed."""
     length = read_length(typed)
     if length is None:
         return []
@@ -61,7 +61,7 @@ def ask_book(screen: WeekMoves, span: tuple[datetime, datetime] | None) -> None:
 
 
 def with_people(screen: WeekMoves, then: Callable[[Sequence[UserRow]], None]) -> None:
-    """Read the users, and go on with them; with nobody where they cannot be read, which is said."""
+    """Read the users and continue with them; with none, after a message, if they cannot be read."""
 
     async def ask() -> None:
         people: list[UserRow] = []
@@ -121,27 +121,27 @@ def _open_form(screen: WeekMoves, span: tuple[datetime, datetime] | None, people
                 complete=beginning_with([each.label for each in people]),
             )
         )
-    # A marked time is what counts, not what was typed before.
+    # A marked time takes precedence over a draft.
     kept = "" if span else "slot"
     form = Form("Book a slot", entries, confirm="Book", check=check, act=act, kept=kept, offers=offers)
     screen.app.push_screen(form)
     if span is not None and screen.admin:
-        # The time is filled in already; who it is for is not.
+        # The time is filled in; the user is not.
         def to_whom() -> None:
-            with suppress(Exception):  # the form may be closed again by then
+            with suppress(Exception):  # The form may be closed by then.
                 form.query_one("#entry-who").focus()
 
         screen.call_after_refresh(to_whom)
 
 
 def ask_move(screen: WeekMoves, slot: Slot) -> None:
-    """Ask for another time, then move it there."""
+    """Ask for another time, then move the slot."""
     before = when(slot["start"], slot["end"])
 
     def check(values: dict[str, str]) -> Sequence[Part]:
         start, end = _when(values["when"])
         if (start, end) == (slot["start"], slot["end"]):
-            raise ValueError(f"That is where it is: {before}. Type another time.")
+            raise ValueError(f"It is already at that time: {before}. Type another time.")
         check_free(start, end, screen.slots(), admin=screen.admin, moved=slot["id"])
         return [(f"{before} → ", "$text-muted"), *both_clocks(start, end)]
 

@@ -1,4 +1,4 @@
-"""Giving a slot to another user, found by typing."""
+"""Give a slot to another user, found by typing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def ask_give(screen: WeekMoves, slot: Slot, holder: str) -> None:
-    """Ask whose it becomes; `holder` is the id of whose it is."""
+    """Ask for the new owner; `holder` is the id of the current one."""
     with_people(screen, lambda people: _open(screen, slot, holder, people))
 
 
@@ -31,9 +31,9 @@ def _open(screen: WeekMoves, slot: Slot, holder: str, people: Sequence[UserRow])
     def person(values: dict[str, str]) -> UserRow:
         found = find_person(values["who"], people)
         if found is None:
-            raise ValueError("The users could not be read. Close the form, and try again.")
+            raise ValueError("The users could not be read. Close the form and try again.")
         if found.id == holder:
-            raise ValueError(f"It is {clean(found.label, 60)}'s already.")
+            raise ValueError(f"It already belongs to {clean(found.label, 60)}.")
         return found
 
     def check(values: dict[str, str]) -> Sequence[Part]:

@@ -1,4 +1,4 @@
-"""Moving about in a week: the keys that go through the grid or the list, and from one to the other."""
+"""Moving in a week: the keys for the grid or the list, and the switch between them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class WeekMoves(ListScreen["SlotRow"]):
-    """A screen of which the same week is a grid or a list; both keep to the same time."""
+    """A screen that shows a week as a grid or a list, at the same time."""
 
     @property
     def listing(self) -> bool:
@@ -31,31 +31,31 @@ class WeekMoves(ListScreen["SlotRow"]):
 
     @property
     def grid(self) -> WeekGrid:
-        """The calendar; also in the list view it knows which week is shown."""
+        """The calendar; in the list view it keeps the shown week."""
         return self.query_one(WeekGrid)
 
     @property
     def home(self) -> Widget:
-        """The grid has the keys, or the list."""
+        """The grid or the list by default."""
         return self.table if self.listing else self.grid
 
     @property
     def admin(self) -> bool:
-        """Whether slots are booked for others too."""
+        """Whether this account books for others too."""
         return self.console.role is Role.ADMIN
 
     def slots(self) -> list[Slot]:
-        """Everything that is known, as the calendar takes it. Overridden by the screen."""
+        """Everything known, as the calendar takes it. Overridden by the screen."""
         raise AssertionError("the screen of slots has slots")
 
     def booked(self, record: Mapping[str, object] | None, start: datetime, person: UserRow | None = None) -> None:
-        """A slot was booked, for this person, or moved: show it. Overridden by the screen."""
+        """A slot was booked for this account or moved: show it. Overridden by the screen."""
 
     def say_where(self) -> None:
-        """Say what is under the cursor."""
+        """Show what is under the cursor."""
 
     def do_view(self) -> None:
-        """The grid or the list; the cursor stays at the same time."""
+        """Toggle between grid and list, at the same time."""
         if self.listing:
             record: SlotRow | None = self.table.cursor_record
             slot = slot_of(record, self.connection.user_id) if record is not None else None
@@ -73,7 +73,7 @@ class WeekMoves(ListScreen["SlotRow"]):
         self.repaint_frame()
 
     def key_words(self) -> list[tuple[str, str]]:
-        """The keys of the grid or of the list; two go through the weeks in both."""
+        """The keys of the grid or the list; two change the week in both."""
         pairs = super().key_words()
         word = self.console.keys.word
         mark = next(pair for pair in pairs if pair[0] == word("table.mark"))
@@ -82,17 +82,17 @@ class WeekMoves(ListScreen["SlotRow"]):
         return pairs
 
     def applies(self, id: str) -> bool:
-        """In the grid nothing is filtered; the list has no days."""
+        """The grid has no filter; the list has no days."""
         return id != ("slots.days" if self.listing else "table.filter")
 
     def label_of(self, action: Action) -> str:
-        """Enter books in the grid; the other view is named."""
+        """Enter books in the grid; the key line names the other view."""
         names = {"slots.view": "grid"} if self.listing else {"slots.view": "list", "table.open": "book or show"}
         names["slots.days"] = "day" if self.grid.several else "days"
         return names.get(action.id) or super().label_of(action)
 
     def point_at(self, id: str = "", words: str = "", came_from: str = "") -> None:
-        """Words are found in the list."""
+        """Filter the list."""
         if words and not self.listing and self.is_mounted:
             self.do_view()
         elif words:
@@ -100,30 +100,30 @@ class WeekMoves(ListScreen["SlotRow"]):
         super().point_at(id, words, came_from)
 
     def do_days(self) -> None:
-        """One day in the whole width, or as many side by side as there is room for."""
+        """Toggle between one day in full width and as many as fit."""
         if not self.listing:
             self.grid.toggle_days()
             self.repaint_summary()
             self.repaint_frame()
 
     def do_previous(self) -> None:
-        """The week before."""
+        """Show the previous week."""
         self.grid.action_previous_week()
 
     def do_next(self) -> None:
-        """The next week."""
+        """Show the next week."""
         self.grid.action_next_week()
 
     def do_today(self) -> None:
-        """Now."""
+        """Go to now."""
         self.grid.action_today()
 
     def do_earlier(self) -> None:
-        """The same time a day earlier."""
+        """Go to the same time a day earlier."""
         self.grid.action_cursor_left()
 
     def do_later(self) -> None:
-        """The same time a day later."""
+        """Go to the same time a day later."""
         self.grid.action_cursor_right()
 
     def do_down(self) -> None:
@@ -151,7 +151,7 @@ class WeekMoves(ListScreen["SlotRow"]):
         super().do_page_up() if self.listing else self.grid.action_page_up()
 
     def do_half_down(self) -> None:
-        """Half a page down; a page of the grid is short enough."""
+        """Go half a page down; a page of the grid is short enough."""
         super().do_half_down() if self.listing else self.grid.action_page_down()
 
     def do_half_up(self) -> None:
@@ -159,22 +159,22 @@ class WeekMoves(ListScreen["SlotRow"]):
         super().do_half_up() if self.listing else self.grid.action_page_up()
 
     def do_mark(self) -> None:
-        """Begin or end a span; in the list mark the line."""
+        """Start or end a span; in the list, mark the row."""
         super().do_mark() if self.listing else self.grid.toggle_mark()
 
     def do_unmark(self) -> None:
-        """Nothing marked."""
+        """Clear the marks."""
         super().do_unmark()
         self.grid.clear_mark()
 
     def do_filter(self) -> None:
-        """Words are looked for in the list."""
+        """Filter the list."""
         if not self.listing:
             self.do_view()
         super().do_filter()
 
     def do_app_back(self) -> None:
-        """One step back: the span, else what a list has."""
+        """Go back one step: the span, otherwise as in a list."""
         if not self.listing and self.grid.span is not None:
             self.grid.clear_mark()
         else:

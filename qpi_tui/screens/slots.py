@@ -1,4 +1,4 @@
-"""The calendar of booked slots: a week's grid, or the same as a list; booked by marking or by typing."""
+"""The calendar of booked slots: a week's grid or list; booked by marking or typing."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ AROUND = timedelta(days=28)
 
 
 class SlotsScreen(WeekMoves):
-    """A week's slots."""
+    """The slots of a week."""
 
     resource = columns.RESOURCE
     topics: ClassVar[tuple[str, ...]] = ("time_slots",)
     AUTO_FOCUS = "WeekGrid"
-    empty: ClassVar[str] = "Nothing is booked in this week: b books."
+    empty: ClassVar[str] = "No bookings in this week. b books a slot."
     DEFAULT_CSS = """
     SlotsScreen #at { padding: 0 1; }
     SlotsScreen WeekGrid { height: 1fr; padding: 0 1; }
@@ -53,11 +53,11 @@ class SlotsScreen(WeekMoves):
         self._all: list[SlotRow] = []
         # The spans that were read.
         self._read_spans: list[Span] = []
-        # Spelled as the server has them, for the calendar file: on the screen some letters cannot be.
+        # As the server spells them, for the calendar file: the screen shows some characters differently.
         self._holders: dict[str, str] = {}
 
     def body(self) -> ComposeResult:
-        """What week; what is under the cursor; the grid, or the list."""
+        """Compose the week, the line about the cursor, and the grid or the list."""
         with Horizontal(id="head"):
             yield Line(id="summary")
         yield Line(id="at")
@@ -68,13 +68,13 @@ class SlotsScreen(WeekMoves):
                 yield Static(id="detail-text")
 
     def on_mount(self) -> None:
-        """Say where the cursor is."""
+        """Show where the cursor is."""
         self.say_where()
 
     # -- data --------------------------------------------------------------------------------------------------------
 
     def connected(self) -> None:
-        """Somebody else's own slots are others."""
+        """After sign-in, another account's own slots differ."""
         self._read_spans = []
         super().connected()
 
@@ -91,13 +91,13 @@ class SlotsScreen(WeekMoves):
         return columns.RESOURCE.decode_all(slots.values())
 
     def merge(self, data: list[SlotRow], events: Sequence[ChangeEvent]) -> list[SlotRow] | None:
-        """The week is read again: an event does not say who holds a slot as a file spells it."""
+        """Read the week again: an event has no holder's name for a file."""
         return None
 
     def show(self, data: list[SlotRow]) -> None:
         """Paint the calendar, and the week's list."""
         self._all = list(data)
-        # An answer tells the server's time.
+        # The answer gives the server's time.
         self.grid.follow_clock()
         self.grid.set_slots(self.slots())
         self._show_week()
@@ -107,13 +107,13 @@ class SlotsScreen(WeekMoves):
         self.say_where()
 
     def slots(self) -> list[Slot]:
-        """Everything that is known, as the calendar takes it."""
+        """Return everything known, as the calendar takes it."""
         mine = self.connection.user_id if self.console.connection is not None else ""
         found = (slot_of(record, mine) for record in self._all)
         return [slot for slot in found if slot is not None]
 
     def rows(self, data: list[SlotRow]) -> list[SlotRow]:
-        """Those of the week that is shown, by their beginning, with whose they are."""
+        """Return the shown week's slots by start, with their holders."""
         from msgspec.structs import replace
 
         start, end = self.grid.week
@@ -124,25 +124,25 @@ class SlotsScreen(WeekMoves):
         return sorted(kept, key=lambda record: (record.start_time, record.id))
 
     def stale(self, dim: bool) -> None:
-        """Dim what is shown while the server cannot be read."""
+        """Dim the body while the server cannot be read."""
         super().stale(dim)
         self.grid.styles.opacity = 0.6 if dim else 1.0
 
     # -- what it says ------------------------------------------------------------------------------------------------
 
     def summary(self) -> list[Part]:
-        """Which week, or the day where one is shown; in which zone; how much is booked, how much by whoever looks."""
+        """Return the week or the shown day, the time zone, how much is booked, and how much of it by this account."""
         days = self.grid.shown_days
         if len(days) == 1 and not self.listing:
             return day_parts(days[0], self.grid.cursor_time, self.slots())
         return week_parts(self.grid.week, self.grid.cursor_time, self.slots())
 
     def detail(self, record: SlotRow) -> list[list[Part]]:
-        """Whose, when in both clocks, how long."""
+        """Return holder, start and end in both time zones, and length."""
         return slot_lines(record, self.connection.user_id)
 
     def say_where(self) -> None:
-        """The half hour under the cursor in both clocks, or the marked span, with what is there."""
+        """Return the half hour under the cursor in both time zones, or the marked span, with the bookings there."""
         grid = self.grid
         parts: list[Part] = []
         if not self.answered:
@@ -160,7 +160,7 @@ class SlotsScreen(WeekMoves):
         self.query_one("#at", Line).show(assemble(parts))
 
     def on_week_grid_moved(self, event: WeekGrid.Moved) -> None:
-        """Another half hour; in another week other slots are listed, and perhaps to be read."""
+        """The cursor moved: update the line; in another week, list other slots, and read them if needed."""
         if event.turned:
             if not _within(self.grid.week, self._read_spans):
                 self.answered = False
@@ -168,30 +168,30 @@ class SlotsScreen(WeekMoves):
                 self.feed.poke()
             self._show_week()
         elif len(self.grid.shown_days) == 1:
-            # Perhaps another day.
+            # Another day, perhaps.
             self.repaint_summary()
         self.say_where()
 
     def cursor_moved(self, record: SlotRow | None) -> None:
-        """In the list the line above says it in both clocks."""
+        """In the list, the line above shows both time zones."""
         if self.listing:
             self.say_where()
 
     def on_week_grid_span_changed(self, event: WeekGrid.SpanChanged) -> None:
-        """What is in the way is said while it is marked."""
+        """Show conflicts while a span is marked."""
         self.say_where()
 
     def do_sort(self) -> None:
-        """The list sorts; a calendar has an order of its own."""
+        """The list sorts; a calendar cannot."""
         if self.listing:
             super().do_sort()
         else:
-            self.tell(f"A calendar has its own order: {self.console.keys.word('slots.view')} makes a list of it.")
+            self.tell(f"The calendar cannot be sorted: {self.console.keys.word('slots.view')} shows a list.")
 
     # -- booking -----------------------------------------------------------------------------------------------------
 
     def do_open(self) -> None:
-        """Book the marked span, show the slot, or book from the cursor on."""
+        """Book the marked span, show the slot, or book from the cursor."""
         from qpi_tui.widgets.dialogs import Reader
 
         if self.listing:
@@ -207,14 +207,14 @@ class SlotsScreen(WeekMoves):
             self._book((start, start + HALF_HOUR))
 
     def do_book(self) -> None:
-        """Book the marked span, or by words."""
+        """Book the marked span, or in words."""
         self._book(None if self.listing else self.grid.span)
 
     def _book(self, span: tuple[datetime, datetime] | None) -> None:
         from qpi_tui.screens.slot_forms import ask_book
 
         if span is not None and span[0] < now() < span[0] + HALF_HOUR and not self.admin:
-            # The half hour that has begun: what is left of it.
+            # The current half hour: book the rest of it.
             span = (now().replace(second=0, microsecond=0) + timedelta(minutes=1), span[1])
         if self.may("slots.book"):
             ask_book(self, span)
@@ -223,17 +223,17 @@ class SlotsScreen(WeekMoves):
         return next(record for record in self._all if record.id == slot["id"])
 
     def _chosen(self) -> list[Slot]:
-        """The slots that an action concerns."""
+        """Return the slots that an action targets."""
         if not self.listing:
             slot = self.grid.slot_at_cursor
             if slot is None:
-                self.tell("No slot is under the cursor.")
+                self.tell("No slot under the cursor.")
             return [slot] if slot is not None else []
         found = (slot_of(record, self.connection.user_id) for record in self.targets())
         return [slot for slot in found if slot is not None]
 
     def command_rows(self) -> Sequence[Row] | None:
-        """In the calendar the booking under the cursor."""
+        """In the calendar, the booking under the cursor."""
         if self.listing:
             return super().command_rows()
         slot = self.grid.slot_at_cursor
@@ -257,7 +257,7 @@ class SlotsScreen(WeekMoves):
             ask_give(self, chosen[0], self._record(chosen[0]).booked_by)
 
     def booked(self, record: Mapping[str, object] | None, start: datetime, person: UserRow | None = None) -> None:
-        """A slot was booked, for this person, or moved: show the server's answer at once, and go there."""
+        """A slot was booked for this account or moved: show the server's answer immediately, and go there."""
         from msgspec.structs import replace
 
         self.grid.clear_mark()
@@ -278,7 +278,7 @@ class SlotsScreen(WeekMoves):
         cancel_slots(self, self._chosen())
 
     def do_export(self) -> None:
-        """The week, as a calendar file."""
+        """Export the week as a calendar file."""
         from qpi_tui.screens.slot_actions import export_week
 
         export_week(self, self.grid.week, self._holders)

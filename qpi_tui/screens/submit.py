@@ -1,4 +1,4 @@
-"""Submitting a circuit: a file or pasted text, a QPU that is on, shots, level, parameters; checked as it is typed."""
+"""Submit a circuit: a file or pasted text, a QPU, shots, level, parameters; checked while typing."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ LEVELS = {"counts": 2, "IQ points": 1, "raw traces": 0}
 def ask_submit(
     screen: ConsoleScreen, jobs: Sequence[JobRow], done: Callable[[str], None], draft: dict[str, str]
 ) -> None:
-    """Read which QPUs are on, then ask; `done` gets the new job's id. `jobs` are known ones, newest first.
+    """Read the QPUs that take jobs, then ask; `done` gets the new job's id. `jobs` are known ones, newest first.
 
-    `draft` is what stood in the form when it was closed without sending, and is kept there for the next time.
+    `draft` is the input of a form that was closed without sending; the new draft is stored there.
     """
 
     async def ask() -> None:
@@ -68,14 +68,14 @@ def ask_submit(
             _log.debug("the QPUs could not be read", exc_info=True)
             screen.tell(explain(error, doing="The QPUs cannot be read"))
             return
-        # A monitor is a driver too: jobs that are sent to it are lost.
+        # A monitor is a driver too, and loses the jobs that it gets.
         monitored = {service.qpu.id for service in services if service.only_monitors}
         # On v0.0 a QPU is its own driver.
         kinds = {str(record.get("id")): str(record.get("executor_type") or "") for record in records}
         kinds.update({service.qpu.id: service.kind for service in services if service.kind})
         on = [qpu for qpu in qpus if qpu.state == "online" and qpu.id not in monitored]
         if not on:
-            screen.tell("No QPU is on: a job would wait for one. The QPUs' screen says why.")
+            screen.tell("No QPU takes jobs now: a job would stay queued. The QPUs screen says why.")
         elif screen.is_current:
             form = SubmitForm(screen, on, jobs, done, draft, kinds)
             screen.app.push_screen(form, form.closed)
@@ -84,20 +84,20 @@ def ask_submit(
 
 
 class CircuitText(TextBox):
-    """The circuit. What is pasted over the example that nobody changed takes its place."""
+    """The circuit. A paste replaces the unchanged example."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text, "Paste or type OpenQASM. F2 inserts an example.", lines=7, code=True, id="circuit-text")
         self.move_cursor((0, 0))
 
     def on_paste(self, event: events.Paste) -> None:
-        """What is pasted replaces an example that is as it was; the base pastes after this."""
+        """Let a paste replace an unchanged example; the base class pastes after this."""
         if self.text == EXAMPLE:
             self.select_all()
 
 
 class SubmitForm(Form):
-    """The form: the circuit above, its settings below, and what would come of it."""
+    """The form: the circuit above, its settings and a preview below."""
 
     DEFAULT_CSS = """
     SubmitForm > Vertical { width: 100; }
@@ -133,17 +133,17 @@ class SubmitForm(Form):
             Entry("return", "of shots", choices=("each", "their mean"), shown=lambda v: v["level"] != "counts"),
             Entry("values", "parameters", placeholder="0.5 pi/2; 0.7 pi/2", shown=self._has_inputs),
         ]
-        # A file was read into the text, which may have been changed since.
+        # A file was read into the text, which may have been edited since.
         entries = [replace(entry, value=draft.get(entry.id, entry.value)) for entry in entries]
         self._loaded = draft.get("loaded", "")
         super().__init__("Submit a job", entries, confirm="Submit", check=self._look, act=self._submit)
 
     def on_mount(self) -> None:
-        """Start the process that reads circuits, which takes a second, while the text is being entered."""
+        """Start the process that reads circuits, which takes a second, while the user types."""
         self._readings.of(Question(EXAMPLE))
 
     def body(self) -> ComposeResult:
-        """The text, a line for each setting, what would come of it."""
+        """Compose the text, a line for each setting, and the preview."""
         yield CircuitText(self._draft.get("text", ""))
         for entry in self._entries:
             with Horizontal(classes="row"):
@@ -153,16 +153,16 @@ class SubmitForm(Form):
         yield from self.remarks()
 
     def values(self) -> dict[str, str]:
-        """The values of the lines, and the text."""
+        """Return the values of the lines and the text."""
         return {**super().values(), "text": self.query_one(CircuitText).text}
 
     def tell_kept(self) -> None:
-        """Say how to come back to it."""
+        """Say how to return to the draft."""
         key = self._of.console.keys.word("jobs.submit")
-        self._of.tell(f"Not sent. Draft kept: {key} comes back to it, F2 starts over.", warn=False)
+        self._of.tell(f"Not sent. Draft kept: {key} returns to it, F2 starts over.", warn=False)
 
     def keep_draft(self) -> bool:
-        """Keep all of it as a draft, unless it is only the example."""
+        """Keep everything as a draft, except the bare example."""
         values = self.values() if self.is_mounted else {}
         entered = values and (values["text"] not in ("", EXAMPLE) or values["file"] or values["values"])
         self._draft.clear()
@@ -172,11 +172,11 @@ class SubmitForm(Form):
 
     @on(Input.Changed, "#entry-file")
     def file_named(self, event: Input.Changed) -> None:
-        """An existing file is read as soon as its name is complete."""
+        """Read an existing file as soon as its name is complete."""
         self._read(event.value.strip())
 
     def on_key(self, event: object) -> None:
-        """F2: an example to start from, a Bell pair."""
+        """F2: insert the example, a Bell pair."""
         if getattr(event, "key", "") == "f2":
             self.query_one("#entry-file", Input).value = ""
             self.query_one("#entry-values", Input).value = ""
@@ -203,18 +203,18 @@ class SubmitForm(Form):
 
     @staticmethod
     def _file_problem(name: str) -> str:
-        """Why a file cannot be used."""
+        """Return why a file cannot be used."""
         try:
             path = Path(name).expanduser()
             if path.is_dir():
-                return f"{clean(name, 60)} is a folder: name a file in it."
+                return f"{clean(name, 60)} is a folder. Name a file in it."
             if not path.is_file():
                 return f"There is no file {clean(name, 60)}."
             if path.stat().st_size > MOST_BYTES:
-                return f"{clean(path.name, 60)} has {path.stat().st_size:,} bytes; {MOST_BYTES:,} are taken here."
+                return f"{clean(path.name, 60)} has {path.stat().st_size:,} bytes; {MOST_BYTES:,} is the limit."
             refuse_no_text(path.read_text(encoding="utf-8-sig"))
         except UnicodeDecodeError:
-            return f"{clean(name, 60)} is no text."
+            return f"{clean(name, 60)} is not text."
         except (OSError, RuntimeError) as error:
             return f"{clean(name, 60)} cannot be read: {getattr(error, 'strerror', None) or error}."
         except ValueError as error:
@@ -222,14 +222,14 @@ class SubmitForm(Form):
         return ""
 
     def _has_inputs(self, values: dict[str, str]) -> bool:
-        """Whether values can be given, as far as the text was read."""
+        """Whether values can be given, as far as the text is parsed."""
         reading = self._readings.last
         unread = reading is not None and not reading.checked and not reading.refused
         return bool(values["values"]) or unread or (reading is not None and bool(reading.inputs))
 
     def _look(self, values: dict[str, str]) -> Sequence[Part]:
         name = values["file"].strip()
-        # Also one that was read and is gone since: the text is not sent under the name of what nobody can look at.
+        # Also if the file was read and is now gone: its text must not be sent under a name that nobody can check.
         if name and (name != self._loaded or not _is_file(name)):
             raise ValueError(self._file_problem(name) or f"There is no file {clean(name, 60)}.")
         refuse_no_text(values["text"])
@@ -258,7 +258,7 @@ class SubmitForm(Form):
         return parts
 
     def _question(self, values: dict[str, str]) -> Question:
-        """What is asked of the text; `ValueError` where its values are none."""
+        """Return the checks of the text; raise `ValueError` for invalid values."""
         qpu = self._qpus[values["qpu"]]
         return Question(
             values["text"],
@@ -269,7 +269,7 @@ class SubmitForm(Form):
         )
 
     def on_unmount(self) -> None:
-        """Let go of the text."""
+        """Discard the text."""
         self._readings.stop()
 
     def _money(self) -> str:
@@ -278,7 +278,7 @@ class SubmitForm(Form):
         if console.role is not Role.USER or balance is None:
             return ""
         if balance <= 0:
-            raise ValueError("Your balance is 0: the server would refuse the job. Ask for QPU time first.")
+            raise ValueError("Your balance is 0, so the server would reject the job. Request QPU time first.")
         return f"balance {duration(balance)}; "
 
     # -- sending -----------------------------------------------------------------------------------------------------
@@ -298,7 +298,7 @@ class SubmitForm(Form):
             meas_return=_returns(values),
         )
         with warnings.catch_warnings():
-            # The form has said it already, and a warning has no place on this terminal.
+            # The form has shown the warning, and there is no room for it on this terminal.
             warnings.simplefilter("ignore")
             outcome = await self._of.make(edit)
         if isinstance(outcome, Done):
@@ -307,7 +307,7 @@ class SubmitForm(Form):
         return outcome
 
     def closed(self, values: dict[str, str] | None) -> None:
-        """Once a job was submitted: to it."""
+        """A job was submitted: go to it."""
         if values is not None and self._made is not None:
             self._draft.clear()
             if self._made:
@@ -326,6 +326,6 @@ def _is_file(name: str) -> bool:
 
 
 def _by_name(qpus: Sequence[QPURow]) -> dict[str, QPURow]:
-    """QPUs by a name that is theirs alone."""
+    """Return QPUs by a unique name."""
     names = [clean(qpu.label, 60) for qpu in qpus]
     return {name if names.count(name) == 1 else f"{name} {qpu.id}": qpu for name, qpu in zip(names, qpus, strict=True)}

@@ -1,4 +1,4 @@
-"""A screen with a table of records: its keys, its marks, and whom an action concerns."""
+"""A screen with a table of records: its keys, its marks, and the targets of an action."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ R = TypeVar("R", bound=HasId)
 
 
 class TableScreen(ConsoleScreen, Generic[R]):
-    """A screen with a `RecordTable`. A subclass names the columns and paints what is marked."""
+    """A screen with a `RecordTable`. A subclass names the columns and paints the marks."""
 
     areas: ClassVar[tuple[str, ...]] = ("table",)
 
     def __init__(self) -> None:
         super().__init__()
-        # The columns that somebody chose; None: the list's own.
+        # The user's columns; None for the list's defaults.
         self.column_sets: ColumnSets | None = None
-        # The record whose detail is open in a dialog: what its keys do is done to this one.
+        # The record of the open detail dialog, which its keys act on.
         self._opened: R | None = None
 
     def columns(self) -> Sequence[Column]:
@@ -36,7 +36,7 @@ class TableScreen(ConsoleScreen, Generic[R]):
         raise AssertionError("a list has columns")
 
     def shown_columns(self) -> Sequence[Column]:
-        """The columns as they were chosen for a terminal of this width; those that are not shown are hidden."""
+        """The columns chosen for a terminal of this width; others are hidden."""
         columns = self.columns()
         if self.column_sets is None:
             return columns
@@ -45,7 +45,7 @@ class TableScreen(ConsoleScreen, Generic[R]):
         return arranged(columns, self.column_sets.at(self.app.size.width))
 
     def fit_columns(self) -> None:
-        """Show the columns again: the list has others, or others were chosen."""
+        """Apply changed columns."""
         self.table.set_columns(self.shown_columns())
 
     @property
@@ -54,20 +54,23 @@ class TableScreen(ConsoleScreen, Generic[R]):
         return self.query_one(RecordTable)
 
     def repaint_summary(self) -> None:
-        """Order or marks changed: say it over the table."""
+        """Order or marks changed: update the line above the table."""
 
     # -- whom an action concerns -------------------------------------------------------------------------------------
 
     def targets(self) -> list[R]:
-        """The marked records, else the one under the cursor.
+        """Return the marked records, or the one under the cursor.
 
-        Marks that the filter hides are refused, and said: nobody acts on what cannot be seen.
+        Rejects marks that the filter hides: nobody acts on what they cannot see.
         """
         table = self.table
         if self._opened is not None:
             return [self._opened]
         if table.hidden_marks:
-            self.tell(f"{len(table.hidden_marks)} marked lines are outside the filter: clear it (esc) or unmark (U).")
+            self.tell(
+                f"{len(table.hidden_marks)} marked lines are hidden by the filter. Clear the "
+                f"filter (esc) or the marks (U)."
+            )
             return []
         if table.marks:
             return [record for record in table.visible_records if record.id in table.marks]
@@ -75,7 +78,7 @@ class TableScreen(ConsoleScreen, Generic[R]):
         return [record] if record is not None else []
 
     def command_rows(self) -> Sequence[Row] | None:
-        """The marked records, else the one under the cursor."""
+        """Return the marked records, or the one under the cursor."""
         if self.table.hidden_marks:
             self.targets()
             return None
@@ -83,50 +86,50 @@ class TableScreen(ConsoleScreen, Generic[R]):
         return found
 
     def unmark_done(self, steps: Sequence[Any]) -> None:
-        """Take the marks off what was done; what failed stays marked."""
+        """Unmark what was done; what failed stays marked."""
         done = {step.id for step in steps if step.outcome is not None and step.outcome.ok}
         self.table.set_marks(self.table.marks - done)
 
     # -- actions of every table --------------------------------------------------------------------------------------
 
     def do_down(self) -> None:
-        """One line down."""
+        """Go one line down."""
         self.table.action_cursor_down()
 
     def do_up(self) -> None:
-        """One line up."""
+        """Go one line up."""
         self.table.action_cursor_up()
 
     def do_top(self) -> None:
-        """To the first line."""
+        """Go to the first line."""
         self.table.action_cursor_top()
 
     def do_bottom(self) -> None:
-        """To the last line."""
+        """Go to the last line."""
         self.table.action_cursor_bottom()
 
     def do_page_down(self) -> None:
-        """A page down."""
+        """Go a page down."""
         self.table.action_page_down()
 
     def do_page_up(self) -> None:
-        """A page up."""
+        """Go a page up."""
         self.table.action_page_up()
 
     def do_half_down(self) -> None:
-        """Half a page down."""
+        """Go half a page down."""
         self.table.move_half_page(1)
 
     def do_half_up(self) -> None:
-        """Half a page up."""
+        """Go half a page up."""
         self.table.move_half_page(-1)
 
     def do_mark(self) -> None:
-        """Mark the line and go on."""
+        """Mark the row and go to the next."""
         self.table.action_toggle_mark()
 
     def do_mark_all(self) -> None:
-        """Mark what is shown."""
+        """Mark the shown rows."""
         self.table.action_mark_all()
 
     def do_unmark(self) -> None:
@@ -134,7 +137,7 @@ class TableScreen(ConsoleScreen, Generic[R]):
         self.table.action_clear_marks()
 
     def do_sort(self) -> None:
-        """Choose a column to sort by, also one for which there is no room."""
+        """Choose a column to sort by, hidden ones too."""
         ask_sort(self.table, self.columns(), self.repaint_summary)
 
     def do_columns(self) -> None:
@@ -164,7 +167,7 @@ class TableScreen(ConsoleScreen, Generic[R]):
         self.repaint_summary()
 
     def do_copy(self) -> None:
-        """The id of the line, to the clipboard of the terminal."""
+        """Copy the row's id to the terminal's clipboard."""
         record = self.table.cursor_record
         if record is not None:
             from qpi_tui.terminal.clipboard import copy_text
@@ -172,7 +175,7 @@ class TableScreen(ConsoleScreen, Generic[R]):
             self.tell(copy_text(self.app, record.id), warn=False)
 
     def do_copy_row(self) -> None:
-        """The whole line, to the clipboard of the terminal."""
+        """Copy the whole row to the terminal's clipboard."""
         record = self.table.cursor_record
         if record is not None:
             from qpi_tui.terminal.clipboard import copy_text

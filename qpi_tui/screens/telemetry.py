@@ -1,4 +1,4 @@
-"""Telemetry: what the cryostats report, channel by channel, and how it went."""
+"""Telemetry: the cryostats' readings by channel, and their trends."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ SPANS = (
     (timedelta(hours=6), "6 h"),
     (timedelta(hours=24), "24 h"),
 )
-# More readings than this are not asked for at once: the newest are kept.
+# Maximum number of readings per request: the newest are kept.
 MOST = 8000
 SPARK = 8
-# From so many lines of the terminal the detail has room for a chart, of so many lines.
+# Terminal lines from which the detail shows a chart, and the chart's lines.
 TALL, CHART = 30, 8
-# Seconds between two reads while instruments report and no event tells of it.
+# Seconds between reads while readings arrive without events.
 UNTOLD = 5.0
-# A reading may be stored a little later than it was taken, and out of order.
+# A reading may be stored later than it was taken, and out of order.
 OVERLAP = timedelta(seconds=10)
 
 
 class TelemetryScreen(ListScreen["ChannelRow"]):
-    """A line a channel: its last value, state and trend."""
+    """One line per channel: last value, state and trend."""
 
     resource = columns.RESOURCE
     topics: ClassVar[tuple[str, ...]] = ("drivers", "events")
@@ -52,7 +52,7 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
 
     @property
     def at_most(self) -> float:  # type: ignore[override]  # it depends on who tells
-        """Seconds between two reads: where instruments report and no event tells of it, the timer is what shows it."""
+        """The seconds between reads: short if readings arrive without events."""
         return UNTOLD if self._untold else float("inf")
 
     def _newest(self) -> datetime:
@@ -61,11 +61,11 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
 
     @property
     def empty(self) -> str:  # type: ignore[override]  # names the span
-        """What an empty list says."""
-        return f"No instrument reported anything in the last {SPANS[self._span][1]}: t looks further back."
+        """The message for an empty list."""
+        return f"No readings in the last {SPANS[self._span][1]}. t looks further back."
 
     async def read(self, connection: Connection) -> list[ChannelRow] | None:
-        """The channels of the span: all of their readings once, then only what is new."""
+        """Read the channels of the span: all their readings once, then only new ones."""
         client, span = connection.client, SPANS[self._span][0]
         begin = now() - span
         since = max(begin, self._newest() - OVERLAP) if self._events else begin
@@ -73,7 +73,7 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
         if not self._events:
             self._cut = len(readings) >= MOST
         if span != SPANS[self._span][0]:
-            return None  # another span was asked for meanwhile
+            return None  # The user chose another span meanwhile.
         self._untold |= self._missed(readings)
         return self._with(readings)
 
@@ -87,7 +87,7 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
         return self._with([reading for reading in readings if reading.kind == "CryostatReading"])
 
     def _missed(self, readings: Sequence[ReadingRow]) -> bool:
-        """Whether the timer found readings that events should have told of, had they come."""
+        """Whether a timed read found readings that events should have reported."""
         if not (self._events and self.feed.by_timer and self.console.changes.live):
             return False
         late = now() - OVERLAP
@@ -105,17 +105,17 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
         self._events = {
             id: reading for id, reading in kept.items() if (at := parse_date(reading.ts)) is not None and at >= begin
         }
-        # What was given just now is shown, however it is dated: the server gave it for this span.
+        # Keep new readings whatever their date: the server returned them for this span.
         shown = {**self._events, **new}
         return channels(sorted(shown.values(), key=lambda reading: reading.ts, reverse=True))
 
     def rows(self, data: list[ChannelRow] | None) -> list[ChannelRow]:
-        """A line a channel, with its trend and whether it is beyond its limits."""
+        """Return one line per channel, with its trend and whether it is beyond its limits."""
         limits, ascii_only = self.console.settings.thresholds, self.console.plain
         return [with_trend(channel, limits, ascii=ascii_only) for channel in data or ()]
 
     def summary(self) -> list[Part]:
-        """How many channels, which are highlighted, and over what time."""
+        """Return how many channels, which are highlighted, and over what time."""
         states = [record.state for record in self.records]
         bad, silent = states.count("bad"), states.count("silent")
         parts: list[Part] = [(f"{len(states)} channels · last {SPANS[self._span][1]}", "")]
@@ -128,7 +128,7 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
         return parts
 
     def detail(self, record: ChannelRow) -> list[list[Part]]:
-        """The value, what is wrong with it, and how it went."""
+        """Return the value, its problem, and the trend."""
         unit = f" {record.unit}" if record.unit else ""
         state, seen = record.state, age(record.ts)
         moment = parse_date(record.ts)
@@ -156,7 +156,7 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
         return lines
 
     def brief(self, record: ChannelRow) -> list[list[Part]]:
-        """What is wrong, what it says, its limits; the trend over the whole width."""
+        """Return problem, value and limits, and the trend in full width."""
         state, seen = record.state, age(record.ts)
         told = [f"reported status: {record.status or 'nothing'}"]
         if limit := self._limits(record):
@@ -173,7 +173,7 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
         ]
 
     def key_words(self) -> list[tuple[str, str]]:
-        """There is nothing to mark."""
+        """Marking has no use here."""
         return [(key, word) for key, word in super().key_words() if word != "mark"]
 
     def _limits(self, record: ChannelRow) -> str:
@@ -192,7 +192,7 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
         return said
 
     def do_span(self) -> None:
-        """15 minutes, an hour, 6 hours, a day."""
+        """Cycle 15 minutes, an hour, 6 hours, a day."""
         self._span = (self._span + 1) % len(SPANS)
         self._events = {}
         self.feed.forget()
@@ -201,7 +201,7 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
 
 
 def points(channel: ChannelRow) -> list[Point]:
-    """A channel's readings as moments in the zone of this machine and values."""
+    """Return a channel's readings as local times and values."""
     return [(local(moment), value) for ts, value in channel.values if (moment := parse_date(ts)) is not None]
 
 

@@ -1,4 +1,4 @@
-"""Themes of the dashboard: which one is shown, and from and to folders."""
+"""Themes of the dashboard: the active one, import and export."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from qpi_tui.rows.themes import ThemeRow
 
 _log = logging.getLogger(__name__)
-_RUNS = "▲ Its JavaScript runs in the browser of everybody who opens the dashboard."
+_RUNS = "▲ Its JavaScript runs in the browser of everyone who opens the dashboard."
 
 
 class ThemesScreen(ListScreen["ThemeRow"]):
     """The themes of the dashboard."""
 
     resource = columns.RESOURCE
-    empty: ClassVar[str] = "There is no theme: the dashboard shows the default one. i imports one from a folder."
+    empty: ClassVar[str] = "No themes: the dashboard shows the default one. i imports one from a folder."
 
     def summary(self) -> list[Part]:
-        """Which one is shown."""
+        """Return which one is active."""
         active = next((record.label for record in self.records if record.is_active), columns.DEFAULT)
         return [(f"{len(self.records)} theme{'s' * (len(self.records) != 1)} · shown: ", ""), (active, "bold")]
 
     def detail(self, record: ThemeRow) -> list[list[Part]]:
-        """What it says and holds."""
+        """Return its texts and parts."""
         lines: list[list[Part]] = [
             [(record.label, "bold"), ("  active" if record.is_active else "", "$text-success")],
             [("", "")],
@@ -53,32 +53,32 @@ class ThemesScreen(ListScreen["ThemeRow"]):
     # -- changing ----------------------------------------------------------------------------------------------------
 
     def do_activate(self) -> None:
-        """Show the one under the cursor."""
+        """Activate the theme under the cursor."""
         record = self.table.cursor_record
         if record is not None and record.is_active:
-            self.tell(f"{record.label} is shown already.")
+            self.tell(f"{record.label} is already shown.")
         elif record is not None:
             self._activate(record.label, record.id, _RUNS if record.custom_js else "")
 
     def do_default(self) -> None:
-        """Show the default theme."""
+        """Activate the default theme."""
         if any(record.is_active for record in self.records):
             self._activate(columns.DEFAULT, "", "")
         else:
-            self.tell("The default theme is shown already.")
+            self.tell("The default theme is already shown.")
 
     def _activate(self, name: str, id: str, warning: str) -> None:
         from qpi_tui.edits.themes import ActivateTheme
 
         edit = ActivateTheme(target=name, theme=id)
         step = Step(id or "default", name, [(name, "bold")], partial(self.make, edit))
-        note: list[Part] = [("Everybody who opens the dashboard sees it.", "")]
+        note: list[Part] = [("Everyone who opens the dashboard sees it.", "")]
         if warning:
             note.append((f"\n{warning}", "$text-warning"))
         self.do_batch(f"Show {name} in the dashboard?", [step], confirm="Show", doing="Sending", note=note)
 
     def do_import(self) -> None:
-        """Read a folder, check it, and save it as a new theme or in place of the one of its name."""
+        """Read a folder, check it, and save it as a new theme or replace the one of its name."""
         from qpi_tui.edits.outcome import Done
         from qpi_tui.edits.themes import REPLACES, ImportTheme
         from qpi_tui.files.theme_folder import read_theme
@@ -113,7 +113,7 @@ class ThemesScreen(ListScreen["ThemeRow"]):
         return next((record for record in self.records if record.name == name), None)
 
     def do_export(self) -> None:
-        """Write the one under the cursor into a new folder."""
+        """Export the theme under the cursor to a new folder."""
         from qpi_tui.edits.outcome import Done, Refused
         from qpi_tui.files.theme_folder import ThemeFiles, write_theme
         from qpi_tui.widgets.form import Entry, Form
@@ -125,7 +125,7 @@ class ThemesScreen(ListScreen["ThemeRow"]):
         def check(values: dict[str, str]) -> Sequence[Part]:
             folder = _folder(values["folder"])
             if folder.exists():
-                raise ValueError(f"{clean(str(folder))} is there already; nothing is overwritten. Choose another name.")
+                raise ValueError(f"{clean(str(folder))} exists already. Choose another name.")
             return [(f"{record.label} → ", ""), (clean(str(folder)), "bold")]
 
         async def act(values: dict[str, str]) -> Outcome:

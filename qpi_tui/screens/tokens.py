@@ -1,4 +1,4 @@
-"""API tokens: what scripts sign in with."""
+"""API tokens, for scripts."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
     from qpi_tui.rows.tokens import TokenRow
 
 FAR = timedelta(days=3660)
-NEVER = "▲ It never expires: whoever finds it can use it until it is revoked."
+NEVER = "▲ It never expires: anyone who has it can use it until you revoke it."
 
 
 class TokensScreen(ListScreen["TokenRow"]):
-    """The API tokens of whoever is signed in."""
+    """The API tokens of the signed-in user."""
 
     resource = columns.RESOURCE
-    empty: ClassVar[str] = "You have no API token: n creates one."
+    empty: ClassVar[str] = "No API tokens. n creates one."
 
     def summary(self) -> list[Part]:
-        """How many, and which no longer work."""
+        """Return how many, and which are expired."""
         gone = sum(1 for record in self.records if record.expired)
         forever = sum(1 for record in self.records if record.expires is None)
         parts: list[Part] = [(f"{len(self.records)} token{'' if len(self.records) == 1 else 's'}", "")]
         if gone:
             parts.append((f" · {gone} expired", "$text-error"))
         if forever:
-            parts.append((f" · {forever} without an end", "$text-warning"))
+            parts.append((f" · {forever} without expiry", "$text-warning"))
         return parts
 
     def detail(self, record: TokenRow) -> list[list[Part]]:
-        """Name, until when, since when."""
+        """Name, expiry, creation."""
         expires, made = record.expires, parse_date(record.created)
         lines: list[list[Part]] = [
             [(record.label, "bold")],
@@ -49,10 +49,10 @@ class TokensScreen(ListScreen["TokenRow"]):
             [("expires  ", "$text-muted"), (said(expires, "never"), "")],
             [("id       ", "$text-muted"), (record.id, "")],
         ]
-        if made is not None:  # servers keep no date of it
+        if made is not None:  # Servers keep no creation date.
             lines.insert(-1, [("made     ", "$text-muted"), (said(made, ""), "")])
         if record.expired:
-            lines += [[("", "")], [("✗ It has expired: scripts that use it are refused.", "$text-error")]]
+            lines += [[("", "")], [("✗ Expired: the server rejects scripts that use it.", "$text-error")]]
         elif expires is None:
             lines += [[("", "")], [(NEVER, "$text-warning")]]
         return lines
@@ -71,7 +71,7 @@ class TokensScreen(ListScreen["TokenRow"]):
             expires = _end(values["expires"], empty=True)
             if expires is None:
                 return [(NEVER, "$text-warning")]
-            twice = " There is a token of that name already." if name in names else ""
+            twice = " A token of that name exists already." if name in names else ""
             return [(f"{name} works until {said(expires, '')}.{twice}", "")]
 
         async def act(values: dict[str, str]) -> Outcome:
@@ -90,24 +90,26 @@ class TokensScreen(ListScreen["TokenRow"]):
                 return
             self.feed.poke()
             if not made:
-                self.tell(f"{_name(values['name'])} was created, but its secret was lost on the way: revoke it (x).")
+                self.tell(
+                    f"{_name(values['name'])} was created, but its secret was lost with the answer. Revoke it (x)."
+                )
                 return
             name = _name(values["name"])
             until = said(parse_date(made[0].get("expires_at")), "it is revoked")
-            note = f"Until {until}. As QPI_API_TOKEN it opens the commands."
+            note = f"Until {until}. Commands read it from QPI_API_TOKEN."
             self.app.push_screen(
                 Handout(f"The token {name}", str(made.pop().get("token") or ""), note=note, name=f"qpi-token-{name}")
             )
 
         entries = [
-            Entry("name", "name", placeholder="what will use it"),
+            Entry("name", "name", placeholder="purpose, such as night-calibration"),
             Entry("expires", "until", value="90d", placeholder="30d, 2026-12-31 18:00, or never"),
         ]
         form = Form("New API token", entries, confirm="Create", check=check, act=act, kept="token")
         self.app.push_screen(form, closed)
 
     def do_rename(self) -> None:
-        """Rename the one under the cursor."""
+        """Rename the token under the cursor."""
         from qpi_tui.edits.tokens import RenameToken
         from qpi_tui.widgets.form import Entry, Form
 
@@ -118,7 +120,7 @@ class TokensScreen(ListScreen["TokenRow"]):
 
         def check(values: dict[str, str]) -> Sequence[Part]:
             if _name(values["name"]) == old:
-                raise ValueError("That is its name already.")
+                raise ValueError("That is already its name.")
             return [(f"{old} → {_name(values['name'])}; programs that use it keep working", "")]
 
         async def act(values: dict[str, str]) -> Outcome:
@@ -132,7 +134,7 @@ class TokensScreen(ListScreen["TokenRow"]):
         self.app.push_screen(form)
 
     def do_expiry(self) -> None:
-        """Change when the one under the cursor ends."""
+        """Change the expiry of the token under the cursor."""
         from qpi_tui.edits.tokens import SetTokenExpiry
         from qpi_tui.widgets.form import Entry, Form
 
@@ -167,7 +169,7 @@ class TokensScreen(ListScreen["TokenRow"]):
                 record.label,
                 [
                     (f"{pad(record.label, 28)} ", "bold"),
-                    (f"until {said(record.expires, 'revoked')}", ""),
+                    (f"until {said(record.expires, 'it is revoked')}", ""),
                 ],
                 partial(self._revoke, record),
             )
@@ -187,14 +189,14 @@ class TokensScreen(ListScreen["TokenRow"]):
 
 
 def _end(typed: str, *, empty: bool = False) -> datetime | None:
-    """When a token ends; None is never. `empty`: nothing typed is never too."""
+    """Return the expiry; None for never. `empty`: no text means never too."""
     if not typed.strip() and not empty:
-        raise ValueError("Until when? Type for example 30d, or never.")
+        raise ValueError("Give an expiry, for example 30d, or never.")
     expires = parse_moment(typed, end=True)
     if expires is not None and expires <= now():
-        raise ValueError(f"{local(expires):%a %-d %b %Y %H:%M} is in the past: when will it end?")
+        raise ValueError(f"{local(expires):%a %-d %b %Y %H:%M} is in the past. Give a later expiry.")
     if expires is not None and expires > now() + FAR:
-        raise ValueError("That is more than ten years away: surely a slip. `never` is for a token without an end.")
+        raise ValueError("That is more than ten years away. For a token without expiry, type never.")
     return expires
 
 
@@ -203,5 +205,5 @@ def _name(typed: str) -> str:
     if not name:
         raise ValueError("Give it a name that says what uses it, such as night-calibration.")
     if len(name) > 200:
-        raise ValueError(f"The name has {len(name):,} characters; 200 are the most.")
+        raise ValueError(f"The name has {len(name):,} characters; the limit is 200.")
     return name

@@ -22,12 +22,12 @@ from qpi_tui.session.connection import Connection
 
 SPANS = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year"))
 BAR = 12
-# Seconds after which a list is shown although the reading goes on.
+# Seconds after which a partial list is shown while reading continues.
 PATIENCE = 0.3
 
 
 class Known(NamedTuple):
-    """How far the reading is."""
+    """The progress of the reading."""
 
     days: tuple[UsageDay, ...]
     covers: datetime | None
@@ -37,16 +37,16 @@ class Known(NamedTuple):
     names: Mapping[str, str]
 
     def reaches(self, other: Known) -> bool:
-        """Whether it covers what the other one covers."""
+        """Whether it covers at least what the other one covers."""
         return self.whole or other.covers is None or (self.covers is not None and self.covers <= other.covers)
 
 
 class UsageScreen(ListScreen[UsageRow]):
-    """A line a user, QPU, day, week, month or status."""
+    """One line per user, QPU, day, week, month or status."""
 
     resource = columns.RESOURCE
     topics: ClassVar[tuple[str, ...]] = ()
-    # Today's jobs are read anew each time.
+    # Today's jobs are read again each time.
     at_least: ClassVar[float] = 1800.0
     brief_height = LINES
     DEFAULT_CSS = """
@@ -61,30 +61,30 @@ class UsageScreen(ListScreen[UsageRow]):
         self._reading: asyncio.Task[None] | None = None
         self._known: Known | None = None
         self._names: Mapping[str, str] = {}
-        # How many keys had been pressed when the reading began.
+        # Number of keys pressed when the reading began.
         self._pressed = 0
 
     @property
     def reading(self) -> bool:
-        """Whether the history is still being read, or what was read last is not shown yet."""
+        """Whether the history is still being read, or the last part is not shown yet."""
         return self._reading is not None
 
     @property
     def empty(self) -> str:  # type: ignore[override]  # names the span
-        """What an empty list says."""
+        """The message for an empty list."""
         known = self._known
         if known is not None and known.covers is None:
             return "Reading today's jobs…"
-        return f"No job was submitted in the last {SPANS[self._span][1]}: b looks further back."
+        return f"No jobs in the last {SPANS[self._span][1]}. b looks further back."
 
     def columns(self) -> Sequence[Column]:
-        """The first one says what is added up by."""
+        """The title of the first column is the grouping."""
         return columns.columns_by(self._by)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
     async def read(self, connection: Connection) -> Known:
-        """What is known after a moment; what is read later is shown as it comes."""
+        """Return what is known after a moment; later parts are shown as they arrive."""
         reading = self._reading
         if reading is None or reading.done():
             failed = None if reading is None or reading.cancelled() else reading.exception()
@@ -125,14 +125,14 @@ class UsageScreen(ListScreen[UsageRow]):
         if task.cancelled():
             return
         if task.exception() is not None:
-            # The feed says what is wrong, and tries again.
+            # The feed reports the error and retries.
             self.feed.poke()
         elif self.is_mounted:
             self._reading = None
             self._stepped()
 
     def on_screen_suspend(self) -> None:
-        """Who goes elsewhere does not go on asking."""
+        """Leaving the screen stops the reading."""
         super().on_screen_suspend()
         if not self.is_shown:
             self._stop()
@@ -142,7 +142,7 @@ class UsageScreen(ListScreen[UsageRow]):
         self._stop()
 
     def connected(self) -> None:
-        """What was read is another's."""
+        """The data belongs to another account."""
         self._stop()
         self._known = None
         super().connected()
@@ -155,9 +155,9 @@ class UsageScreen(ListScreen[UsageRow]):
     # -- showing -----------------------------------------------------------------------------------------------------
 
     def show(self, data: Known) -> None:
-        """The lines, as far as they are counted.
+        """Return the lines counted so far.
 
-        A new reading, as on the way back from a day's jobs, is shown once it reaches as far as the one that is shown:
+        A new reading, such as after returning from a day's jobs, is shown once it covers the period of the shown one:
         the list and its cursor stay until then.
         """
         if self._known is not None and not data.reaches(self._known):
@@ -166,11 +166,11 @@ class UsageScreen(ListScreen[UsageRow]):
         self._known = data
         super().show(data)
         if partial and self.console.pressed == self._pressed:
-            # Lines change places while the counting goes on, and nobody has chosen one yet.
+            # Lines move while counting continues, and the user has not chosen one yet.
             self.table.move_to_row(0)
 
     def rows(self, data: Known) -> list[UsageRow]:
-        """The lines, each with its bar."""
+        """Return the lines, each with its bar."""
         from msgspec.structs import replace
 
         found = totals(data.days, self._by, data.names)
@@ -179,7 +179,7 @@ class UsageScreen(ListScreen[UsageRow]):
         return [replace(row, bar=bar(row.seconds / most, BAR, ascii=ascii_only)) for row in found]
 
     def summary(self) -> list[Part]:
-        """For which time everything is counted, and how much there is."""
+        """Return the covered period, and the totals."""
         known = self._known
         if known is None or known.covers is None:
             read = f", {known.jobs_read:,} jobs so far" if known is not None else ""
@@ -194,7 +194,7 @@ class UsageScreen(ListScreen[UsageRow]):
         return parts
 
     def detail(self, record: UsageRow) -> list[list[Part]]:
-        """The line in full: how its jobs ended, how long they waited, when in the week they came."""
+        """Return the full line: outcomes, waiting times, and submissions by weekday and hour."""
         rate = columns.rate_words(record.failure_rate)
         lines: list[list[Part]] = [
             [(record.name, "bold")],
@@ -216,10 +216,10 @@ class UsageScreen(ListScreen[UsageRow]):
         return lines + self._map(record, self.detail_width)
 
     def brief(self, record: UsageRow) -> list[list[Part]]:
-        """How long its jobs waited, and when in the week they came."""
+        """Return waiting times, and submissions by weekday and hour."""
         head: list[Part] = [(record.name, "bold"), (f" waited {self._waits(record)}", "$text-muted")]
         drawn = self._map(record, self.app.size.width - 2)
-        # The hours stand behind the name where a line has to be saved.
+        # The hours follow the name to save a line.
         return [head, *drawn[1:]]
 
     def _waits(self, record: UsageRow) -> str:
@@ -234,13 +234,13 @@ class UsageScreen(ListScreen[UsageRow]):
         return [list(line) for line in heat_map(counts, width=width, ascii=self.console.plain)]
 
     def key_words(self) -> list[tuple[str, str]]:
-        """There is nothing to mark."""
+        """Marking has no use here."""
         return [(key, word) for key, word in super().key_words() if word != "mark"]
 
     # -- doing -------------------------------------------------------------------------------------------------------
 
     def do_by(self) -> None:
-        """Add up by the next of them."""
+        """Group by the next key."""
         known = [each for each in BYS if each != "user" or self.console.role is Role.ADMIN]
         self._by = known[(known.index(self._by) + 1) % len(known)]
         self.fit_columns()
@@ -248,7 +248,7 @@ class UsageScreen(ListScreen[UsageRow]):
             self.show(self._known)
 
     def do_since(self) -> None:
-        """A week, 30 days, 90 days, a year."""
+        """Cycle a week, 30 days, 90 days, a year."""
         self._span = (self._span + 1) % len(SPANS)
         self._stop()
         self.tell(f"The last {SPANS[self._span][1]}.", warn=False)

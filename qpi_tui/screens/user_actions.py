@@ -1,4 +1,4 @@
-"""What can be done with users besides giving them time: edit, delete, send the letter for a new password."""
+"""Actions on users other than allocating time: edit, delete, send a password reset."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from qpi_tui.screens.list_screen import ListScreen
 
 _log = logging.getLogger(__name__)
-_HIDDEN = "This is the hidden record of a superuser: it cannot be changed here."
-_SIGNED_OUT = "▲ The user signs in with the new address, and is signed out everywhere."
+_HIDDEN = "This is the hidden record of a superuser. It cannot be changed here."
+_SIGNED_OUT = "▲ The user has to sign in with the new address, and is signed out everywhere."
 
 
 def edit_user(screen: ListScreen[UserRow], record: UserRow) -> None:
-    """Change name, e-mail address and whether it is verified."""
+    """Change name, e-mail address and verification."""
     if record.hidden:
         screen.tell(_HIDDEN)
         return
@@ -48,11 +48,11 @@ def edit_user(screen: ListScreen[UserRow], record: UserRow) -> None:
     def check(values: dict[str, str]) -> Sequence[Part]:
         wanted = edit(values)
         if (wanted.name, wanted.email, wanted.verified) == (None, None, None):
-            raise ValueError("Nothing is changed yet.")
+            raise ValueError("No changes yet.")
         said = [f"{record.email or '–'} → {wanted.email}"] if wanted.email is not None else []
         said += [f"{record.name or '–'} → {wanted.name or '–'}"] if wanted.name is not None else []
         if wanted.verified is not None:
-            said.append("the address becomes verified" if wanted.verified else "the address is not verified any more")
+            said.append("the address will be verified" if wanted.verified else "the address will not be verified")
         parts: list[Part] = [("; ".join(said), "")]
         return [*parts, (f"\n{_SIGNED_OUT}", "$text-warning")] if wanted.email is not None else parts
 
@@ -72,7 +72,7 @@ def edit_user(screen: ListScreen[UserRow], record: UserRow) -> None:
 
 
 def delete_users(screen: ListScreen[UserRow], targets: Sequence[UserRow]) -> None:
-    """Count what goes with each, ask, and delete."""
+    """Count what each deletion deletes, ask, and delete."""
     chosen = [record for record in targets if not record.hidden]
     if targets and not chosen:
         screen.tell(_HIDDEN)
@@ -120,10 +120,10 @@ async def _delete(screen: ListScreen[UserRow], record: UserRow) -> Outcome:
 
 
 def send_reset(screen: ListScreen[UserRow], targets: Sequence[UserRow]) -> None:
-    """Ask, then have the letters sent."""
+    """Ask, then send the mails."""
     chosen = [record for record in targets if record.email and not record.hidden]
     if targets and not chosen:
-        screen.tell("The e-mail address of this user is not known.")
+        screen.tell("This user's e-mail address is hidden.")
         return
     steps = [
         Step(record.id, record.email, [(pad(record.email, 40), "bold")], partial(_reset, screen, record.email))
@@ -132,7 +132,7 @@ def send_reset(screen: ListScreen[UserRow], targets: Sequence[UserRow]) -> None:
     if steps:
         many = f"{len(steps)} users"
         screen.do_batch(
-            f"Send {steps[0].who if len(steps) == 1 else many} a letter to reset the password?",
+            f"Send {steps[0].who if len(steps) == 1 else many} a mail to reset the password?",
             steps,
             confirm="Send",
             doing="Sending",
@@ -146,14 +146,14 @@ async def _reset(screen: ListScreen[UserRow], email: str) -> Outcome:
 
 
 def look_as_user(screen: ListScreen[UserRow], record: UserRow) -> None:
-    """Ask, then show what the user sees."""
+    """Ask, then show the console as the user sees it."""
     if record.hidden or not record.email:
-        screen.tell(_HIDDEN if record.hidden else "The e-mail address of this user is not known.")
+        screen.tell(_HIDDEN if record.hidden else "This user's e-mail address is hidden.")
         return
     back = screen.console.keys.word("app.sign_out")
     lines: list[list[Part]] = [
-        [("The console shows what the user sees. Nothing can be changed meanwhile.", "")],
-        [(f"{back} comes back; the user's session ends by itself after an hour.", "$text-muted")],
+        [("The console shows what the user sees, read-only.", "")],
+        [(f"{back} returns. The user's session expires after an hour.", "$text-muted")],
     ]
 
     def answered(yes: bool | None) -> None:

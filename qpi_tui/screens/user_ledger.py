@@ -1,4 +1,4 @@
-"""The ledger of a user, in a dialog to read."""
+"""The ledger of a user, in a dialog."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAYS = 90
 
 
 def show_ledger(screen: ListScreen[UserRow], record: UserRow) -> None:
-    """Read it, then show it."""
+    """Read the ledger, then show it."""
 
     async def read() -> None:
         from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Users and their balance of QPU time: find, add, take, set, create."""
+"""Users and their balance of QPU time: find users, add, take or set time, create users."""
 
 from __future__ import annotations
 
@@ -39,28 +39,28 @@ HOW = "+2h or 90 adds, -30m takes, =3600 sets"
 
 
 class UsersScreen(ListScreen["UserRow"]):
-    """Every user, with the balance."""
+    """Every user with the balance."""
 
     resource = columns.RESOURCE
     told_by_events = True
-    empty: ClassVar[str] = "There are no users yet: n creates one."
+    empty: ClassVar[str] = "No users. n creates one."
 
     def __init__(self) -> None:
         super().__init__()
         self._people = DetailCache(self, _person, self.paint_detail)
 
     def connected(self) -> None:
-        """What was read of somebody elsewhere is nobody here."""
+        """Cached details belong to one server."""
         self._people.forget()
         super().connected()
 
     def do_app_refresh(self) -> None:
-        """The details anew too."""
+        """Read the details again too."""
         self._people.forget()
         self.console.do_refresh()
 
     def summary(self) -> list[Part]:
-        """How many, and how much they hold together."""
+        """Return how many, and the sum of their balances."""
         people = [record for record in self.records if not record.hidden]
         held = sum(record.balance for record in people)
         return [
@@ -69,7 +69,7 @@ class UsersScreen(ListScreen["UserRow"]):
         ]
 
     def detail(self, record: UserRow) -> list[list[Part]]:
-        """Who, since when, how much."""
+        """Return user, creation date and balance."""
         balance = record.balance
         lines: list[list[Part]] = [
             [(record.label, "bold")],
@@ -85,7 +85,7 @@ class UsersScreen(ListScreen["UserRow"]):
             [("id       ", "$text-muted"), (record.id, "")],
         ]
         if record.hidden:
-            lines.append([("A superuser's hidden record: jobs of the superuser run as it.", "$text-warning")])
+            lines.append([("Hidden record of a superuser; the superuser's jobs run as this user.", "$text-warning")])
             return lines
         person = self._people.of((record.id, balance))
         return lines + (person_lines(person) if person is not None else [[("30 days  ", "$text-muted"), ("…", "")]])
@@ -156,7 +156,7 @@ class UsersScreen(ListScreen["UserRow"]):
         return await self.make(AllocateTime(target=who, user=id, op=amount.op, seconds=amount.seconds))
 
     def do_import(self) -> None:
-        """Allocate from a CSV file; the preview names each line that cannot be."""
+        """Allocate from a CSV file; the preview names each invalid line."""
         if not self.shows_long:
             self._ask_import(self.records)
             return
@@ -207,14 +207,14 @@ class UsersScreen(ListScreen["UserRow"]):
         entries = [
             Entry(
                 "path",
-                "file: a line a person, e-mail and amount",
+                "file with one line per user: e-mail and amount",
                 placeholder="such as ~/course.csv",
                 complete=complete_path,
             ),
-            Entry("unit", "unit of plain numbers", placeholder="seconds, minutes, hours or days, where there are any"),
+            Entry("unit", "unit of plain numbers", placeholder="seconds, minutes, hours or days"),
         ]
         self.app.push_screen(
-            Form("QPU time from a CSV file", entries, confirm="Look at it", check=check, kept="csv"), typed
+            Form("QPU time from a CSV file", entries, confirm="Preview", check=check, kept="csv"), typed
         )
 
     def _import(self, found: Sequence[Line]) -> None:
@@ -233,39 +233,39 @@ class UsersScreen(ListScreen["UserRow"]):
         bad = [line for line in found if line.problem]
         if not steps:
             named: list[list[Part]] = [[(f"✗ line {line.number}: {line.problem}", "")] for line in bad]
-            self.app.push_screen(Reader("No line of it can be done", named))
+            self.app.push_screen(Reader("No line is valid", named))
             return
         numbers = ", ".join(str(line.number) for line in bad)
-        note = f"Left out: line{'' if len(bad) == 1 else 's'} {numbers}." if bad else "Every line can be done."
+        note = f"Left out: line{'' if len(bad) == 1 else 's'} {numbers}." if bad else "Every line is valid."
         title = f"{summed(found)}?"
         self.do_batch(title, steps, confirm="Do it", doing="Allocating", note=[(note, "")])
 
     # -- the person --------------------------------------------------------------------------------------------------
 
     def do_edit(self) -> None:
-        """Change name, e-mail address and whether it is verified."""
+        """Change name, e-mail address and verification."""
         from qpi_tui.screens.user_actions import edit_user
 
         targets = self.targets()
         if len(targets) > 1:
-            self.tell("Edit one user at a time: take the marks away (U).")
+            self.tell("Edit one user at a time. Clear the marks (U).")
         elif targets:
             edit_user(self, targets[0])
 
     def do_delete(self) -> None:
-        """Delete one or all marked, once it is known what goes with them."""
+        """Delete one or all marked, after counting what is deleted with them."""
         from qpi_tui.screens.user_actions import delete_users
 
         delete_users(self, self.targets())
 
     def do_reset(self) -> None:
-        """Send the letter for a new password."""
+        """Send a mail to reset the password."""
         from qpi_tui.screens.user_actions import send_reset
 
         send_reset(self, self.targets())
 
     def do_look(self) -> None:
-        """See what the user sees, read-only."""
+        """View as the user, read-only."""
         from qpi_tui.screens.user_actions import look_as_user
 
         if (record := self.table.cursor_record) is not None:
@@ -274,22 +274,22 @@ class UsersScreen(ListScreen["UserRow"]):
     # -- where else to look ------------------------------------------------------------------------------------------
 
     def do_jobs(self) -> None:
-        """The user's jobs."""
+        """Show the user's jobs."""
         self._look("jobs")
 
     def do_ledger(self) -> None:
-        """What changed the user's balance."""
+        """Show what changed the user's balance."""
         from qpi_tui.screens.user_ledger import show_ledger
 
         if (record := self.table.cursor_record) is not None:
             show_ledger(self, record)
 
     def do_slots(self) -> None:
-        """The user's slots."""
+        """Show the user's slots."""
         self._look("slots")
 
     def do_requests(self) -> None:
-        """The user's requests, the handled ones too."""
+        """Show the user's requests, decided ones too."""
         from qpi_tui.screens.requests import RequestsScreen
 
         self._look("requests")
@@ -318,9 +318,9 @@ class UsersScreen(ListScreen["UserRow"]):
             if values["amount"].strip():
                 amount = parse_amount(values["amount"])
                 if amount.op == "take":
-                    raise ValueError("A new user has nothing to take from.")
-                return [(f"{email} begins with {duration(amount.seconds)}", "")]
-            return [(f"{email} begins without QPU time", "")]
+                    raise ValueError("A new user has no balance to take from.")
+                return [(f"{email} starts with {duration(amount.seconds)}", "")]
+            return [(f"{email} starts without QPU time", "")]
 
         async def act(values: dict[str, str]) -> Outcome:
             from qpi_tui.edits.outcome import Done
@@ -340,7 +340,7 @@ class UsersScreen(ListScreen["UserRow"]):
             Entry("email", "e-mail"),
             Entry("password", "password (8 characters or more)", secret=True),
             Entry("name", "name"),
-            Entry("amount", "QPU time to begin with", placeholder="none, or such as 1h"),
+            Entry("amount", "initial QPU time", placeholder="none, or for example 1h"),
         ]
         self.app.push_screen(
             Form(
@@ -350,7 +350,7 @@ class UsersScreen(ListScreen["UserRow"]):
 
 
 async def _person(connection: Connection, key: Hashable) -> Person:
-    """The key is the user and the balance, which changes with every job that costs and every request approved."""
+    """The key of the cached detail: user and balance, which changes with every job that costs and every approval."""
     return await read_person(connection, str(key[0]) if isinstance(key, tuple) else "")
 
 

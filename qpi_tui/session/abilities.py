@@ -1,4 +1,4 @@
-"""How somebody is signed in, and what the session may read and change, as the registries say it."""
+"""How the account is signed in, and what the session may read and change, from the registries."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PARTS = {"job": "jobs", "journal": "audit_log"}
 
 
 def how(sign_in: SignIn) -> str:
-    """How somebody is signed in, in words."""
+    """Return how the account is signed in, in words."""
     if sign_in.role is Role.TOKEN:
         return "API token"
     if sign_in.has(Kind.SESSION):
@@ -26,7 +26,7 @@ def how(sign_in: SignIn) -> str:
 
 
 def may(role: Role, *, read_only: bool = False) -> tuple[list[str], list[str]]:
-    """What a role may read, and what it may change there, by the titles of the screens."""
+    """Return what a role may read, and change there, by screen titles."""
     seen = [place for place in registry().values() if place.visible(role) and (place.collection or place.reader)]
     changed = {
         _PARTS.get(action.area, action.area)

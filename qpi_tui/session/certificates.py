@@ -1,4 +1,4 @@
-"""Certificates of private authorities: the fingerprint is shown, compared by a person, and pinned."""
+"""Private certificates: the fingerprint is shown, compared by the user, and pinned."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ ROOT_PATH = "/api/pub/root-ca.pem"
 
 
 def offered_fingerprint(url: str) -> str:
-    """The SHA-256 of the root certificate that a server offers, over a connection that nothing secret goes over.
+    """Return the SHA-256 of the root certificate that a server presents; nothing secret is sent.
 
-    Raises `httpx.HTTPError` where there is no answer, and the client's `NotQPIServer` where it is no certificate.
+    Raises `httpx.HTTPError` without an answer, and the client's `NotQPIServer` if it is not a certificate.
     """
     import httpx
 
     from qpi_client.pinning import certificate_in, fingerprint_of
 
-    # Whoever answers: the person compares the fingerprint with the administrator's before it is trusted.
+    # Accept any certificate: the user compares the fingerprint with the administrator's before trusting it.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -28,15 +28,16 @@ def offered_fingerprint(url: str) -> str:
 
 
 def spelled(fingerprint: str) -> str:
-    """A fingerprint in pairs, as certificates' tools print it."""
+    """Return a fingerprint in pairs, as certificate tools print it."""
     plain = fingerprint.upper()
     return ":".join(plain[index : index + 2] for index in range(0, len(plain), 2))
 
 
 def changed(url: str, fingerprint: str, offered: str) -> str:
-    """The sentence for a certificate that is not the one that was trusted."""
+    """Return the message for a certificate other than the trusted one."""
     return (
         f"The root certificate of {url} has changed. Trusted is {spelled(fingerprint)}, but it offers "
-        f"{spelled(offered)}. Somebody may be in between; nothing was sent. If its administrator confirms the new one: "
+        f"{spelled(offered)}. Somebody may be intercepting the connection. Nothing was sent. If the "
+        f"administrator confirms the new one, run "
         "`qpi-tui login --trust-new-certificate`."
     )

@@ -1,6 +1,6 @@
-"""Who is signed in where: the client behind the console, and what a failure means in words.
+"""The signed-in client behind the console, and error messages in words.
 
-httpx and the client are imported here on first need, so that the first frame does not wait for them.
+httpx and the client are imported here on first use, so that the first frame does not wait for them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qpi_client.transport import RequestSeen, ResponseSeen
 
     class Behind(Protocol):
-        """Whoever is signed in behind a connection."""
+        """The account behind a connection."""
 
         @property
         def connection(self) -> Connection: ...
@@ -41,7 +41,7 @@ __all__ = ["COLLECTIONS", "Connection", "SignIn", "normal_url"]
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# Seconds for which the start of the server is taken as known while change events flow.
+# Seconds for which the server's start time is cached while change events flow.
 START_KNOWN = 600.0
 COLLECTIONS = {Role.ADMIN: "_superusers", Role.USER: "users"}
 
@@ -54,12 +54,12 @@ class Connection:
         self.role = role
         self.identity = identity
         self.read_only = read_only
-        # Told of every request as it is sent: its method and address.
+        # Called with the method and address of every request.
         self.watchers: set[Callable[[str, str], None]] = set()
         self.requests = 0
-        # Who is behind it, where an administrator looks as a user.
+        # The administrator's connection behind a user's view.
         self.behind: Behind | None = None
-        # When the server last answered, in `time.monotonic()` seconds, and who is notified of each answer.
+        # When the server last answered, in `time.monotonic()` seconds, and the callback for each answer.
         self.answered_at = time.monotonic()
         self.on_answer: Callable[[], None] = lambda: None
         # Empty until `learn_generation` has asked.
@@ -67,7 +67,7 @@ class Connection:
         self._started: tuple[float, datetime | None] | None = None
 
     async def learn_generation(self) -> str:
-        """Ask for the server's generation once. A server that does not answer is asked again next time."""
+        """Request the server's generation once; retry next time if it does not answer."""
         from qpi_client import QPIError
 
         if not self.generation:
@@ -78,7 +78,7 @@ class Connection:
         return self.generation
 
     async def server_started(self) -> datetime | None:
-        """When the server was started: asked of superusers only, and again once the change events were lost."""
+        """Return when the server was started: requested by superusers only, and again after change events were lost."""
         from qpi_client import QPIError
 
         if self.role is not Role.ADMIN:
@@ -93,7 +93,7 @@ class Connection:
         return self._started[1]
 
     def forget_start(self) -> None:
-        """The server may have been started anew."""
+        """The server may have restarted."""
         self._started = None
 
     def saw(self, method: str, url: str) -> None:
@@ -103,18 +103,18 @@ class Connection:
             watcher(method, url)
 
     def answered(self) -> None:
-        """The server answered something, whatever it was."""
+        """The server answered."""
         self.answered_at = time.monotonic()
         self.on_answer()
 
     @property
     def user_id(self) -> str:
-        """The id of the record that is signed in; empty with an API token only."""
+        """The id of the signed-in record; empty with an API token only."""
         session = self.client.session
         return session.user_id if session is not None else ""
 
     async def close(self) -> None:
-        """Let go of the sockets and forget the session, that of who is behind it too."""
+        """Close the sockets and discard the session, that of the connection behind it too."""
         await self.client.aclose()
         if self.behind is not None:
             await self.behind.connection.close()
@@ -128,10 +128,10 @@ async def connect(
     enter: Callable[[AsyncQPIClient], Awaitable[object]] | None = None,
     **options: Any,
 ) -> Connection:
-    """Sign in and prove that the session works.
+    """Sign in and verify that the session works.
 
-    Raises the client's errors; `explain` turns them into a sentence. `early` has asked already; `enter` signs the
-    client in otherwise than with what `sign_in` holds; `options` go to the client.
+    Raises the client's errors; `explain` turns them into a sentence. `early` has the preloaded answers; `enter` signs
+    in otherwise than with the credentials of `sign_in`; `options` go to the client.
     """
     from qpi_client import AsyncQPIClient
 
@@ -154,7 +154,7 @@ async def connect(
     try:
         identity = sign_in.identity
         if sign_in.role is Role.TOKEN:
-            # A token that is refused answers 401 here; the list itself is not needed.
+            # A rejected token answers 401 here; the list itself is not needed.
             await client.job_page(limit=1)
             identity = token_identity(token or "")
         elif enter is not None:
@@ -176,9 +176,9 @@ async def connect(
 
 
 async def learn_methods(url: str, **options: Any) -> tuple[dict[Role, SignInMethods], Exception | None]:
-    """What a server offers to whom, and what is wrong with its address or its certificate.
+    """Return the server's sign-in methods, and the problem with its address or certificate.
 
-    Passwords for everybody where the server does not say. `options` go to the client.
+    Passwords for everybody if the server does not say. `options` go to the client.
     """
     from qpi_client import AsyncQPIClient, CertificateMismatch
 
@@ -188,13 +188,13 @@ async def learn_methods(url: str, **options: Any) -> tuple[dict[Role, SignInMeth
             return {role: methods_of(await client.auth_methods(name)) for role, name in COLLECTIONS.items()}, None
     except Exception as error:
         _log.debug("the sign-in methods could not be read", exc_info=True)
-        # Signing in will say whatever else is wrong with this server.
+        # Signing in reports any other problem of this server.
         better = await asyncio.to_thread(wrong_scheme, error, url)
         return {}, better or (error if isinstance(error, CertificateMismatch) else None)
 
 
 async def anonymously(url: str, call: Callable[[AsyncQPIClient], Awaitable[T]], **options: Any) -> T:
-    """Ask a server something as nobody who is signed in. Raises the client's errors."""
+    """Send a request without credentials. Raises the client's errors."""
     from qpi_client import AsyncQPIClient
 
     async with AsyncQPIClient(normal_url(url), **options) as client:
@@ -202,7 +202,7 @@ async def anonymously(url: str, call: Callable[[AsyncQPIClient], Awaitable[T]], 
 
 
 async def _resumed(client: AsyncQPIClient, sign_in: SignIn) -> bool:
-    """Go on with a kept session; False where it is over and the password is known."""
+    """Resume a stored session; return False if it expired and the password is known."""
     from qpi_client import SessionExpired
 
     try:
@@ -215,17 +215,17 @@ async def _resumed(client: AsyncQPIClient, sign_in: SignIn) -> bool:
 
 
 def unencrypted(url: str) -> str:
-    """The host to which everything, the password too, goes readable for anybody on the way; empty where it does not."""
+    """Return the host to which data, passwords too, is sent unencrypted; empty if there is none."""
     try:
         parts = urlsplit(normal_url(url))
-    except ValueError:  # half typed
+    except ValueError:  # Half typed.
         return ""
     host = parts.hostname or ""
     return "" if parts.scheme != "http" or is_this_machine(host) or not host else clean(host, 80)
 
 
 def explain(error: BaseException, *, doing: str = "") -> str:
-    """What failed and what now, in a sentence that is safe to show."""
+    """Return what failed and what to do, in a safe sentence."""
     from qpi_client import errors as e
 
     said = clean(str(error), limit=400) or type(error).__name__
@@ -237,9 +237,9 @@ def explain(error: BaseException, *, doing: str = "") -> str:
     elif isinstance(error, e.Forbidden):
         hint = "This account may not do that."
     elif isinstance(error, e.TimedOut):
-        hint = "The server is slow or gone; it will be tried again."
+        hint = "The server is slow or unreachable. The console retries."
     elif isinstance(error, e.ServerError):
-        hint = "The server has a problem; try again in a moment."
+        hint = "The server has a problem. Try again in a moment."
     elif not isinstance(error, e.QPIError) and not isinstance(error, (ValueError, OSError)):
         said = f"{type(error).__name__}: {said}"
     if hint.rstrip(".").lower() in said.lower():
@@ -249,29 +249,29 @@ def explain(error: BaseException, *, doing: str = "") -> str:
 
 
 def session_over(error: BaseException) -> bool:
-    """Whether the server no longer knows who asks; what was asked was refused then."""
+    """Whether the server no longer knows the session; the request was rejected then."""
     from qpi_client import errors as e
 
     return isinstance(error, (e.SessionExpired, e.SessionRequired, e.Unauthorized))
 
 
 def passwords_off(error: BaseException) -> bool:
-    """Whether the server takes no passwords from this role at all."""
+    """Whether the server accepts no passwords for this role."""
     from qpi_client import errors as e
 
     return isinstance(error, e.Forbidden) and "password authentication" in str(error)
 
 
 def sign_in_failed(error: BaseException, role: Role = Role.USER) -> str:
-    """The sentence for a sign-in that did not work."""
+    """Return the message for a failed sign-in."""
     from qpi_client import errors as e
 
     if passwords_off(error):
-        return "This server has switched off signing in with a password for this role. Choose another role."
+        return "This server does not accept passwords for this role. Choose another role."
     if isinstance(error, e.MFARequired):
         return "First factor accepted, but this server asks for a second one that cannot be given here."
     if isinstance(error, (e.BadRequest, e.Unauthorized, e.Forbidden)) and not isinstance(error, e.QuotaExceeded):
         if role is Role.TOKEN:
-            return "The server does not know this API token: it is mistyped, revoked or expired."
+            return "Unknown API token. It may be mistyped, revoked or expired."
         return "Wrong e-mail or password for this role."
     return explain(error)

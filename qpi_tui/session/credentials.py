@@ -1,6 +1,6 @@
-"""Where sessions are kept: the system's keyring, else a file of mode 0600 that nobody else can read.
+"""Stores sessions in the system's keyring, otherwise in a private file of mode 0600.
 
-A password is kept beside its session only when `login --keep-password` was asked to.
+A password is stored with its session only for `login --keep-password`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ SERVICE = "qpi-tui"
 
 
 class CredentialStoreError(Exception):
-    """Secrets that cannot be kept or read; the message says why and what now."""
+    """Secrets that cannot be stored or read; the message says why and what to do."""
 
 
 class CredentialStore:
-    """Sessions by account: `where` says in words where they are kept."""
+    """Sessions by account: `where` names the store in words."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or data_folder() / "sessions.json"
@@ -34,20 +34,20 @@ class CredentialStore:
         self.where = "the system's keyring" if self._keyring is not None else str(self._file)
 
     def get(self, account: str) -> str:
-        """The session of an account; empty when none is kept."""
+        """Return the stored session of an account, or an empty text."""
         if self._keyring is not None:
             return str(self._ask("get_password", account) or "")
         return self._read().get(account, "")
 
     def put(self, account: str, session: str) -> None:
-        """Keep a session."""
+        """Store a session."""
         if self._keyring is not None:
             self._ask("set_password", account, session)
         else:
             self._write({**self._read(), account: session})
 
     def forget(self, account: str) -> bool:
-        """Forget the session of an account; False when none was kept."""
+        """Delete the session of an account; return False if none was stored."""
         if not self.get(account):
             return False
         if self._keyring is not None:
@@ -91,12 +91,12 @@ class CredentialStore:
 
 
 def password_of(account: str) -> str:
-    """The name under which the password of an account is kept."""
+    """Return the key of an account's stored password."""
     return f"password:{account}"
 
 
 def session_end(session: str) -> float:
-    """When a session ends, in seconds since 1970, as its own text says; 0 where it does not say."""
+    """Return a session's expiry from its token, in seconds since 1970; 0 if it has none."""
     try:
         claims = session.split(".")[1]
         return float(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"])
@@ -105,12 +105,12 @@ def session_end(session: str) -> float:
 
 
 def account_of(url: str, role: str, identity: str) -> str:
-    """The name under which a session is kept."""
+    """Return the key of a stored session."""
     return f"{role}:{identity}@{url.rstrip('/')}"
 
 
 def _keyring() -> Any:
-    """The system's keyring, when there is one that works; None: there is none."""
+    """Return the system's keyring if one works, otherwise None."""
     if os.environ.get("QPI_KEYRING", "").lower() in {"0", "no", "off"}:
         return None
     try:
@@ -118,7 +118,7 @@ def _keyring() -> Any:
         from keyring.backends import fail, null
 
         backend = keyring.get_keyring()
-        # A chain without members, or one that does nothing, keeps nothing.
+        # A chain without members, or a null backend, stores nothing.
         if isinstance(backend, (fail.Keyring, null.Keyring)) or backend.priority < 1:
             return None
         backend.get_password(SERVICE, "probe")

@@ -1,4 +1,4 @@
-"""Looking at the server as a user does, read-only, and the way back to the administrator who looks."""
+"""View the server as a user, read-only, and return to the administrator."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from qpi_tui.session.connection import Connection
     from qpi_tui.settings.config import Settings
 
-# Seconds for which the session of a user lasts.
+# Seconds until the user's session expires.
 LASTS = 3600
 
 
 @dataclass(frozen=True)
 class Behind:
-    """The administrator behind the user as whom the console looks."""
+    """The administrator behind a user's view."""
 
     connection: Connection
     sign_in: SignIn
@@ -28,10 +28,10 @@ class Behind:
 
 
 async def look_as(console: SignInShell, user: str, email: str) -> None:
-    """Take a session of a user's, and show what the user sees. Nothing can be changed meanwhile.
+    """Get a session of a user, and show what the user sees, read-only.
 
     Raises:
-        QPIError: The server gives no session. Whoever was signed in still is.
+        QPIError: The server gives no session. The administrator stays signed in.
     """
     admin = console.connection
     if admin is None:
@@ -46,7 +46,7 @@ async def look_as(console: SignInShell, user: str, email: str) -> None:
 
 
 async def come_back(console: SignInShell, said: str = "") -> None:
-    """Be the administrator again, and say why."""
+    """Return to the administrator, and say why."""
     connection = console.connection
     if connection is None or connection.behind is None:
         return

@@ -1,4 +1,4 @@
-"""The servers that a console can go to: profiles, kept sessions, and whose certificates are trusted."""
+"""The servers that a console can switch to: profiles, stored sessions, trusted certificates."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 def other_profiles(here: str) -> list[str]:
-    """The profiles there are, but for the one that is used now; none where the configuration is wrong."""
+    """Return the profiles other than the current one; none if the configuration is invalid."""
     try:
         return [name for name in whole_config().names if name != here]
     except ConfigError:
@@ -33,7 +33,7 @@ def other_profiles(here: str) -> list[str]:
 
 
 async def resume(console: SignInShell, sign_in: SignIn) -> None:
-    """Sign in with the session that was kept, or ask."""
+    """Sign in with the stored session, or ask."""
     try:
         kept = await asyncio.to_thread(with_kept, sign_in)
     except CredentialStoreError as error:
@@ -46,7 +46,7 @@ async def resume(console: SignInShell, sign_in: SignIn) -> None:
 
 
 async def forget(sign_in: SignIn) -> None:
-    """Forget the session and the password that were kept for an account; where they cannot be, `login` says why."""
+    """Delete the stored session and password of an account; if that fails, `login` says why."""
     account = account_of(normal_url(sign_in.url), sign_in.role.value, sign_in.identity)
 
     def forget_both() -> None:
@@ -59,9 +59,9 @@ async def forget(sign_in: SignIn) -> None:
 
 
 async def switch(console: SignInShell, name: str) -> None:
-    """Go to another profile's server. Who is signed in here stays so until somebody is signed in there.
+    """Switch to another profile's server. The current account stays signed in until the sign-in there succeeds.
 
-    The environment's account counts for the profile that the console was started with, and for no other.
+    The environment's account is only for the profile that the console was started with.
     """
     started = console.started_with
     try:
@@ -102,7 +102,7 @@ async def switch(console: SignInShell, name: str) -> None:
 
 
 async def move(console: SignInShell, settings: Settings, sign_in: SignIn, connection: Connection) -> None:
-    """Somebody is signed in: at another server, so that this one is left, or here again."""
+    """Signed in: at another server, so leave this one, or here again."""
     before = console.settings
     if server_of(settings.sign_in.url) != server_of(console.sign_in.url) or settings.name != before.name:
         if not console.park(settings):
@@ -115,40 +115,40 @@ async def move(console: SignInShell, settings: Settings, sign_in: SignIn, connec
 
 
 def transport_for(settings: Settings, url: str) -> Mapping[str, Any]:
-    """The certificate options for the client: the settings' for their own server, else what was trusted before."""
+    """Return the client's certificate options: the settings' for their own server, otherwise the trusted ones."""
     if server_of(settings.sign_in.url) == server_of(url) and settings.transport:
         return settings.transport
     return with_pin(Settings(sign_in=SignIn(url=url))).transport
 
 
 def adopted(settings: Settings, sign_in: SignIn, transport: Mapping[str, Any]) -> Settings:
-    """The settings once somebody signed in by hand; another server than the settings' has not its name and colour."""
+    """Return the settings after a manual sign-in; another server does not get the profile's name and colour."""
     if server_of(settings.sign_in.url) != server_of(sign_in.url):
         settings = replace(settings, name="", colour="")
     return replace(settings, sign_in=sign_in.without_secrets(), transport=transport)
 
 
 class CertificatePrompt:
-    """A certificate that nobody trusts yet: shown once, trusted when a person says so after reading its fingerprint."""
+    """A certificate that is not trusted yet: shown once, trusted after the user has read its fingerprint."""
 
     def __init__(self) -> None:
         self._shown: tuple[str, str] | None = None
         self._offered: tuple[str, str] | None = None
 
     async def ask(self, url: str, transport: Mapping[str, Any], cause: Exception) -> str:
-        """The sentence that shows the fingerprint, or refuses one that changed. Raises the client's errors.
+        """Return the message that shows the fingerprint, or rejects a changed one. Raises the client's errors.
 
-        The same server is trusted when it is signed in to again. Where the authority is the one that is trusted,
-        `cause`, the error that led here, says what else is wrong.
+        A second sign-in to the same server trusts it. If the authority is already trusted, `cause`, the original error,
+        says what else is wrong.
         """
         offered, problem = await self._found(url, transport, cause)
         if problem:
             return problem
         self._shown = (server_of(url), offered)
-        return f"{_private(offered)}; enter trusts it from now on."
+        return f"{_private(offered)}, then press enter to trust it."
 
     async def offer(self, url: str, transport: Mapping[str, Any], cause: Exception) -> str:
-        """As `ask`, before anybody signs in: it is trusted by `trust` alone, which a person chooses."""
+        """Like `ask`, before sign-in: only `trust`, which the user chooses, trusts it."""
         offered, problem = await self._found(url, transport, cause)
         if problem:
             return problem
@@ -165,17 +165,17 @@ class CertificatePrompt:
         return offered, changed(normal_url(url), known, offered) if known else ""
 
     def offers(self, url: str) -> bool:
-        """Whether the certificate of this server was shown, and may be trusted."""
+        """Whether this server's certificate was shown and can be trusted."""
         return self._offered is not None and self._offered[0] == server_of(url)
 
     def trust(self, url: str) -> None:
-        """Trust what was shown for this server. Raises `OSError` where that cannot be kept."""
+        """Trust what was shown for this server. Raises `OSError` if it cannot be stored."""
         offered, self._offered = self._offered, None
         if offered is not None and offered[0] == server_of(url):
             RememberedServers().trust(normal_url(url), offered[1])
 
     def settle(self, url: str, transport: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Trust what `ask` showed for this server, if it did. Raises `OSError` where that cannot be kept."""
+        """Trust what `ask` showed for this server, if it did. Raises `OSError` if it cannot be stored."""
         shown, self._shown = self._shown, None
         if shown is None or shown[0] != server_of(url) or transport:
             return transport

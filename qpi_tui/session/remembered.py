@@ -1,6 +1,6 @@
-"""What `login` learned and the configuration does not say: servers by profile, and the certificates that were trusted.
+"""What `login` learned beyond the configuration: servers by profile, and trusted certificates.
 
-Kept in the data folder, because the configuration is for people to write. No secrets are in it.
+Stored in the data folder, because people write the configuration. Contains no secrets.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _FIELDS = ("url", "identity", "role")
 
 
 class RememberedServers:
-    """Profiles that `login` made, which of them is used when none is named, and fingerprints by server."""
+    """Profiles created by `login`, the default one of them, and fingerprints by server."""
 
     def __init__(self, file: Path | None = None) -> None:
         if file is None:
@@ -28,7 +28,7 @@ class RememberedServers:
 
     @property
     def current(self) -> str:
-        """The profile that was signed in to last."""
+        """The profile of the last sign-in."""
         name = self._kept.get("current")
         return name if isinstance(name, str) and name in self.profiles else ""
 
@@ -44,37 +44,37 @@ class RememberedServers:
         }
 
     def fingerprint(self, url: str) -> str:
-        """The fingerprint that was trusted for a server, or nothing."""
+        """Return the trusted fingerprint of a server, or nothing."""
         found = self._kept.get("fingerprints")
         return str(found.get(server_of(url), "")) if isinstance(found, dict) else ""
 
     def keep_profile(self, name: str, url: str, identity: str, role: str) -> None:
-        """Keep a profile, and use it when none is named; raises `OSError`."""
+        """Store a profile, and make it the default; raises `OSError`."""
         profile = {"url": url, "identity": identity, "role": role}
         self._write({**self._kept, "current": name, "profiles": {**self.profiles, name: profile}})
 
     def forget_profile(self, name: str) -> None:
-        """Do not use it any more when none is named; raises `OSError`."""
+        """Do not use it as the default any more; raises `OSError`."""
         if self._kept.get("current") == name:
             self._write({**self._kept, "current": ""})
 
     def trust(self, url: str, fingerprint: str) -> None:
-        """Trust this root certificate for a server from now on; raises `OSError`."""
+        """Trust this root certificate of a server from now on; raises `OSError`."""
         found = self._kept.get("fingerprints")
         known = found if isinstance(found, dict) else {}
         self._write({**self._kept, "fingerprints": {**known, server_of(url): fingerprint}})
 
     def method(self, account: str) -> str:
-        """How somebody signed in to an account whose session is kept; empty where that is not known."""
+        """Return the sign-in method of an account with a stored session; empty if unknown."""
         found = self._kept.get("ways")
         return str(found.get(account, "")) if isinstance(found, dict) else ""
 
     def keep_method(self, account: str, method: str) -> None:
-        """Remember how somebody signed in to an account; raises `OSError`."""
+        """Store the sign-in method of an account; raises `OSError`."""
         self._write({**self._kept, "ways": {**self._methods(), account: method}})
 
     def forget_method(self, account: str) -> None:
-        """The session of the account is gone; raises `OSError`."""
+        """Forget the sign-in method of an account; raises `OSError`."""
         methods = self._methods()
         if account in methods:
             del methods[account]
@@ -87,12 +87,12 @@ class RememberedServers:
     def _read(self) -> dict[str, Any]:
         try:
             text = self.file.read_text(encoding="utf-8")
-            # Without such a file nothing needs it, and the first frame does not wait for it.
+            # Nothing needs it without such a file, and the first frame does not wait for it.
             import json
 
             kept = json.loads(text)
         except (OSError, ValueError):
-            # Nothing learned yet; what is damaged is learned anew. A lost pin is asked about again.
+            # Nothing learned yet; a damaged file counts as empty. A lost pin is asked for again.
             return {}
         return kept if isinstance(kept, dict) else {}
 

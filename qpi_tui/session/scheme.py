@@ -1,4 +1,4 @@
-"""Addresses with the wrong scheme: http:// to a port that speaks TLS, https:// to one that does not."""
+"""Detects wrong schemes: http:// for a TLS port, https:// for a port without TLS."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.settings.accounts import normal_url, server_of
 
-# Seconds for the handshake that is only tried after something else failed.
+# Seconds for the handshake, which is tried only after another failure.
 _PATIENCE = 3.0
 
 
 def wrong_scheme(error: BaseException, url: str) -> Exception | None:
-    """Return the error to show where the scheme of `url` is the cause of `error`, else None. Blocks for 3 s at most."""
+    """Return a clearer error if the scheme of `url` caused `error`, otherwise None. Blocks for at most 3 s."""
     from qpi_client import errors as e
 
     server = server_of(url)
@@ -29,13 +29,13 @@ def wrong_scheme(error: BaseException, url: str) -> Exception | None:
             )
     elif isinstance(error, e.ConnectFailed) and _no_tls(str(error)):
         return e.NotQPIServer(
-            f"{where} does not speak HTTPS. Check the port, or use http://{where} if you trust the way."
+            f"{where} does not speak HTTPS. Check the port, or use http://{where} if you trust the network."
         )
     return None
 
 
 def speaks_tls(url: str) -> bool:
-    """Whether a TLS handshake with a server succeeds, whatever its certificate. Nothing is sent."""
+    """Return whether a TLS handshake succeeds, with any certificate. Sends no data."""
     parts = urlsplit(normal_url(url))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False

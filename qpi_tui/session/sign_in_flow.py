@@ -1,4 +1,4 @@
-"""The way in and out: signing in, being sent out by a server that forgot the session, leaving, another profile."""
+"""Sign-in and sign-out: the initial sign-in, expired sessions, sign-out, another profile."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PATIENCE = 1.0
 
 
 class SignInFlow:
-    """Who is let in at the console, and asked again. `signing_in` says whether an answer is awaited."""
+    """Signs accounts in and asks again. `signing_in` tells whether a sign-in is in progress."""
 
     def __init__(self, console: SignInShell) -> None:
         self._console = console
@@ -37,13 +37,13 @@ class SignInFlow:
         self._collects = False
 
     def open(self) -> None:
-        """The console has started: sign in with what is known, or ask."""
+        """The console has started: sign in with the known credentials, or ask."""
         console = self._console
         if console.sign_in.complete:
             early = console.early or early_requests(console.settings)
             console.run_worker(self.sign_in_early(console.sign_in, early), exit_on_error=False)
         elif may_be_kept(console.sign_in):
-            # Asking the system's keyring takes its time: after the first frame, in a thread.
+            # The system's keyring is slow: use it after the first frame, in a thread.
             console.run_worker(self._resume(), exit_on_error=False)
         else:
             self.ask("")
@@ -52,12 +52,12 @@ class SignInFlow:
     async def sign_in_early(self, sign_in: SignIn, early: EarlyRequests | None) -> None:
         """Sign in by what is sent before the client is loaded."""
         if early is not None:
-            # Not before the first frame: two at work are in each other's way.
+            # Not before the first frame: the two would slow each other down.
             early.start()
         await self.sign_in_with(sign_in, early)
 
     async def _warm_up(self, early: EarlyRequests | None = None) -> None:
-        """Load the client; from then on collect garbage again, without what the start made."""
+        """Load the client; then turn garbage collection on, excluding the objects of the start."""
         await asyncio.to_thread(startup.load_client if early is not None else startup.load_connections)
         if not self._collects:
             self._collects = True
@@ -69,7 +69,7 @@ class SignInFlow:
         await resume(self._console, self._console.sign_in)
 
     def switch_profile(self, name: str) -> None:
-        """Go to the server of another profile."""
+        """Switch to the server of another profile."""
         from qpi_tui.session.known_servers import switch
 
         console = self._console
@@ -103,7 +103,7 @@ class SignInFlow:
             console.repaint_frames()
 
     async def signed_in(self, sign_in: SignIn, connection: Connection, early: EarlyRequests | None = None) -> None:
-        """Somebody signed in: everything is read anew, with what they may see."""
+        """Signed in: read everything again with the account's permissions."""
         console = self._console
         old, console.connection = console.connection, connection
         self._found_over = None
@@ -130,7 +130,7 @@ class SignInFlow:
             console.follow(first=True)
 
     async def _keep_renewed(self, sign_in: SignIn, kept: str, connection: Connection) -> None:
-        """Keep what the client renews, for the next start."""
+        """Store renewed sessions for the next start."""
         from qpi_tui.session.session_store import keep_renewed
 
         def lasts() -> bool:
@@ -139,9 +139,9 @@ class SignInFlow:
         await keep_renewed(sign_in.without_secrets(), kept, connection.client, lasts)
 
     def refused(self, error: Exception, sign_in: SignIn, settings: Settings) -> None:
-        """Signing in without asking failed: ask, and say why.
+        """The automatic sign-in failed: ask, and say why.
 
-        A private certificate is shown at once; the second factor is asked for at once.
+        A private certificate or a request for a second factor is shown immediately.
         """
         from qpi_client import CertificateMismatch, MFARequired
 
@@ -157,17 +157,17 @@ class SignInFlow:
         settings: Settings | None = None,
         cause: Exception | None = None,
     ) -> None:
-        """Open sign-in over the screen, once. `settings`: another server's; `cause`: what the form asks about."""
+        """Open sign-in above the screen, once. `settings`: another server's; `cause`: what the form asks about."""
         sign_in = sign_in or (settings.sign_in if settings is not None else self._console.sign_in)
         self._console.ask_sign_in(sign_in, message, error=error, settings=settings, cause=cause)
 
     def lost(self, error: BaseException) -> None:
-        """The server no longer knows the session: ask for it again, over what is shown."""
-        if not self._come_back("The user's session is over. You are yourself again."):
+        """The server no longer knows the session: ask again, above the current screen."""
+        if not self._come_back("The user's session ended. You are back on your own account."):
             self.ask(explain(error))
 
     def _come_back(self, said: str = "") -> bool:
-        """Be the administrator again who looks as a user; False where nobody does."""
+        """Return from a user's view to the administrator; False if there is none."""
         console = self._console
         if console.connection is None or console.connection.behind is None:
             return False
@@ -177,22 +177,22 @@ class SignInFlow:
         return True
 
     def found_over(self, error: Exception) -> None:
-        """A read found the session over. The keys that somebody is typing must not end in a password."""
+        """A read found the session expired. Keys that the user is typing must not end up in the password field."""
         if self._console.asks_to_sign_in:
-            return  # a read behind it; the next session is not meant
+            return  # A late read; it does not concern the next session.
         if self._console.occupied:
             self._found_over = error
         else:
             self.lost(error)
 
     def typing_over(self) -> None:
-        """Nothing is being typed any more: what waited for that comes now."""
+        """The user stopped typing: do what waited for that."""
         error, self._found_over = self._found_over, None
         if error is not None:
             self.lost(error)
 
     async def leave(self) -> None:
-        """Nobody is signed in any more; what is shown stays until somebody is."""
+        """Signed out; the data stays visible until the next sign-in."""
         console = self._console
         console.leaving.keep()
         connection, console.connection = console.connection, None
@@ -203,7 +203,7 @@ class SignInFlow:
             await connection.close()
 
     def ask_sign_out(self) -> None:
-        """Ask, then sign out: it takes the password to come back."""
+        """Ask, then sign out."""
         console = self._console
         if self._come_back():
             return
@@ -211,13 +211,13 @@ class SignInFlow:
             self.sign_out()
             return
         host = console.connection.client.base_url.split("://", 1)[-1]
-        lines = ["The session is forgotten, also where it is kept: coming back takes the password or token again."]
+        lines = ["The stored session is deleted. You need the password or token to sign in again."]
         if key := console.undo_hint:
-            lines.append(f"The last change can still be undone ({key}); then no more.")
+            lines.append(f"The last change can still be undone ({key}), but not after you sign out.")
         self._ask_to_leave(f"Sign out of {clean(host, 120)}?", lines, "Sign out", self.sign_out)
 
     def ask_quit(self) -> None:
-        """Leave; ask first where a change has no answer, unless it may come at once."""
+        """Leave the server; ask first while a change has no answer, unless it may arrive soon."""
         console = self._console
         if console.edits.unanswered and not console.leaving.in_flight:
             self._ask_to_leave("Leave?", [], "Leave", lambda: console.exit(0))
@@ -230,7 +230,7 @@ class SignInFlow:
         self._console.ask_question(title, said, word, go)
 
     def sign_out(self) -> None:
-        """Forget the session, the kept one too, and ask who is next."""
+        """Delete the session and its stored copy, and open sign-in."""
         from qpi_tui.session.known_servers import forget
 
         console = self._console

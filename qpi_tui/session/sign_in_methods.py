@@ -8,23 +8,23 @@ from typing import NamedTuple
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
 
-# Characters of a provider's title: a name, not a page.
+# Maximum characters of a provider's title: a name, not a page.
 _LONGEST_TITLE = 32
 _MOST_PROVIDERS = 40
 
-# How a session began, as `qpi_client.Session.method` says it.
+# How a session started, as `qpi_client.Session.method` names it.
 WORDS = {"password": "password", "otp": "one-time code", "oauth2": "identity provider"}
 
 
 class Provider(NamedTuple):
-    """An identity provider: its name on the server, and its title, which is safe to show."""
+    """An identity provider: its name on the server, and its sanitized title."""
 
     name: str
     title: str
 
 
 class SignInMethods(NamedTuple):
-    """What a server offers to one role. Everything by password where it does not say."""
+    """The server's methods for one role. Password only if it does not say."""
 
     password: bool = True
     codes: bool = False
@@ -32,7 +32,7 @@ class SignInMethods(NamedTuple):
 
 
 def methods_of(methods: object) -> SignInMethods:
-    """The methods in an answer of `auth-methods`, whatever it holds."""
+    """Parse the methods in an answer of `auth-methods`, whatever it contains."""
     if not isinstance(methods, Mapping):
         return SignInMethods()
     password, otp, oauth2 = (_part(methods, name) for name in ("password", "otp", "oauth2"))
@@ -46,12 +46,12 @@ def methods_of(methods: object) -> SignInMethods:
 
 
 def method_words(method: str, provider: str = "") -> str:
-    """How somebody is signed in, in words: `password`, `one-time code`, `identity provider oidc`."""
+    """Return how an account is signed in, in words: `password`, `one-time code`, `identity provider oidc`."""
     return " ".join(word for word in (WORDS.get(method, method), clean(provider, _LONGEST_TITLE)) if word)
 
 
 def offered(methods: Mapping[Role, SignInMethods], role: Role) -> SignInMethods:
-    """What is offered to a role; nothing but a token to one that signs in with it."""
+    """Return the methods of a role; only a token for the token role."""
     return methods.get(role, SignInMethods(password=role is not Role.TOKEN))
 
 

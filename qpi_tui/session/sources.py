@@ -1,4 +1,4 @@
-"""Where a command, or the console, learns about its server: configuration, environment, what `login` kept."""
+"""The sources of a command's or the console's settings: configuration, environment, and what `login` stored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qpi_tui.settings.config import ConfigFile, Settings, merge, read_config, wi
 
 
 def whole_config() -> ConfigFile:
-    """The configuration, with the profiles that `login` made; mistakes are `ConfigError`s."""
+    """Return the configuration with the profiles that `login` created; mistakes are `ConfigError`s."""
     from qpi_tui.files.paths import config_file
 
     learned = RememberedServers()
@@ -21,17 +21,17 @@ def whole_config() -> ConfigFile:
 
 
 def settings_of(profile: str = "", url: str = "", *, read_only: bool = False, **given: Any) -> Settings:
-    """Everything together for one server; mistakes are `ConfigError`s."""
+    """Return the merged settings for one server; mistakes are `ConfigError`s."""
     return with_pin(merge(whole_config(), profile=profile, url=url, read_only=read_only or None, **given))
 
 
 def settings_of_other(profile: str) -> Settings:
-    """Everything for a profile that is chosen after the start: the environment's account is not for it."""
+    """Return the settings for a profile chosen after the start: without the environment's account."""
     return with_pin(merge(whole_config(), without_account(os.environ), profile=profile))
 
 
 def with_pin(settings: Settings) -> Settings:
-    """The same, with the certificate that was trusted for the server, where the configuration names none."""
+    """Add the trusted certificate of the server if the configuration names none."""
     url = settings.sign_in.url
     if not url or {"ca_file", "fingerprint"} & settings.transport.keys():
         return settings
@@ -40,14 +40,14 @@ def with_pin(settings: Settings) -> Settings:
 
 
 def may_be_kept(sign_in: SignIn) -> bool:
-    """Whether there may be a session for it: a server and an account are named, and nothing to sign in with."""
+    """Whether a stored session is possible: server and account are known, and no credentials are given."""
     return bool(sign_in.url and not sign_in.complete and (sign_in.identity or sign_in.role is Role.TOKEN))
 
 
 def with_kept(sign_in: SignIn) -> SignIn:
-    """The same sign-in with what `login` kept for it, where nothing better was given.
+    """Add the credentials that `login` stored, if none are given.
 
-    May ask the system's keyring, which takes its time. Raises `CredentialStoreError`.
+    May use the system's keyring, which is slow. Raises `CredentialStoreError`.
     """
     from qpi_tui.session.credentials import CredentialStore, account_of, password_of
 
@@ -58,5 +58,5 @@ def with_kept(sign_in: SignIn) -> SignIn:
     where = (sign_in.url, sign_in.role, sign_in.identity)
     if sign_in.role is Role.TOKEN:
         return SignIn(*where, api_token=vault.get(account))
-    # A session is tried first; the password, where it is kept, is for when that is over.
+    # The session is tried first; a stored password is for when it has expired.
     return SignIn(*where, session=vault.get(account), password=vault.get(password_of(account)))

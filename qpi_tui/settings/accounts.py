@@ -1,7 +1,7 @@
-"""An account on a server, and the secrets that open it.
+"""An account on a server, and its secrets.
 
-A `Credential` is bound to the server, the role and the identity that it was given for. It is revealed only to the
-account that is about to be asked, so code that mixes two servers up gets an error, never another server's password.
+A `Credential` is bound to the server, the role and the identity that it was given for. It is revealed only to that
+account, so code that mixes up two servers gets an error, never another server's password.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def normal_url(url: str) -> str:
-    """An address as typed → one with a scheme: http for this machine, https elsewhere."""
+    """Add a scheme to a typed address: http for this machine, https elsewhere."""
     url = url.strip().rstrip("/")
     if "://" in url or not url:
         return url
@@ -32,7 +32,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def server_of(url: str) -> str:
-    """The server in an address: scheme, host and port, in lower case, without the scheme's own port."""
+    """Return the server of an address: scheme, host and port, in lower case, without the default port."""
     url = normal_url(url)
     try:
         parts = urlsplit(url.lower())
@@ -47,7 +47,7 @@ def server_of(url: str) -> str:
 
 @dataclass(frozen=True)
 class Account:
-    """Who somebody is where: `server` is scheme, host and port."""
+    """An account: `server` is scheme, host and port."""
 
     server: str
     role: Role
@@ -59,8 +59,8 @@ class Account:
 
 
 def token_identity(token: str) -> str:
-    """Who signs in with an API token, in place of an identity, which the server does not tell: the same each time."""
-    # The first frame does not wait for it: 11 ms.
+    """Return an identity for an API token, which the server does not tell: the same each time."""
+    # The first frame does not wait for this import: 11 ms.
     from hashlib import sha256
 
     # Tokens are long and random: a part of their digest identifies one and reveals nothing of it.
@@ -68,7 +68,7 @@ def token_identity(token: str) -> str:
 
 
 class Kind(StrEnum):
-    """What a credential is."""
+    """The kind of a credential."""
 
     PASSWORD = "password"  # noqa: S105  # a word for the screen
     API_TOKEN = "API token"  # noqa: S105
@@ -76,12 +76,12 @@ class Kind(StrEnum):
 
 
 class WrongAccount(ValueError):
-    """A credential was about to be used for an account that it was not given for."""
+    """A credential was about to be used for another account."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Credential:
-    """A secret and the one account that it opens. The secret is in no `repr`."""
+    """A secret and its account. The secret is not in `repr`."""
 
     account: Account
     kind: Kind
@@ -103,10 +103,10 @@ class Credential:
 
 @dataclass(frozen=True)
 class SignIn:
-    """What signing in takes: an account, and credentials.
+    """The input of a sign-in: an account and credentials.
 
-    `password`, `api_token` and `session` are bound to the account as they are given. A copy for another account, made
-    by `dataclasses.replace`, still carries them, but they do not count there.
+    `password`, `api_token` and `session` are bound to the account when given. A copy for another account, made by
+    `dataclasses.replace`, still has them, but they do not count there.
     """
 
     url: str = ""
@@ -118,7 +118,7 @@ class SignIn:
     credentials: tuple[Credential, ...] = ()
 
     def __post_init__(self, password: str, api_token: str, session: str) -> None:
-        """Bind what was given."""
+        """Bind the given credentials."""
         given = ((Kind.PASSWORD, password), (Kind.API_TOKEN, api_token), (Kind.SESSION, session))
         bound = [Credential(self.account, kind, value) for kind, value in given if value]
         if bound:
@@ -126,11 +126,11 @@ class SignIn:
 
     @property
     def account(self) -> Account:
-        """Whose account it is, on which server."""
+        """The account, with its server."""
         return Account(server_of(self.url), self.role, "" if self.role is Role.TOKEN else self.identity)
 
     def credential(self, kind: Kind) -> Credential | None:
-        """The credential of a kind that was given for this account, or None."""
+        """Return the credential of a kind for this account, or None."""
         mine = self.account
         return next((each for each in self.credentials if each.kind is kind and each.account == mine), None)
 
@@ -139,7 +139,7 @@ class SignIn:
         return self.credential(kind) is not None
 
     def secret_for(self, kind: Kind, url: str) -> str:
-        """Return a secret for a client that was opened for `url`, or an empty text where there is none.
+        """Return a secret for a client of `url`, or an empty text.
 
         Raises:
             WrongAccount: `url` is on another server than this sign-in.
@@ -149,7 +149,7 @@ class SignIn:
 
     @property
     def complete(self) -> bool:
-        """Whether it is enough to sign in without asking."""
+        """Whether it is complete, so that nothing must be asked."""
         if not self.url:
             return False
         if self.role is Role.TOKEN:
@@ -158,15 +158,15 @@ class SignIn:
 
     @property
     def missing(self) -> str:
-        """The sentence for what is missing, or nothing."""
+        """Return the message for what is missing, or nothing."""
         if not self.url:
             return "Which server? Type its address, such as https://lab.example.org."
         if self.role is Role.TOKEN:
             return "" if self.has(Kind.API_TOKEN) else "Paste the API token to sign in with it."
         if not self.identity:
-            return "Who are you? Type the e-mail address of your account."
+            return "Type the e-mail address of your account."
         return "" if self.has(Kind.PASSWORD) or self.has(Kind.SESSION) else "Type the password."
 
     def without_secrets(self) -> SignIn:
-        """The same, with nothing in it that must not be kept."""
+        """Return it without secrets."""
         return replace(self, credentials=())

@@ -1,4 +1,4 @@
-"""The environment of programs that the console starts: which server is meant, and no secret of another one."""
+"""The environment of child processes: the current server, and no secret of another one."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _SECRETS = {"QPI_PASSWORD": Kind.PASSWORD, "QPI_API_TOKEN": Kind.API_TOKEN}
 def child_environment(
     environment: Mapping[str, str], settings: Settings, sign_in: SignIn, started_with: Settings
 ) -> dict[str, str]:
-    """Return the environment for a program, in which `qpi-tui` means the server and the account that are shown.
+    """Return the environment for a program, in which `qpi-tui` uses the shown server and account.
 
-    A secret of the environment is left in it only for the account that it was taken for at the start. Nothing else that
-    the console knows is added: neither a session nor a password that was typed.
+    A secret in the environment stays only for the account that it was read for at the start. The console adds no
+    secret: no session and no typed password.
 
     Args:
         environment: The console's own environment.
-        settings: Those of the server that is shown.
-        sign_in: Who is signed in there.
+        settings: Those of the shown server.
+        sign_in: The signed-in account.
         started_with: The settings that the console was started with.
     """
     made = without_account(environment)

@@ -19,19 +19,19 @@ from qpi_tui.settings.custom_commands import CustomCommand
 from qpi_tui.settings.keymap import KEYSETS
 from qpi_tui.settings.options import PROFILE, TOP, Option, nearest
 
-# Bytes. A file of hundreds of profiles has a hundredth of them.
+# Bytes. A file with hundreds of profiles has a hundredth of them.
 _LARGEST = 4_000_000
 
 
 class ConfigError(ValueError):
-    """A setting that cannot be; the message says which, where, and what it may be."""
+    """An invalid setting; the message says which, where, and what is allowed."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """Every setting of the console.
 
-    `name` is what the header calls the server (a profile's name) in place of its address; `refresh` is in seconds;
+    `name` is the server's name in the header (a profile's name) instead of its address; `refresh` is in seconds;
     `transport` goes to the client; `thresholds` are limits by telemetry channel; `notify` are kinds of notifications;
     `others` are those of further servers, which are open beside this one.
     """
@@ -60,7 +60,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class ConfigFile:
-    """What a configuration file says: settings for everything, and profiles by name."""
+    """The content of a configuration file: general settings, and profiles by name."""
 
     path: Path | None = None
     top: Mapping[str, Any] = field(default_factory=dict)
@@ -70,31 +70,31 @@ class ConfigFile:
 
     @property
     def names(self) -> list[str]:
-        """Every profile: the file's, then those that `login` made."""
+        """Return every profile: the file's, then those that `login` created."""
         return list(dict.fromkeys([*self.profiles, *self.learned]))
 
     @property
     def default_profile(self) -> str:
-        """The profile that is used when none is named: the file's, else the last one signed in to."""
+        """The default profile: the file's, otherwise the one of the last sign-in."""
         return str(self.top.get("profile", "")) or self.current
 
     def profile(self, name: str) -> Mapping[str, Any]:
-        """A profile by name; an unknown one is a `ConfigError` that lists them. No name: nothing.
+        """Return a profile by name; an unknown one is a `ConfigError` that lists them. No name: nothing.
 
-        What the file does not say of it is what `login` was told.
+        Settings missing in the file come from `login`.
         """
         if not name:
             return {}
         if name not in self.profiles and name not in self.learned:
-            known = ", ".join(self.names) or "none yet: `qpi-tui login --profile NAME` makes one"
-            raise ConfigError(f"There is no profile {name!r} in {self.path}. The profiles are: {known}.")
+            known = ", ".join(self.names) or "none yet: `qpi-tui login --profile NAME` creates one"
+            raise ConfigError(f"Unknown profile {name!r} in {self.path}. The profiles are: {known}.")
         said, learned = self.profiles.get(name, {}), self.learned.get(name, {})
-        # What was learned of another server is of no use for the one that the file names now.
+        # What was learned of another server does not apply to the server that the file names now.
         return {**learned, **said} if said.get("url", learned.get("url")) == learned.get("url") else said
 
 
 def read_config(path: Path) -> ConfigFile:
-    """Read a configuration file; a missing one says nothing. Mistakes are `ConfigError`s with file and line."""
+    """Read a configuration file; a missing one is empty. Mistakes are `ConfigError`s with file and line."""
     try:
         text = read_text(path, most=_LARGEST)
     except FileNotFoundError:
@@ -124,7 +124,7 @@ def _checked(
     for name, value in found.items():
         if name not in known:
             line = _line_of(name, text)
-            raise ConfigError(f"{path}, line {line}: there is no setting {name!r}; {nearest(name, options, extra)}")
+            raise ConfigError(f"{path}, line {line}: unknown setting {name!r}; {nearest(name, options, extra)}")
         try:
             values[name] = known[name].check(value)
         except ValueError as error:
@@ -133,31 +133,31 @@ def _checked(
 
 
 def _line_of(name: str, text: str) -> int:
-    """The line of a key, which the parser does not report."""
+    """Return the line of a key, which the parser does not report."""
     pattern = re.compile(rf"""^\s*(\[+\s*)?(["']?){re.escape(name)}\2\s*[=.\]]""")
     return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
 
 
 def truth(word: str) -> bool:
-    """A flag of the environment: empty, 0, no, off and false are no."""
+    """Return a flag of the environment: empty, 0, no, off and false are False."""
     return word.strip().lower() not in {"", "0", "no", "off", "false"}
 
 
-# What the environment says of one account on one server.
+# Variables that belong to one account on one server.
 _ACCOUNT = ("QPI_ROLE", "QPI_IDENTITY", "QPI_PASSWORD", "QPI_API_TOKEN", "QPI_CA_FILE", "QPI_FINGERPRINT")
 _ROLES = {"": Role.USER, "user": Role.USER, "admin": Role.ADMIN, "token": Role.TOKEN}
 
 
 def without_account(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without its server, its account and its secrets: for a profile chosen later than the start."""
+    """Return the environment without its server, account and secrets: for a profile chosen after the start."""
     return {key: value for key, value in environment.items() if key not in (*_ACCOUNT, "QPI_URL", "QPI_PROFILE")}
 
 
 def _own(environment: Mapping[str, str], file: ConfigFile, url: str, *, named: Mapping[str, Any]) -> Mapping[str, str]:
-    """The environment as it counts for the server at `url`: without an account that belongs to another one.
+    """Return the environment for the server at `url`: without an account that belongs to another one.
 
-    The account belongs to the server that the environment names by QPI_URL or QPI_PROFILE, else to that of the
-    default profile. It has to agree with a profile that the command line named.
+    The account belongs to the server that the environment names by QPI_URL or QPI_PROFILE, otherwise to that of the
+    default profile. It has to agree with a profile that the command line names.
     """
     theirs = environment.get("QPI_URL", "")
     if not theirs:
@@ -171,8 +171,8 @@ def _own(environment: Mapping[str, str], file: ConfigFile, url: str, *, named: M
 
 
 def speaks_utf8(environment: Mapping[str, str]) -> bool:
-    """Whether the locale is one of UTF-8; where none is named nothing speaks against it."""
-    # For `LANG=C` Python itself sets LC_CTYPE before any of our code runs (PEP 538): not what the person said.
+    """Whether the locale is UTF-8; True if none is set."""
+    # For `LANG=C` Python itself sets LC_CTYPE before any of our code runs (PEP 538): the user did not choose that.
     if environment.get("LANG") in {"C", "POSIX"} and not environment.get("LC_ALL"):
         return False
     locale = next(filter(None, (environment.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))), "utf-8")
@@ -180,12 +180,12 @@ def speaks_utf8(environment: Mapping[str, str]) -> bool:
 
 
 def sign_in_from(environment: Mapping[str, str], *, url: str = "", profile: Mapping[str, Any] | None = None) -> SignIn:
-    """`QPI_ROLE`, `QPI_IDENTITY`, `QPI_PASSWORD` and `QPI_API_TOKEN` over a profile, for the server at `url`."""
+    """Merge `QPI_ROLE`, `QPI_IDENTITY`, `QPI_PASSWORD` and `QPI_API_TOKEN` into a profile, for the server at `url`."""
     profile = profile or {}
     token = environment.get("QPI_API_TOKEN", "")
     word = (environment.get("QPI_ROLE") or str(profile.get("role", ""))).strip().lower()
     if word not in _ROLES:
-        raise ConfigError(f"QPI_ROLE is {word!r}; it may be `admin` or `user`.")
+        raise ConfigError(f"QPI_ROLE is {word!r}; it must be `admin` or `user`.")
     role = _ROLES[word]
     password = environment.get("QPI_PASSWORD", "")
     if token and not password and role is not Role.ADMIN:
@@ -202,13 +202,13 @@ def merge(
     url: str = "",
     **given: Any,
 ) -> Settings:
-    """All sources together. `given` is the command line: what is None there was not given."""
+    """Merge all sources. `given` is the command line, with None for options that were not given."""
     by_name = profile or environment.get("QPI_PROFILE", "")
     name = by_name or file.default_profile
     chosen = file.profile(name)
     asked = url or ("" if by_name and chosen.get("url") else environment.get("QPI_URL", ""))
     target = asked or str(chosen.get("url", ""))
-    # A server that was named, and is not the profile's, has nothing to do with the profile.
+    # A named server other than the profile's does not use the profile.
     if asked and server_of(asked) != server_of(str(chosen.get("url", ""))):
         name, chosen = "", {}
     environment = _own(environment, file, target, named=chosen if profile else {})

@@ -1,4 +1,4 @@
-"""Commands of one's own: `[commands.NAME]` of the configuration, a key that runs a program on what is shown."""
+"""Custom commands: `[commands.NAME]` of the configuration, a key that runs a program on a record."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _TEXTS = ("key", "screen", "run", "label", "output")
 _FLAGS = ("confirm", "background")
 FIELDS: Mapping[str, str] = {
     "key": "The key. Printable keys only with `confirm`.",
-    "screen": 'The screens on which it is alive, such as `"jobs"` or `"qpus drivers"`; `job` is one job in full, '
+    "screen": 'The screens where the key works, such as `"jobs"` or `"qpus drivers"`; `job` is one job in full, '
     "`everywhere` every screen.",
-    "run": "What a shell runs. The record is in its environment as `$RECORD_ID`, `$RECORD_NAME` …",
-    "label": "What it is called in the help, the palette and the key line; the name where nothing is said.",
-    "confirm": "Ask before it runs; true where nothing is said.",
+    "run": "The shell command to run. The record is in its environment as `$RECORD_ID`, `$RECORD_NAME` …",
+    "label": "Its name in the help, the palette and the key line; default: NAME.",
+    "confirm": "Ask before it runs; default: true.",
     "background": "Run it behind the console, with the record as JSON on standard input; else the terminal is its own "
     "until it ends.",
-    "output": "What is done with what it prints in the background: `pager` (shown whole), `notice` (its last line) or "
+    "output": "What to do with its output in the background: `pager` (shown whole), `notice` (its last line) or "
     "`none`.",
 }
-"""Each field with what it says, for the page."""
+"""Each field with its description, for the page."""
 
 
 @dataclass(frozen=True)
 class CustomCommand:
-    """A command of one's own. `screens` are ids of resources, `job`, or `everywhere`."""
+    """A custom command. `screens` are ids of resources, `job`, or `everywhere`."""
 
     name: str
     key: str
@@ -44,23 +44,23 @@ class CustomCommand:
 
     @property
     def id(self) -> str:
-        """Its id beside those of the actions."""
+        """The id, beside those of the actions."""
         return f"commands.{self.name}"
 
     def alive(self, areas: Sequence[str]) -> bool:
-        """Whether it is alive on a screen with these areas."""
+        """Whether it works on a screen with these areas."""
         return EVERYWHERE in self.screens or bool(set(self.screens) & set(areas))
 
     @property
     def actions(self) -> list[Action]:
-        """The same as actions, one for each area where it is alive, to compare its key with theirs."""
+        """Return it as actions, one for each of its areas, to compare its key with theirs."""
         areas = ["app" if screen == EVERYWHERE else screen for screen in self.screens]
         found = action(self.id, self.key, self.label, self.run)
         return [found._replace(area=area) for area in areas]
 
 
 def read_commands(value: Any) -> dict[str, CustomCommand]:
-    """The commands of a configuration; `ValueError` with a sentence that names the command."""
+    """Parse the commands of a configuration; raise `ValueError` with a sentence that names the command."""
     if not isinstance(value, Mapping):
         raise ValueError("must be tables: `[commands.NAME]`")
     return {str(name): _command(str(name), found) for name, found in value.items()}
@@ -71,7 +71,7 @@ def _command(name: str, found: Any) -> CustomCommand:
         raise ValueError(f"{name} must be a table: `[commands.{name}]`")
     for field, said in found.items():
         if field not in FIELDS:
-            raise ValueError(f"{name}: there is no field {field!r}; the fields are {', '.join(FIELDS)}")
+            raise ValueError(f"{name}: unknown field {field!r}; the fields are {', '.join(FIELDS)}")
         if field in _TEXTS and not (isinstance(said, str) and said.strip()):
             raise ValueError(f"{name}: {field} must be text in quotes")
         if field in _FLAGS and not isinstance(said, bool):
@@ -94,22 +94,22 @@ def _command(name: str, found: Any) -> CustomCommand:
 
 
 def _check(made: CustomCommand) -> None:
-    """Refuse a key that no terminal sends or that would act without a question, and a screen that is not there."""
+    """Reject a key that no terminal sends or that would act without confirmation, and an unknown screen."""
     import difflib
 
     if problem := key_problem(made.key):
         raise ValueError(f"{made.name}: {problem}")
     if not made.confirm and (len(made.key) == 1 or made.key == "space" or made.key in PUNCTUATION):
         raise ValueError(
-            f"{made.name}: {made.key} is a letter of a text, and no text may act: confirm, or take a key such as f6"
+            f"{made.name}: {made.key} is a printable key, which needs confirm = true. Or use a key such as f6"
         )
     if made.key in {"enter", "escape", "tab"}:
-        raise ValueError(f"{made.name}: {made.key} has a meaning of its own everywhere")
+        raise ValueError(f"{made.name}: {made.key} is reserved on every screen")
     known = (*registry(), "job", EVERYWHERE)
     for screen in made.screens:
         if screen not in known:
             near = difflib.get_close_matches(screen, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"the screens are {', '.join(known)}"
-            raise ValueError(f"{made.name}: there is no screen {screen!r}; {hint}")
+            raise ValueError(f"{made.name}: unknown screen {screen!r}; {hint}")
     if made.output not in _OUTPUTS:
         raise ValueError(f"{made.name}: output may be {', '.join(_OUTPUTS)}")

@@ -1,7 +1,7 @@
-"""Which keys terminals send, so that a setting with a key that never comes is refused.
+"""The keys that terminals send, to reject settings with other keys.
 
-Names are Textual's, but nothing of Textual is loaded: commands check settings too. A test compares the list with what
-the console makes of every sequence that it knows.
+Names are Textual's, but nothing of Textual is loaded: commands check settings too. A test compares the list with the
+console's interpretation of every known sequence.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _MODIFIERS = r"^((?:ctrl\+|shift\+|alt\+)*)(.*)$"
 
 
 def key_problem(key: str) -> str:
-    """Why no terminal sends a key, with the one that was meant where it can be told; nothing where one does."""
+    """Return why no terminal sends a key, with a suggestion if there is one; nothing for a valid key."""
     modifiers, name = re.match(_MODIFIERS, key.strip()).groups()  # type: ignore[union-attr]  # everything matches
     if key in _SAME:
-        return f"{key} is the same as {_SAME[key]} in terminals: name that"
+        return f"{key} is the same as {_SAME[key]} in terminals: use that"
     if not modifiers and ((len(name) == 1 and name.isprintable()) or name in PUNCTUATION or name in _ALONE):
         return ""
     if re.fullmatch(r"f([1-9]|1[0-2])", name) and modifiers in {"", "ctrl+"}:

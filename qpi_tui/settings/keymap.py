@@ -1,4 +1,4 @@
-"""Sets of keys, and whether two actions that are alive at the same time want the same one."""
+"""Sets of keys, and conflicts between actions that work at the same time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from qpi_tui.actions import ACTIONS, Keys, key_word
 from qpi_tui.domain.action import Action
 from qpi_tui.settings.custom_commands import CustomCommand
 
-# What a set changes; ours are vim's where they can be, so the vim-like set only adds.
+# The changes of a set; the default keys are vim's where possible, so the vim set only adds.
 KEYSETS: Mapping[str, Mapping[str, str]] = {
     "plain": {},
     "vim": {
@@ -19,7 +19,7 @@ KEYSETS: Mapping[str, Mapping[str, str]] = {
         "users.ledger": "l",
     },
 }
-# These areas are alive on every screen, a list's beside them; a dialog's only by themselves.
+# These areas work on every screen, with a list's beside them; a dialog's only by themselves.
 _EVERYWHERE = {"app", "go"}
 _LISTS = "table"
 _ALONE = {"dialog", "handout"}
@@ -27,24 +27,23 @@ _NO_LISTS = {"job", "json"}
 
 
 def clashes(moved: Mapping[str, str], commands: Sequence[CustomCommand] = ()) -> list[str]:
-    """A sentence for each key that two actions of the same screen have, where one of them was moved, or is a command of
-    one's own."""
+    """Return a sentence for each key that two actions of a screen share, if one was moved or is a custom command."""
     if not moved and not commands:
-        return []  # the list's own keys do not clash, as a test makes sure of
+        return []  # The default keys do not conflict: a test checks that.
     keys = Keys(moved)
     return [*_command_clashes(keys, commands), *_moved_clashes(keys, moved)]
 
 
 def _moved_clashes(keys: Keys, moved: Mapping[str, str]) -> list[str]:
     return [
-        f"The key {key_word(key)} is both {_said(one)} and {_said(other)}: give one of them another in [keys]."
+        f"The key {key_word(key)} is both {_said(one)} and {_said(other)}. Give one of them another key in [keys]."
         for one, other, key in shared_keys(keys)
         if one.id in moved or other.id in moved
     ]
 
 
 def _command_clashes(keys: Keys, commands: Sequence[CustomCommand]) -> list[str]:
-    """A sentence for each command of one's own whose key an action of its screens, or another command, has."""
+    """Return a sentence for each custom command whose key an action of its screens, or another command, has."""
     found = []
     taken: list[tuple[Action, tuple[str, ...]]] = [(each, keys.of(each.id)) for each in ACTIONS.values()]
     for command in commands:
@@ -55,7 +54,7 @@ def _command_clashes(keys: Keys, commands: Sequence[CustomCommand]) -> list[str]
             if command.key in theirs and _together(mine.area, other.area)
         ]
         found += [
-            f"The key {key_word(command.key)} of the command {command.name} is {_said(other)}: give it another."
+            f"The key {key_word(command.key)} of the command {command.name} is {_said(other)}. Give it another key."
             for other in others[:1]
         ]
         taken += [(mine, (command.key,)) for mine in command.actions]
@@ -63,7 +62,7 @@ def _command_clashes(keys: Keys, commands: Sequence[CustomCommand]) -> list[str]
 
 
 def shared_keys(keys: Keys) -> Iterator[tuple[Action, Action, str]]:
-    """Every two actions that are alive on one screen and have a key in common."""
+    """Yield every two actions of one screen that share a key."""
     for one, other in combinations(ACTIONS.values(), 2):
         if _together(one.area, other.area):
             for key in sorted(set(keys.of(one.id)) & set(keys.of(other.id))):
@@ -71,7 +70,7 @@ def shared_keys(keys: Keys) -> Iterator[tuple[Action, Action, str]]:
 
 
 def _together(one: str, other: str) -> bool:
-    """Whether actions of both areas are alive on one screen."""
+    """Whether actions of both areas work on one screen."""
     areas = {one, other}
     if len(areas) == 1:
         return True

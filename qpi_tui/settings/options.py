@@ -1,4 +1,4 @@
-"""Every setting of `config.toml`, documented where it is declared. The reference page and the checks read this list."""
+"""Every setting of `config.toml`, documented at its declaration, for the reference page and the checks."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from qpi_tui.settings.key_names import PUNCTUATION, key_problem
 
 
 class Option(NamedTuple):
-    """One setting: where it is allowed, its type and default in words, what it does, and how it is checked.
+    """One setting: its section, its type and default in words, its description, and its check.
 
-    `check` gives the value, or raises `ValueError` with what it may be.
+    `check` returns the value, or raises `ValueError` with what is allowed.
     """
 
     name: str
@@ -38,13 +38,13 @@ def _flag(value: Any) -> bool:
 
 
 def _colour(value: Any) -> str:
-    # Read only where a profile has a colour: this import takes its time.
+    # Imported only if a profile has a colour: it is slow.
     from textual.color import Color, ColorParseError
 
     try:
         Color.parse(_text(value))
     except ColorParseError:
-        raise ValueError(f"is {value!r}, which is no colour: take a name such as 'red', or '#c02030'") from None
+        raise ValueError(f"is {value!r}, which is not a colour: use a name such as 'red', or '#c02030'") from None
     return str(value)
 
 
@@ -81,9 +81,9 @@ def _keys(value: Any) -> dict[str, str]:
 
 
 def _text_confirms(id: str, key: str) -> str:
-    """Why a key cannot confirm: text that is typed or pasted must not."""
+    """Return why a key cannot confirm: typed or pasted text must not."""
     printable = len(key) == 1 or key == "space" or key in PUNCTUATION
-    return f"{key} is a letter of a text, and no text may confirm" if id == "dialog.confirm" and printable else ""
+    return f"{key} is a printable key, which cannot confirm" if id == "dialog.confirm" and printable else ""
 
 
 def _thresholds(value: Any) -> dict[str, dict[str, float]]:
@@ -108,11 +108,11 @@ _REFRESH = Option(
     "refresh",
     "seconds, 0.2 to 3600",
     "2",
-    "How often data are read where there are no change events.",
+    "Seconds between reads if the server sends no change events.",
     _seconds(0.2, 3600),
     "QPI_REFRESH",
 )
-_READ_ONLY = Option("read_only", "true or false", "false", "Nothing can be changed.", _flag, "QPI_READ_ONLY")
+_READ_ONLY = Option("read_only", "true or false", "false", "Reject every change.", _flag, "QPI_READ_ONLY")
 _THEME = Option(
     "theme",
     "text",
@@ -125,38 +125,38 @@ _NOTIFY = Option(
     "notify",
     "list",
     "none",
-    'What the console tells of by a notification: `["job", "qpu"]`; see [Be notified](../how-to/be-notified.md).',
+    'Kinds of events to notify of: `["job", "qpu"]`; see [Be notified](../how-to/be-notified.md).',
     _kinds,
 )
 _NOTIFY_BY = Option(
     "notify_by",
     "auto, bell, osc9, osc777, osc99 or off",
     "auto",
-    "How the terminal notifies; `auto` takes what the terminal is known for, else the bell.",
+    "How the terminal notifies; `auto` selects by terminal, otherwise the bell.",
     _one_of("auto", "bell", "osc9", "osc777", "osc99", "off"),
 )
 _NOTIFY_COMMAND = Option(
     "notify_command",
     "text",
     "none",
-    "A program that is run for each notification, with the record as JSON on standard input; no shell reads it.",
+    "A program to run for each notification, with the record as JSON on standard input (without a shell).",
     _text,
 )
 
 TOP = (
-    Option("profile", "text", "none", "The profile that is used when none is named.", _text, "QPI_PROFILE"),
+    Option("profile", "text", "none", "The default profile.", _text, "QPI_PROFILE"),
     _REFRESH,
     _READ_ONLY,
     _THEME,
-    Option("bell", "true or false", "false", "Ring the terminal's bell when a new request for time arrives.", _flag),
+    Option("bell", "true or false", "false", "Ring the terminal's bell when a request for time arrives.", _flag),
     _NOTIFY,
     _NOTIFY_BY,
     _NOTIFY_COMMAND,
     Option(
         "slow",
         "true or false",
-        "found out",
-        "For slow lines: 5 frames a second, no mouse, longer timers. `QPI_SLOW=0`: never, whatever is found out.",
+        "measured",
+        "For slow lines: 5 frames a second, no mouse, longer timers. `QPI_SLOW=0`: never.",
         _flag,
         "QPI_SLOW",
     ),
@@ -168,12 +168,12 @@ TOP = (
         _flag,
         "QPI_ASCII",
     ),
-    Option("keyset", "plain or vim", "plain", "The set of keys that `[keys]` starts from.", _one_of("plain", "vim")),
+    Option("keyset", "plain or vim", "plain", "The set of keys that `[keys]` changes.", _one_of("plain", "vim")),
     Option(
         "keys",
         "table",
         "none",
-        'Keys by action id: `"requests.approve" = "A"`; several are separated by blanks.',
+        'Keys by action id: `"requests.approve" = "A"`; separate several by blanks.',
         _keys,
     ),
     Option(
@@ -190,11 +190,14 @@ PROFILE = (
     Option("url", "text", "none", "The server's address.", _text, "QPI_URL"),
     Option("identity", "text", "none", "The e-mail address of the account.", _text, "QPI_IDENTITY"),
     Option(
-        "role", "user, admin or token", "user", "What to sign in as.", _one_of("user", "admin", "token"), "QPI_ROLE"
+        "role",
+        "user, admin or token",
+        "user",
+        "The role to sign in with.",
+        _one_of("user", "admin", "token"),
+        "QPI_ROLE",
     ),
-    Option(
-        "colour", "text", "none", 'The colour of the header, such as `"red"` for the server that is not a toy.', _colour
-    ),
+    Option("colour", "text", "none", 'The colour of the header, such as `"red"` for the production server.', _colour),
     Option("ca_file", "path", "none", "A file of certificates to trust for this server.", _text, "QPI_CA_FILE"),
     Option(
         "fingerprint",
@@ -214,7 +217,7 @@ PROFILE = (
 
 
 def nearest(name: str, options: tuple[Option, ...], extra: tuple[str, ...] = ()) -> str:
-    """The known name that was probably meant, or all of them."""
+    """Return the likely name, or all of them."""
     names = [option.name for option in options] + list(extra)
     import difflib
 

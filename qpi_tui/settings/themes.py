@@ -12,7 +12,7 @@ from qpi_tui.files.text_file import read_text
 if TYPE_CHECKING:
     from textual.theme import Theme
 
-# Bytes of a theme's file.
+# Maximum bytes of a theme file.
 _LARGEST = 1_000_000
 FIELDS = (
     "primary",
@@ -29,8 +29,8 @@ FIELDS = (
 )
 
 
-# The console's own. Each text has a contrast of at least 4.5:1, and people with red-green blindness tell the states
-# apart: `tests/tui/unit/test_themes.py` computes both.
+# The console's own. Each text has a contrast of at least 4.5:1, and the state colours differ for people with red-green
+# blindness: `tests/tui/unit/test_themes.py` computes both.
 OURS: dict[str, dict[str, Any]] = {
     "qpi-dark": {
         "primary": "#426a93", "secondary": "#8aa4c0", "accent": "#943cff", "success": "#39ffbc", "warning": "#f9d417",
@@ -46,31 +46,31 @@ OURS: dict[str, dict[str, Any]] = {
 
 
 class ThemeError(ValueError):
-    """A theme that cannot be used; the message says why and what there is."""
+    """An unusable theme; the message says why and lists the others."""
 
 
 def themes_folder() -> Path:
-    """Where own themes are."""
+    """Return the folder of custom themes."""
     from qpi_tui.files.paths import config_file
 
     return config_file().parent / "themes"
 
 
 def own_themes(folder: Path | None = None) -> dict[str, Path]:
-    """The files of own themes, by name."""
+    """Return the files of custom themes, by name."""
     folder = folder or themes_folder()
     return {path.stem: path for path in sorted(folder.glob("*.toml"))} if folder.is_dir() else {}
 
 
 def theme_names() -> list[str]:
-    """Every theme that can be used, own ones first."""
+    """Return every usable theme, custom ones first."""
     from textual.theme import BUILTIN_THEMES
 
     return list(dict.fromkeys([*own_themes(), *BUILTIN_THEMES]))
 
 
 def find_theme(name: str, folder: Path | None = None) -> Theme:
-    """A theme by name, own ones first; `ThemeError` where there is none, or its file is wrong."""
+    """Return a theme by name, custom ones first; `ThemeError` for an unknown name or an invalid file."""
     from textual.theme import BUILTIN_THEMES
 
     folder = folder or themes_folder()
@@ -86,11 +86,11 @@ def find_theme(name: str, folder: Path | None = None) -> Theme:
     known = [*own, *OURS, *BUILTIN_THEMES]
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(known)}."
-    raise ThemeError(f"There is no theme {name!r}, and no file {folder / name}.toml. {hint}")
+    raise ThemeError(f"Unknown theme {name!r}, and no file {folder / name}.toml. {hint}")
 
 
 def read_theme(path: Path) -> Theme:
-    """A theme from a file: colours by name, `dark`, and further colours in `[variables]`."""
+    """Load a theme from a file: colours by name, `dark`, and further colours in `[variables]`."""
     from textual.color import Color, ColorParseError
     from textual.theme import Theme
 
@@ -100,17 +100,17 @@ def read_theme(path: Path) -> Theme:
         raise ThemeError(f"{path} cannot be read: {error}.") from None
     dark, variables = found.pop("dark", True), found.pop("variables", {})
     if not isinstance(dark, bool) or not isinstance(variables, dict):
-        raise ThemeError(f"{path}: dark is true or false, [variables] a table.")
+        raise ThemeError(f"{path}: dark must be true or false, and [variables] a table.")
     for key, value in found.items():
         if key not in FIELDS:
             near = difflib.get_close_matches(key, FIELDS, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"the colours are {', '.join(FIELDS)}."
-            raise ThemeError(f"{path}: there is no colour {key!r}; {hint}")
+            raise ThemeError(f"{path}: unknown colour {key!r}; {hint}")
         try:
             Color.parse(str(value))
         except ColorParseError:
-            raise ThemeError(f"{path}: {key} is {value!r}, which is no colour.") from None
+            raise ThemeError(f"{path}: {key} is {value!r}, which is not a colour.") from None
     if "primary" not in found:
-        raise ThemeError(f"{path}: primary is missing; it is the one colour that a theme must have.")
+        raise ThemeError(f"{path}: primary is missing. Every theme needs it.")
     colours: dict[str, Any] = {key: str(value) for key, value in found.items()}
     return Theme(name=path.stem, dark=dark, variables={k: str(v) for k, v in variables.items()}, **colours)

@@ -28,28 +28,28 @@ if TYPE_CHECKING:
 
     from qpi_tui.resources.base import Resource
 
-# Bytes of the file.
+# Maximum bytes of the file.
 _LARGEST = 1_000_000
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,59}")
 _FIELDS = ("list", "filter", "columns", "narrow", "sort")
 
 
 class ViewError(ValueError):
-    """A view that cannot be; the message says which, where, and what it may be."""
+    """An invalid view; the message says which, where, and what is allowed."""
 
 
 def views_file() -> Path:
-    """Where views are kept."""
+    """Return the path of the views file."""
     from qpi_tui.files.paths import config_file
 
     return config_file().with_name("views.toml")
 
 
 def read_views(path: Path | None = None) -> dict[str, View]:
-    """Return every view by its name: those that come with the program, then those of the file.
+    """Return every view by its name: the built-in ones, then those of the file.
 
     Raises:
-        ViewError: The file cannot be read, or something in it cannot be.
+        ViewError: The file cannot be read, or contains something invalid.
     """
     path = path or views_file()
     try:
@@ -74,30 +74,30 @@ def read_views(path: Path | None = None) -> dict[str, View]:
 
 
 def find_view(name: str, place: str = "", path: Path | None = None) -> View:
-    """Return a view by its name, of the list `place` where one is given.
+    """Return a view by its name, for the list `place` if given.
 
     Raises:
-        ViewError: There is none of that name, or it is of another list.
+        ViewError: There is none of that name, or it is for another list.
     """
     views = read_views(path)
     view = views.get(name)
     if view is None:
         here = [each.name for each in views.values() if place in ("", each.list)]
-        raise ViewError(f"There is no view {name!r}. {_nearest(name, here)}")
+        raise ViewError(f"Unknown view {name!r}. {_nearest(name, here)}")
     if place and view.list != place:
         raise ViewError(f"The view {name!r} is of the list {view.list!r}.")
     return view
 
 
 def check_name(name: str) -> str:
-    """Return a name for a view; `ViewError` where it cannot be one."""
+    """Return a valid name for a view; raise `ViewError` otherwise."""
     if not _NAME.fullmatch(name):
         raise ViewError(f"A view's name has letters, digits, - and _, such as failed-today; not {name[:60]!r}.")
     return name
 
 
 def save_view(view: View, path: Path | None = None) -> Path:
-    """Put a view into the file, in place of one of its name; what else stands there stays as it is.
+    """Save a view to the file, in place of one of its name; the rest of the file stays the same.
 
     Raises:
         ViewError: The file cannot be read or written.
@@ -122,7 +122,7 @@ def save_view(view: View, path: Path | None = None) -> Path:
 
 
 def delete_view(name: str, path: Path | None = None) -> Path:
-    """Take a view out of the file.
+    """Delete a view from the file.
 
     Raises:
         ViewError: It is not there, or the file cannot be read or written.
@@ -130,7 +130,7 @@ def delete_view(name: str, path: Path | None = None) -> Path:
     path = path or views_file()
     document = _document(path)
     if name not in document:
-        said = "comes with the program" if name in BUILT_IN else f"is not in {path}"
+        said = "is built in" if name in BUILT_IN else f"is not in {path}"
         raise ViewError(f"The view {name!r} {said}.")
     del document[name]
     _write(path, document)
@@ -141,7 +141,7 @@ def _document(path: Path) -> TOMLDocument:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    # A mistake in it is named before anything is written.
+    # Report a mistake in it before anything is written.
     read_views(path)
     try:
         return tomlkit.parse(read_text(path, most=_LARGEST))
@@ -166,7 +166,7 @@ def _view(name: str, told: Any) -> View:
         raise ValueError("it must be a table, such as [failed-today]")
     for key in told:
         if key not in _FIELDS:
-            raise ValueError(f"there is no setting {key!r}. {_nearest(key, _FIELDS)}")
+            raise ValueError(f"unknown setting {key!r}. {_nearest(key, _FIELDS)}")
     resource = registry().get(str(told.get("list", "")))
     if resource is None or not resource.columns:
         lists = [each.id for each in registry().values() if each.columns]
@@ -209,7 +209,7 @@ def _sort(told: Mapping[str, Any], resource: Resource[Any]) -> tuple[str, bool] 
 def _known(key: str, resource: Resource[Any]) -> None:
     keys = [column.key for column in resource.columns]
     if key not in keys:
-        raise ValueError(f"there is no column {key!r}. {_nearest(key, keys)}")
+        raise ValueError(f"unknown column {key!r}. {_nearest(key, keys)}")
 
 
 def _nearest(name: str, known: Collection[str]) -> str:

@@ -1,6 +1,6 @@
-"""Plain ASCII, where it is asked for: each sign that the console draws → one of ASCII, so that nothing moves.
+"""Plain ASCII output: each character that the console draws → an ASCII one of the same width.
 
-Letters of people's names and of what they wrote stay as they are.
+Letters in names and texts stay the same.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from textual.widget import Widget
 
 from qpi_tui.terminal.textual_internals import open_screens
 
-# A warning's ▲ precedes a word; a column's, that of ascending order, follows one.
+# A warning's ▲ precedes a word; that of a column in ascending order follows one.
 _WARNS = re.compile("▲(?= (?! ))")
-# A gate's text has a blank behind it, which the longer name of π takes.
+# A gate's text has a blank behind it, which the longer name of π uses.
 _PI = re.compile(r"π([^\s│┤├─]*) ")
 _SIGNS = {
     "▲": "^", "▼": "v", "▶": ">", "▸": ">", "◂": "<", "▾": "v", "►": ">",
@@ -35,14 +35,14 @@ _SIGNS = {
 
 
 def _box(char: str) -> str:
-    """A line of a frame or of a circuit: `-`, `=`, `|`, and `+` where lines meet."""
+    """Return the ASCII for a line of a frame or circuit: `-`, `=`, `|`, and `+` where lines meet."""
     name = unicodedata.name(char)
     if "DIAGONAL" in name:
         return "X" if "CROSS" in name else "/" if "UPPER RIGHT TO" in name else "\\"
     across = re.search(r"HORIZONTAL|LEFT|RIGHT", name)
     along = re.search(r"VERTICAL|UP|DOWN", name)
     if across and along:
-        # The side of a gate, at which a wire ends, is a side.
+        # The side of a gate where a wire ends.
         return "|" if "VERTICAL" in name and "HORIZONTAL" not in name else "+"
     return "|" if along else "=" if "DOUBLE HORIZONTAL" in name else "-"
 
@@ -60,20 +60,20 @@ def _table() -> dict[int, str]:
 
 
 def plain(text: str) -> str:
-    """The text in as many cells, its signs in ASCII."""
+    """Return the text in as many cells, with ASCII characters."""
     return text if text.isascii() else _WARNS.sub("!", text).translate(_table())
 
 
 def plain_circuit(text: str) -> str:
-    """A drawn circuit; π is spelled where its gate has room for it."""
+    """Return a drawn circuit in ASCII; π is spelled out if its gate has room."""
     return plain(_PI.sub(r"pi\1", text) if "π" in text else text)
 
 
 class PlainFilter(LineFilter):
-    """Every line of the screen, on its way to the terminal."""
+    """Converts every line of the screen on its way to the terminal."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The same segments, their signs in ASCII."""
+        """Return the segments with ASCII characters."""
         return [
             segment if segment.control or segment.text.isascii() else Segment(plain(segment.text), segment.style)
             for segment in segments
@@ -81,7 +81,7 @@ class PlainFilter(LineFilter):
 
 
 class AsciiMode(App[Any]):
-    """An app that draws in plain ASCII while `plain` is set; mix it in before `App`."""
+    """An app that draws in plain ASCII while `plain` is set. Mix it in before `App`."""
 
     plain = False
 
@@ -90,12 +90,12 @@ class AsciiMode(App[Any]):
         return PlainFilter()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """What every line passes on its way to the terminal."""
+        """The filters of every line on its way to the terminal."""
         found = super().get_line_filters()
         return [*found, self._plain_filter] if self.plain else found
 
     def use_plain(self, plain: bool) -> None:
-        """Draw everything in plain ASCII, or with all signs."""
+        """Draw everything in plain ASCII, or with all characters."""
         self.plain = plain
         for screen in open_screens(self):
             for node in screen.walk_children(Widget, with_self=True):

@@ -1,8 +1,8 @@
-"""How far a terminal is behind what was written to it, so that frames are skipped rather than queued.
+"""Estimates how far the terminal lags behind, so that frames are skipped rather than queued.
 
-Two sources tell. A terminal that answers the question for its cursor (all common ones do) has read everything before
-the question: at most one large frame is under way at a time. Where nobody answers, a write that blocks shows that the
-line is full; from then on frames are given no faster than the line took them.
+There are two sources. A terminal that answers a cursor position request (all common ones do) has read everything before
+it: at most one large frame is in flight. Without answers, a blocking write shows that the line is full; from then on,
+frames follow at the line's pace.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from typing import IO
 from qpi_tui.terminal.slow_line import FIRST_DELAY, LEAST_RATE, MOST_DELAY
 
 QUESTION = "\x1b[6n"
-# Bytes that may be under way without waiting: a cursor's move, a changed cell, a line.
+# Bytes that may be in flight without waiting: a cursor move, a changed cell, a line.
 FREE = 1024
-# Seconds after which an answer is taken as lost.
+# Seconds after which an answer counts as lost.
 PATIENCE = 3.0
-# What the kernel holds of a pseudo-terminal that nobody reads, in bytes (measured on Linux).
+# The kernel's buffer for a pseudo-terminal that nobody reads, in bytes (measured on Linux).
 KERNEL = 20_480
-# A write of this many seconds was held up by the line.
+# A write of this many seconds was delayed by the line.
 HELD_UP = 0.02
-# Seconds that the line may be behind when the next frame is written.
+# Seconds that the line may lag when the next frame is written.
 LAG = 0.1
 PIECE = 512
-# Seconds between two moments of a full line within which it cannot have run empty.
+# Seconds between two full states of the line within which it cannot have drained.
 SAME_JAM = 2.0
-# Seconds without a full line after which it is taken for a fast one again.
+# Seconds without a full line after which it counts as fast again.
 FORGIVEN = 60.0
 
 
 class Wire:
-    """A terminal's file, written to in pieces, that knows how fast the line took them."""
+    """A terminal's file, written in pieces, which measures the speed of the line."""
 
     def __init__(self, file: IO[str]) -> None:
         self._file = file
@@ -43,25 +43,25 @@ class Wire:
         self.rate: float | None = None
         self._written = 0
         self._full = (0.0, 0)
-        # What was left in the line, in bytes, when it was last seen full, and when that was.
+        # Bytes left in the line when it was last full, and the time of that.
         self.left = (0.0, 0.0)
 
     def fileno(self) -> int:
-        """The file's number."""
+        """Return the file descriptor."""
         return self._file.fileno()
 
     def isatty(self) -> bool:
-        """Whether it is a terminal."""
+        """Return whether it is a terminal."""
         return self._file.isatty()
 
     def write(self, text: str) -> int:
-        """Take a text; it goes out at the next flush."""
+        """Buffer a text until the next flush."""
         self._texts.append(text)
         self.pending += len(text)
         return len(text)
 
     def flush(self) -> None:
-        """Write out; called by the thread of Textual's writer, which may be held up here."""
+        """Write out; called by Textual's writer thread, which may block here."""
         data = memoryview("".join(self._texts).encode("utf-8", "replace"))
         self._texts.clear()
         fd = self._file.fileno()
@@ -71,7 +71,7 @@ class Wire:
                 full = not select.select([], [fd], [], 0)[1]
                 before = time.monotonic()
                 taken = os.write(fd, data[:PIECE])
-            except OSError:  # the terminal is gone; its hang-up ends the program
+            except OSError:  # The terminal is gone; its hang-up ends the program.
                 break
             now = time.monotonic()
             data = data[taken:]
@@ -82,11 +82,11 @@ class Wire:
         self.pending = 0
 
     def _was_full(self, since: float, now: float) -> None:
-        """The line was full since then and now took a piece again: learn how fast it drains."""
+        """The line was full and accepts data again: measure how fast it drains."""
         time_between, bytes_between = now - self._full[0], self._written - self._full[1]
         self._full = (now, self._written)
-        # Woken again before it can have run empty, the line drained just what was written; woken for the first time,
-        # it drained most of what it holds.
+        # Woken again before it could drain, the line drained exactly what was written; on the first wake, most of its
+        # buffer.
         first = 0.9 * KERNEL / (now - since)
         if time_between < SAME_JAM:
             self.rate = bytes_between / time_between
@@ -96,7 +96,7 @@ class Wire:
 
 
 class Backpressure:
-    """When the next frame may be written."""
+    """Return the time when the next frame may be written."""
 
     def __init__(self) -> None:
         self.wire: Wire | None = None
@@ -110,12 +110,12 @@ class Backpressure:
         self.slow = False
 
     def wrote(self, size: int) -> None:
-        """So many bytes were handed to the writer."""
+        """Count bytes handed to the writer."""
         self._unanswered += size
         self._under_way += size
 
     def question(self) -> str:
-        """What to append to a frame so that the terminal says when it has read it; mostly nothing."""
+        """Return what to append to a frame so that the terminal reports when it has read it; usually nothing."""
         if self._unanswered <= FREE or self._asked is not None:
             return ""
         self._asked = (time.monotonic(), self._unanswered)
@@ -123,13 +123,13 @@ class Backpressure:
 
     @property
     def awaits_answer(self) -> bool:
-        """Whether a terminal that answers has not read everything yet; a lost answer is not awaited."""
+        """Whether an answering terminal has not read everything yet; a lost answer is not awaited."""
         return self._answers and self._asked is not None and time.monotonic() - self._asked[0] < PATIENCE
 
     def answered(self) -> None:
-        """The terminal said where its cursor is."""
+        """The terminal reported its cursor position."""
         if self._given_up:
-            # Questions are answered in their order: this is about one that was taken as lost.
+            # Answers arrive in order: this one belongs to a request that counted as lost.
             self._learn(*self._given_up.popleft())
             self._answers = True
         elif self._asked is not None:
@@ -140,7 +140,7 @@ class Backpressure:
 
     def _learn(self, asked: float, size: int) -> None:
         delay = time.monotonic() - asked
-        # The first answer comes late for other reasons too: everything starts.
+        # The first answer is late for other reasons too: everything starts up.
         if delay > (MOST_DELAY if self._answers else FIRST_DELAY) and size < delay * LEAST_RATE:
             self.slow = True
 

@@ -1,8 +1,8 @@
-"""Which keys came as one: a paste without brackets, text that a program wrote, a packet of a slow line.
+"""Detects keys that arrived together: a paste without brackets, text from a program, a packet of a slow line.
 
-Keys that came together confirm nothing: a line break in a paste is an Enter. Otherwise they are commands and text like
-any other, as long as a hand can have typed them ahead. What is more than that is pasted text, until it pauses: it goes
-into a field, or nowhere (`is_pasted`).
+Such keys confirm nothing: a line break in a paste is an Enter. Otherwise they are commands and text like any other, as
+long as hands could have typed them ahead. Beyond that they are pasted text, until a pause: it goes into a field, or
+nowhere (`is_pasted`).
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from collections.abc import Sequence
 
 from textual.events import Key
 
-# Seconds between two keys that no hand presses; a key that is held repeats every 30 ms.
+# Seconds between keys that hands cannot press faster; a held key repeats every 30 ms.
 GAP = 0.015
-# So many keys may come together, and so many more each second: what hands type while a line is stalled. A line break
-# among others counts for some, for hands wait for what it does.
+# Number of keys that may arrive together, and more per second: what hands type while a line stalls. A line break counts
+# for several, because hands wait for its effect.
 AHEAD, RATE, BREAK = 12, 15.0, 4
-# Seconds without a key after which a paste is over. A slow line pauses for less in the middle of one.
+# Seconds without a key after which a paste is over. A slow line pauses for less within one.
 PAUSE = 0.35
 _BREAKS = {"enter", "ctrl+j"}
 _TEXT = {"tab", "space", *_BREAKS}
 
 
 class Bursts:
-    """Marks keys that came together, by the read that brought them and by the time since the last one."""
+    """Marks keys that arrived together, by the read that brought them and the time since the last one."""
 
     def __init__(self) -> None:
         self._last = float("-inf")
@@ -56,36 +56,36 @@ class Bursts:
             key.begins = begins if key is text[0] else ""  # type: ignore[attr-defined]
 
     def _weight(self, key: Key) -> int:
-        """How much of what a hand types a key is; one that is held down is pressed once."""
+        """Return how much of human typing a key counts as; a held key is pressed once."""
         again, self._before = key.key == self._before, key.key
         return BREAK if key.key in _BREAKS else int(not again)
 
 
 def in_burst(key: Key) -> bool:
-    """Whether a key came together with others."""
+    """Whether a key arrived together with others."""
     return bool(getattr(key, "burst", ""))
 
 
 def ends_burst(key: Key) -> bool:
-    """Whether no other key came behind it in the same read."""
+    """Whether no other key followed it in the same read."""
     return getattr(key, "burst", "") == "last"
 
 
 def is_pasted(key: Key) -> bool:
-    """Whether a key is a part of text that no hand typed."""
+    """Whether a key belongs to text that hands did not type."""
     return bool(getattr(key, "pasted", False))
 
 
 def begins(key: Key) -> str:
-    """Whether a key came first after a pause (`text`), first of those that came together (`burst`), or behind others.
+    """Whether a key came first after a pause (`text`), first of a group (`burst`), or after others.
 
-    Keys that no `Bursts` marked are each by themselves.
+    Keys that no `Bursts` marked stand alone.
     """
     return str(getattr(key, "begins", "text"))
 
 
 def instead_of(key: Key, name: str, character: str) -> Key:
-    """Another key, which came as this one did."""
+    """Return another key with the same mark."""
     other = Key(name, character)
     for mark in ("time", "burst", "pasted", "begins"):
         if hasattr(key, mark):

@@ -1,4 +1,4 @@
-"""Copying over SSH: through tmux where it runs inside one, else by the terminal's own sequence (OSC 52)."""
+"""Copy over SSH: through tmux if inside it, otherwise by the terminal's own sequence (OSC 52)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from textual.app import App
 
 from qpi_tui.domain.sanitize import clean
 
-# Characters of one line: more than any clipboard is asked to take.
+# Maximum characters of one line that a clipboard gets.
 _LONGEST = 1_000_000
 
 
 def copy_text(app: App[Any], text: str) -> str:
-    """Send `text` to the terminal's clipboard, and say so with the value: nobody can know whether it arrived.
+    """Send `text` to the terminal's clipboard and return a notice with it: success cannot be verified.
 
-    Where it is pasted it acts as little as on the screen: but for line breaks and tabs only letters are sent.
+    Control characters other than line breaks and tabs are removed, so that pasting it is harmless.
     """
     lines = text.encode("utf-8", "replace").decode().split("\n")
     safe = "\n".join("\t".join(clean(cell, _LONGEST) for cell in line.split("\t")) for line in lines)
@@ -38,5 +38,5 @@ def copy_text(app: App[Any], text: str) -> str:
 
 
 def without_secrets() -> dict[str, str]:
-    """The environment without what it says of servers: a program that copies or edits needs no password."""
+    """Return the environment without server credentials: a program that copies or edits needs no password."""
     return {name: value for name, value in os.environ.items() if not name.startswith("QPI_")}

@@ -1,6 +1,6 @@
-"""Keys that were typed ahead: they reach a screen that is being closed, or open one while the program ends.
+"""Keys typed ahead can reach a screen that is closing, or open one while the program ends.
 
-An error there ends nothing.
+Errors there are ignored.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from qpi_tui.terminal.textual_internals import widget_at_work
 
 
 def is_closed_screen_error() -> bool:
-    """Whether what runs now belongs to a screen that is being closed, or was closed before it was built."""
+    """Whether the running handler belongs to a screen that is closing, or was closed before it was composed."""
     widget = widget_at_work()
     if widget is None:
         return False
     if widget.app.return_code is not None:
-        # The program ends: Textual still mounts a screen that was opened just before, but without what is in it.
+        # While the program ends, Textual still mounts a screen that was just opened, but not its content.
         return True
     try:
-        # Textual calls what is being taken out not displayed.
+        # Textual reports removed widgets as not displayed.
         return not widget.screen.display
     except (NoScreen, ScreenError):
         return True

@@ -1,4 +1,4 @@
-"""Reads the terminal: keys, sequences and pastes as `InputStream` cuts them, and the end of the terminal."""
+"""Reads the terminal: keys, sequences and pastes as `InputStream` splits them, and hang-ups."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ from qpi_tui.terminal.textual_internals import (
     tell_of_suspension,
 )
 
-# Bytes of one read, and seconds between two looks at what is held.
+# Bytes per read, and seconds between checks of pending input.
 READ, LOOK = 4096, 0.05
 
 
 class ConsoleDriver(TerminalDriver):
-    """Textual's driver with an input of its own, that stops and goes on as shells expect."""
+    """Textual's driver with its own input, and job control as shells expect."""
 
     def stop_for_shell(self) -> None:
-        """Restore the terminal and stop, with whatever else the shell started as the same job."""
+        """Restore the terminal and stop, with the rest of the shell's job."""
         self.leave_for_suspension()
         os.killpg(os.getpgrp(), signal.SIGSTOP)
 
     def run_input_thread(self) -> None:
-        """Read until the console leaves the terminal, or the terminal goes."""
+        """Read until the console leaves the terminal, or the terminal hangs up."""
         stream, bursts = InputStream(), Bursts()
         events = partial(_events, SequenceParser(debug=self.debugs))
-        # What no decoder takes is shown as such; it must not end the thread that reads.
+        # Replace undecodable bytes: an error must not end the reading thread.
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -72,13 +72,13 @@ class ConsoleDriver(TerminalDriver):
 
 
 class TerminalInput(App[Any]):
-    """An app that reads the terminal in this way; mix it in before `App`."""
+    """An app that reads the terminal this way. Mix it in before `App`."""
 
     def terminal_gone(self) -> None:
-        """Nothing can be read from the terminal any more."""
+        """The terminal hung up."""
 
     def stop_for_shell(self) -> bool:
-        """Stop until the shell has the program go on; False where no shell would."""
+        """Stop until the shell continues the program; return False if no shell would."""
         driver = driver_of(self)
         if not isinstance(driver, ConsoleDriver) or not has_job_control():
             return False
@@ -87,12 +87,12 @@ class TerminalInput(App[Any]):
         return True
 
     def get_driver_class(self) -> type[Driver]:
-        """Ours, unless the environment names another."""
+        """Return our driver, unless the environment names another."""
         return super().get_driver_class() if constants.DRIVER is not None else ConsoleDriver
 
 
 def has_job_control() -> bool:
-    """Whether a shell waits for this job to stop, and would have it go on."""
+    """Whether a shell waits for this job to stop, and can continue it."""
     leader = os.getpgrp()
     try:
         parent = os.getppid() if leader == os.getpid() else _parent(leader)

@@ -1,4 +1,4 @@
-"""What happens when the program itself is at fault: a report without secrets, in place of Textual's traceback."""
+"""Handling of bugs in the program: a report without secrets instead of Textual's traceback."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class FaultReport(ErrorHooks):
     fault_report: Path | None = None
 
     def ignores_error(self) -> bool:
-        """Whether the error belongs to a screen that is being closed."""
+        """Whether the error belongs to a screen that is closing."""
         return is_closed_screen_error()
 
     def fault_found(self, error: BaseException) -> None:

@@ -1,6 +1,6 @@
-"""The end of the terminal is the end of the program, and a request to end leaves the terminal as it was.
+"""End the program when the terminal hangs up, and restore the terminal on a signal.
 
-The program gets a moment to leave in order. If it does not, because a write to the terminal hangs or the event loop is
+The program gets a moment to quit cleanly. If it does not, because a write to the terminal hangs or the event loop is
 busy, a thread restores the terminal and ends the process.
 """
 
@@ -17,18 +17,18 @@ from textual.app import App
 
 from qpi_tui.terminal.textual_internals import restore_terminal
 
-# Seconds between two looks at a terminal; where the program ignores hang-ups (nohup), nothing else tells of its end.
+# Seconds between checks of the terminal; a program that ignores hang-ups (nohup) has no other way to notice.
 _LOOK = 2.0
-# Seconds to leave in order, by signal; after a hang-up nobody is there who could wait.
+# Seconds to quit cleanly, by signal; after a hang-up nobody is there to wait.
 _ENDS = {signal.SIGHUP: 0.7, signal.SIGTERM: 5.0, signal.SIGQUIT: 1.0}
 
 
 def end_with_terminal(app: App[Any], fd: int) -> None:
-    """Leave when the terminal goes, or when asked to by a signal, with the exit status that shells give to it."""
+    """Quit when the terminal hangs up or a signal asks for it, with the exit status that shells use for it."""
     loop = asyncio.get_running_loop()
 
     def ended(number: int, _: object) -> None:
-        # The limit not through the loop, which may be what hangs: a write that nobody takes holds it up.
+        # The limit must not depend on the event loop, which a blocked write may hang.
         _limit(app, signal.Signals(number))
         loop.call_soon_threadsafe(_end, app, signal.Signals(number))
 
@@ -47,13 +47,13 @@ def end_with_terminal(app: App[Any], fd: int) -> None:
 
 def _end(app: App[Any], number: signal.Signals) -> None:
     if number is signal.SIGHUP:
-        # Keys that were typed before the line dropped are not acted on: nobody sees what comes of them.
+        # Keys typed before the hang-up are dropped: nobody would see their effect.
         app.hung_up = True  # type: ignore[attr-defined]  # the console has it
     app.exit(None, return_code=128 + number)
 
 
 def _limit(app: App[Any], number: signal.Signals) -> None:
-    """End the process in a while, if it has not ended by then."""
+    """End the process after a while if it has not ended by then."""
 
     def end() -> None:
         restore_terminal(app)

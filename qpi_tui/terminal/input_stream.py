@@ -1,7 +1,7 @@
-"""Cuts what a terminal sends into text, escape sequences and pastes.
+"""Splits terminal input into text, escape sequences and pastes.
 
-Textual's own parser takes `ESC x` for `alt+x`, and ends a paste wherever the line pauses behind an ESC. Here an ESC
-that begins no sequence is the Esc key, whatever follows it in the same packet, and a paste ends at its end only. The
+Textual's own parser reads `ESC x` as `alt+x`, and ends a paste wherever the line pauses after an ESC. Here an ESC that
+starts no sequence is the Esc key, whatever follows in the same packet, and a paste ends only at its end marker. The
 parser gets complete sequences, one at a time.
 """
 
@@ -13,15 +13,15 @@ from typing import NamedTuple
 
 ESC = "\x1b"
 PASTE_START, PASTE_END = "\x1b[200~", "\x1b[201~"
-# Seconds after which an ESC that nothing follows is the Esc key, and after which a sequence gets no further.
+# Seconds after which a lone ESC is the Esc key, and after which a sequence is incomplete.
 ALONE, UNFINISHED = 0.1, 0.5
-# Seconds of silence inside a paste after which its end is taken for lost.
+# Seconds of silence inside a paste after which its end marker counts as lost.
 PASTE_LOST = 10.0
 
-# A sequence of CSI; with three bytes behind it an old mouse report, with a bracket before it a key of Linux's console.
+# A CSI sequence; with three more bytes an old mouse report, with a bracket before it a key of Linux's console.
 _CSI = re.compile(r"\x1b\[(?:M[\s\S]{3}|\[[A-E]|(?!M|\[)[0-?]*[ -/]*[@-~])")
 _CSI_BEGUN = re.compile(r"\x1b\[(?:M[\s\S]{0,2}|\[|[0-?]*[ -/]*)")
-# Keys of the application mode.
+# Keys of application mode.
 _SS3 = re.compile(r"\x1bO[A-HMP-SXj-y]")
 
 
@@ -33,7 +33,7 @@ class Piece(NamedTuple):
 
 
 class InputStream:
-    """Takes text as it is read and gives the pieces that are complete."""
+    """Takes text as it is read and yields complete pieces."""
 
     def __init__(self) -> None:
         self._held = ""
@@ -41,7 +41,7 @@ class InputStream:
         self._since = 0.0
 
     def feed(self, text: str, now: float) -> Iterator[Piece]:
-        """Take what was read at a time; give what is complete."""
+        """Feed what was read at a time; return complete pieces."""
         self._since = now
         rest = self._held + text
         self._held = ""
@@ -69,7 +69,7 @@ class InputStream:
                 yield piece
 
     def tick(self, now: float) -> Iterator[Piece]:
-        """Give what is held where nothing more has come for too long."""
+        """Return pending pieces if nothing has followed for too long."""
         waited = now - self._since
         if self._pasting:
             if waited >= PASTE_LOST:
@@ -83,7 +83,7 @@ class InputStream:
                 yield Piece("text", held[1:])
 
     def _sequence(self, text: str) -> tuple[Piece | None, str]:
-        """The first piece of a text that begins with an ESC, and the rest."""
+        """Return the first piece of a text that starts with an ESC, and the rest."""
         found = _CSI.match(text) or _SS3.match(text)
         if found is None:
             return Piece("escape", ESC), text[1:]
@@ -91,5 +91,5 @@ class InputStream:
         if sequence == PASTE_START:
             self._pasting = True
             return None, rest
-        # The end of a paste that was taken for lost.
+        # The end marker of a paste that counted as lost.
         return (None if sequence == PASTE_END else Piece("sequence", sequence)), rest

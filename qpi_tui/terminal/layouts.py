@@ -1,12 +1,12 @@
-"""Letters of other keyboard layouts → the letter that the same key has on a US keyboard.
+"""Letters of other keyboard layouts → the letter of the same key on a US keyboard.
 
-Commands are single letters. Somebody whose layout is Russian, Greek, Hebrew or Arabic presses the key, not the letter.
-Only letters are translated: a layout's ASCII punctuation is taken as what it is.
+Commands are single letters. Users of Russian, Greek, Hebrew or Arabic layouts press the key, not the letter. Only
+letters are translated: a layout's ASCII punctuation is taken literally.
 """
 
 from __future__ import annotations
 
-# Each layout: its letters in the order of the keys below; a blank where a key has no letter of its own.
+# Each layout: its letters in the order of the keys below; a blank for a key without a letter.
 _KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
 _LAYOUTS = (
     "йцукенгшщзхъфывапролджэячсмитьбюё",  # Russian
@@ -25,7 +25,7 @@ def _table() -> dict[str, str]:
         for letter, key in zip(layout, _KEYS, strict=True):
             if letter != " ":
                 table.setdefault(letter, key)
-                # A final sigma has the capital of the other one.
+                # A final sigma has the same capital as the other one.
                 if letter.upper() != letter and len(letter.upper()) == 1 and letter != "ς":
                     table.setdefault(letter.upper(), key.translate(_SHIFTED))
     return table
@@ -35,5 +35,5 @@ _TABLE = _table()
 
 
 def us_key(letter: str) -> str:
-    """The character that a US keyboard has on the letter's key; nothing where no table knows the letter."""
+    """Return the US character of the letter's key; nothing for an unknown letter."""
     return _TABLE.get(letter, "")

@@ -28,7 +28,7 @@ from qpi_tui.domain.sanitize import clean
 _log = logging.getLogger(__name__)
 
 WAYS: Final = ("auto", "bell", "osc9", "osc777", "osc99", "off")
-# Characters of a notification: desktops show about two lines.
+# Maximum characters of a notification: desktops show about two lines.
 _LONGEST = 250
 # Seconds that a program may take.
 PATIENCE = 60.0
@@ -36,13 +36,13 @@ _ESC, _BEL, _ST = "\x1b", "\x07", "\x1b\\"
 
 
 class CommandError(Exception):
-    """A program that should take a notification did not; the message is a sentence."""
+    """A notification program failed; the message is a sentence."""
 
 
 def way_of(environment: Mapping[str, str]) -> str:
-    """How the terminal notifies, as far as the environment tells: the bell where it does not.
+    """Return how the terminal notifies, according to the environment; by default the bell.
 
-    In tmux the environment is that of the terminal in which tmux was started.
+    In tmux, the environment is that of the terminal where tmux was started.
     """
     has, term = environment.get, environment.get("TERM", "")
     program = has("TERM_PROGRAM", "") or has("LC_TERMINAL", "")
@@ -57,13 +57,13 @@ def way_of(environment: Mapping[str, str]) -> str:
 
 
 def sequence(way: str, title: str, text: str, environment: Mapping[str, str] = os.environ) -> str:
-    """What to write to the terminal for a notification; nothing for `off`.
+    """Return what to write to the terminal for a notification; nothing for `off`.
 
     Args:
         way: One of `WAYS`.
-        title: Who tells it.
-        text: What is told. It may come from a server: it is made safe here, whatever was done before.
-        environment: Where tmux, screen and the terminal are recognized.
+        title: Who notifies.
+        text: The message. It may come from a server: it is sanitized here in any case.
+        environment: Used to recognize tmux, screen and the terminal.
     """
     way = way_of(environment) if way == "auto" else way
     title, text = _safe(title, 60), _safe(text, _LONGEST)
@@ -71,7 +71,7 @@ def sequence(way: str, title: str, text: str, environment: Mapping[str, str] = o
         # Multiplexers pass a bell on, or mark the window.
         return _BEL
     if way == "osc9":
-        # The title is first: a text that begins with a number is another command of ConEmu's.
+        # The title comes first: text that starts with a number is another ConEmu command.
         return _passed(f"{_ESC}]9;{title}: {text}{_ST}", environment)
     if way == "osc777":
         return _passed(f"{_ESC}]777;notify;{title.replace(';', ',')};{text.replace(';', ',')}{_ST}", environment)
@@ -85,45 +85,45 @@ def sequence(way: str, title: str, text: str, environment: Mapping[str, str] = o
 
 
 def _safe(text: str, limit: int) -> str:
-    """Letters and signs only: neither a control character of 7 or 8 bits nor half a surrogate pair is left."""
+    """Return only letters and punctuation: no 7-bit or 8-bit control characters, no lone surrogates."""
     return clean(text, limit).encode("utf-8", "replace").decode()
 
 
 def _passed(said: str, environment: Mapping[str, str]) -> str:
-    """The same, as tmux (with `allow-passthrough`) and screen hand it on to the terminal."""
+    """Wrap a sequence so that tmux (with `allow-passthrough`) and screen pass it to the terminal."""
     if environment.get("TMUX"):
         return f"{_ESC}Ptmux;{said.replace(_ESC, _ESC + _ESC)}{_ST}"
     if environment.get("STY"):
-        # The string's own end would end screen's: BEL ends it as well.
+        # The string's own terminator would end screen's: BEL ends it too.
         return f"{_ESC}P{said.removesuffix(_ST)}{_BEL}{_ST}"
     return said
 
 
 def program_of(command: str) -> list[str]:
-    """The words of a command as a program and its arguments; no shell reads them.
+    """Split a command into a program and its arguments, without a shell.
 
     Raises:
-        CommandError: There is no such program, or the command cannot be read.
+        CommandError: There is no such program, or the command cannot be parsed.
     """
     try:
         words = shlex.split(command)
     except ValueError as error:
         raise CommandError(f"{command[:80]!r} cannot be read: {error}.") from None
     if not words or shutil.which(words[0]) is None:
-        raise CommandError(f"There is no program {words[0] if words else ''!r}.")
+        raise CommandError(f"No such program: {words[0] if words else ''!r}.")
     return words
 
 
 def hand_to(words: list[str], record: Mapping[str, Any], *, quiet: bool = False) -> None:
-    """Run a program with a record as JSON on standard input, and wait for its end.
+    """Run a program with a record as JSON on standard input, and wait for it.
 
     Args:
         words: The program and its arguments.
-        record: What it reads.
-        quiet: Drop what it prints.
+        record: Its input.
+        quiet: Discard its output.
 
     Raises:
-        CommandError: It cannot be started, takes too long, or ends with another status than 0.
+        CommandError: It cannot be started, takes too long, or exits with a status other than 0.
     """
     output = subprocess.DEVNULL if quiet else None
     data = json.dumps(record, default=str).encode()

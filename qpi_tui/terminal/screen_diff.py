@@ -1,4 +1,4 @@
-"""What a terminal shows, what it should show, and the shortest text that makes the one the other."""
+"""The current and the wanted screen, and the shortest text that turns one into the other."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ from rich.style import Style
 from textual.geometry import Offset
 from textual.strip import Strip
 
-# (attributes, foreground, background) as SGR parameters, the empty string meaning "as after a reset"; behind them the
-# address that a link leads to, where there is one.
+# (attributes, foreground, background) as SGR parameters, where the empty string means "as after a reset"; then the
+# address of a link, if any.
 Pen = tuple[str, ...]
 PLAIN: Pen = ("", "", "")
 
-# Nothing of this ever reaches a terminal: C0, DEL, C1, bidirectional controls, separators, invisible marks, surrogates.
+# These never reach a terminal: C0, DEL, C1, bidirectional controls, separators, invisible characters, surrogates.
 CONTROLS = {
     *range(0x20), *range(0x7F, 0xA0), 0x061C, 0x200B, 0x200E, 0x200F, 0x2028, 0x2029, *range(0x202A, 0x202F),
     *range(0x2060, 0x2070), 0xFEFF, *range(0xD800, 0xE000), *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080),
 }  # fmt: skip
 WITHOUT_CONTROLS = dict.fromkeys(CONTROLS, None)
 
-# Wide characters that every terminal counts as two cells: the ideographs and syllables of East Asia.
+# Wide characters that every terminal counts as two cells: East Asian ideographs and syllables.
 STABLE = range(0x2E80, 0xD7A4)
-# Cells between two changes that are written again rather than jumped over.
+# Unchanged cells between two changes that are rewritten rather than skipped.
 BRIDGE = 5
-# Cells that the cursor steps back over, rather than being told its place.
+# Cells that the cursor steps back instead of getting a position.
 NEAR = 4
 BACK = "\b"
 # What ends an attribute. Bold and dim, and the two kinds of blinking, end together.
 END = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29", "21": "24"}
 END |= {"51": "54", "52": "54", "53": "55"}
-# So many changed stretches are a new page: how that is written is not weighed.
+# This many changed runs are a new page: its order is not optimized.
 MANY = 400
 
-# The target of a link (OSC 8): a web address of printable ASCII, which cannot end the sequence.
+# The target of a link (OSC 8): a web address in printable ASCII, which cannot end the sequence.
 LINK = re.compile(r"https?://[!-~]{1,8000}")
 
-# A changed stretch of a line: its line, its first column, the column behind it.
+# A changed run of a line: line, first column, column after it.
 Run = tuple[int, int, int]
 
 
 @lru_cache(4096)
 def pen_of(style: Style, system: ColorSystem) -> Pen:
-    """The SGR parameters of a style, apart."""
+    """Return the SGR parameters of a style, separately."""
     foreground, background = style.color, style.bgcolor
     attributes = Strip.render_ansi(style.without_color, system)
     fore = ";".join(foreground.downgrade(system).get_ansi_codes()) if foreground else ""
@@ -56,10 +56,10 @@ def pen_of(style: Style, system: ColorSystem) -> Pen:
 
 
 def safe_cluster(cluster: str) -> str:
-    """A cluster of characters as every terminal counts its cells: terminals disagree on flags, joined and toned emoji.
+    """Return a cluster as every terminal counts its cells: terminals disagree on flags, joined and toned emoji.
 
-    A flag is its two letters, a joined emoji its first one, a tone and a variation selector are left out, a keycap is
-    its key. Marks on letters stay.
+    A flag becomes its two letters, a joined emoji its first one; tones and variation selectors are removed, a keycap
+    becomes its key. Combining marks on letters stay.
     """
     if all("\U0001f1e6" <= char <= "\U0001f1ff" for char in cluster):
         return "".join(chr(ord(char) - 0x1F1E6 + ord("A")) for char in cluster)
@@ -67,13 +67,13 @@ def safe_cluster(cluster: str) -> str:
         cluster = cluster[: cluster.index("\u200d")]
     if "\u20e3" in cluster and cluster[0] in "0123456789#*":
         return cluster[0]
-    # What is left of an emoji is counted as one by some terminals and as two by others: `_written` sees to that.
+    # Some terminals count the remaining emoji as one cell, others as two: `_written` handles that.
     return "".join(char for char in cluster if char not in "\ufe0f\ufe0e" and not "\U0001f3fb" <= char <= "\U0001f3ff")
 
 
 @lru_cache(8192)
 def cells_of(text: str) -> tuple[str, ...]:
-    """A text cut into cells: a wide character is followed by an empty cell; control characters become `�`."""
+    """Split a text into cells: an empty cell follows a wide character; control characters become `�`."""
     cells: list[str] = []
     for start, end, width in split_graphemes(text)[0]:
         cluster = text[start:end]
@@ -95,7 +95,7 @@ def cells_of(text: str) -> tuple[str, ...]:
 
 
 class ScreenDiff:
-    """Two pictures of a terminal, as rows of cells and of pens; None where nobody knows."""
+    """Two screens, as rows of cells and of pens; None for unknown content."""
 
     def __init__(self) -> None:
         self.width = self.height = 0
@@ -107,14 +107,14 @@ class ScreenDiff:
         self._cursor: Offset | None = None
 
     def forget(self) -> None:
-        """Assume nothing of what is shown."""
+        """Forget what is shown."""
         self._shown_cells = [[None] * self.width for _ in range(self.height)]
         self._shown_pens = [[PLAIN] * self.width for _ in range(self.height)]
         self._dirty = set(range(self.height))
         self._cursor = None
 
     def resize(self, width: int, height: int) -> None:
-        """The terminal has this size; does nothing where it had it before."""
+        """Set the terminal's size; do nothing if it is unchanged."""
         if (width, height) == (self.width, self.height):
             return
         self.width, self.height = width, height
@@ -123,7 +123,7 @@ class ScreenDiff:
         self.forget()
 
     def put(self, x: int, y: int, strip: Strip, system: ColorSystem) -> int:
-        """Want a strip at a place; returns the column after it."""
+        """Place a strip on the wanted screen; return the column after it."""
         cells: list[str] = []
         pens: list[Pen] = []
         for text, style, _ in strip:
@@ -141,7 +141,7 @@ class ScreenDiff:
         return end
 
     def difference(self, cursor: Offset) -> str:
-        """The text that brings the terminal up to date and its cursor to a place; it is then taken as shown."""
+        """Return the text that updates the terminal and moves its cursor; it then counts as shown."""
         lines = [
             y
             for y in sorted(self._dirty)
@@ -166,15 +166,15 @@ class ScreenDiff:
         return text
 
     def _orders(self, runs: list[Run]) -> Iterator[list[Run]]:
-        """Other ways than line by line, of which one may be shorter."""
+        """Yield other orders than line by line, one of which may be shorter."""
         # Ages and times are in one column.
         yield sorted(runs, key=lambda run: (run[2], run[0]))
-        # To name a colour may take more than to go elsewhere: everything of one colour, then of the next.
+        # Setting a colour may take more bytes than moving: write one colour after the other.
         pieces = [piece for run in runs for piece in self._of_one_pen(run)]
         yield sorted(pieces, key=lambda piece: self._pens[piece[0]][piece[1]])
 
     def _of_one_pen(self, run: Run) -> Iterator[Run]:
-        """A stretch in pieces of one pen each."""
+        """Split a run into pieces of one pen each."""
         y, start, end = run
         while start < end:
             stop = _end_of_pen(self._pens[y], start, end)
@@ -182,10 +182,10 @@ class ScreenDiff:
             start = stop
 
     def _written(self, runs: list[Run]) -> tuple[str, Pen]:
-        """The text that writes these stretches in this order, and the pen that is left."""
+        """Return the text that writes these runs in this order, and the final pen."""
         out: list[str] = []
         pen: Pen = PLAIN
-        row, at = -2, -2  # where the cursor is; column -2: not known
+        row, at = -2, -2  # The cursor's position; column -2: unknown.
         for y, x, end in runs:
             cells, pens = self._cells[y], self._pens[y]
             if (
@@ -209,12 +209,12 @@ class ScreenDiff:
                 else:
                     out.extend(_with_places(cells, start, stop, end))
                 start = stop
-            # Behind a wide character, and behind the last column, the cursor is not where it seems.
+            # After a wide character, or the last column, the cursor's position is uncertain.
             row, at = y, end if cells[end - 1] and len(cells[end - 1] or "") == 1 and end < self.width else -2
         return "".join(out), pen
 
     def _runs(self, y: int) -> list[tuple[int, int]]:
-        """The stretches of a line that differ, whole characters."""
+        """Return the runs of a line that differ, as whole characters."""
         cells, pens = self._cells[y], self._pens[y]
         shown, shown_pens = self._shown_cells[y], self._shown_pens[y]
         runs: list[tuple[int, int]] = []
@@ -237,24 +237,24 @@ class ScreenDiff:
 
 
 def _end_of_pen(pens: list[Pen], start: int, end: int) -> int:
-    """Where the stretch of one pen that begins here ends."""
+    """Return where the run of one pen that starts here ends."""
     pen, x = pens[start], start + 1
-    # Most pens that are equal are the same object.
+    # Most equal pens are the same object.
     while x < end and (pens[x] is pen or pens[x] == pen):
         x += 1
     return x
 
 
 def _with_places(cells: list[str | None], start: int, stop: int, end: int) -> Iterator[str]:
-    """The cells from `start` to `stop` of a run that ends at `end`; columns are told where terminals disagree."""
+    """Return the cells from `start` to `stop` of a run that ends at `end`, with positions where terminals disagree."""
     for i in range(start, stop):
         cell = cells[i]
         if not cell:
             continue
-        # Terminals disagree on the width of such characters: say where the next one goes.
+        # Terminals disagree on the width of such characters: set the position of the next one.
         after = i + 1 + (cells[i + 1 : i + 2] == [""])
         if after > i + 1 and ord(cell[0]) not in STABLE:
-            # Where it is one cell wide, what was in the other one would stay.
+            # If it is one cell wide, the other cell would keep its old content.
             yield f"  \x1b[{i + 1}G"
         yield cell
         if (after > i + 1 or len(cell) > 1) and after < end:
@@ -262,9 +262,9 @@ def _with_places(cells: list[str | None], start: int, stop: int, end: int) -> It
 
 
 def _way(row: int, at: int, y: int, x: int) -> str:
-    """The shortest that moves the cursor from a row and a column (-2: not known) to others."""
+    """Return the shortest cursor movement from a row and column (-2: unknown) to others."""
     if row == y:
-        # A step is shorter than a place, where it is a small one.
+        # A small step is shorter than a position.
         return f"\x1b[{x - at}C" if 0 <= at < x < at + 10 else f"\x1b[{x + 1}G"
     whole = f"\x1b[{y + 1};{x + 1}H"
     if row < 0 or y < row or not 0 <= x <= at <= x + NEAR:
@@ -276,10 +276,10 @@ def _way(row: int, at: int, y: int, x: int) -> str:
 
 @lru_cache(4096)
 def change(old: Pen, new: Pen) -> str:
-    """What turns a pen into another: one SGR, and the beginning or the end of a link."""
+    """Return the change of pens: one SGR, and the start or end of a link."""
     if old[3:] != new[3:]:
         to = "".join(new[3:])
-        # Lines of one address belong together by the id.
+        # The id joins lines of one address.
         link = f"\x1b]8;{'id=1' if to else ''};{to}\x1b\\"
         return link + (change(old[:3], new[:3]) if old[:3] != new[:3] else "")
     if new[:3] == PLAIN:

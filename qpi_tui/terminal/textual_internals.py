@@ -55,7 +55,7 @@ _log = logging.getLogger(__name__)
 Frame: TypeAlias = LayoutUpdate | ChopsUpdate
 """A picture of the whole screen, or of parts of it."""
 
-# Off: pastes, mouse, reports of focus, the keyboard protocol, the alternate screen; on: wrapping, the cursor.
+# Off: bracketed paste, mouse, focus reports, the keyboard protocol, the alternate screen; on: wrapping, the cursor.
 _OFF = b"".join(b"\x1b[?%dl" % mode for mode in (2004, 1000, 1003, 1015, 1006, 1004))
 _RESTORE = _OFF + b"\x1b[<u\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[m"
 
@@ -64,34 +64,34 @@ _RESTORE = _OFF + b"\x1b[<u\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[m"
 
 
 def open_screens(app: App[Any]) -> list[Screen[Any]]:
-    """Every screen that was opened and is not closed."""
+    """Return every open screen."""
     return [screen for stack in app._screen_stacks.values() for screen in stack]
 
 
 def modes_with_more(app: App[Any]) -> list[str]:
-    """The modes that are not shown in which something lies over the first screen."""
+    """Return the modes in the background with something above their first screen."""
     return [mode for mode, stack in app._screen_stacks.items() if len(stack) > 1 and mode != app.current_mode]
 
 
 def bindings_in_reach(screen: Screen[Any]) -> list[BindingsMap]:
-    """The bindings that a key finds on this screen."""
+    """Return the bindings of this screen."""
     return [bindings for _, bindings in screen._modal_binding_chain]
 
 
 def bind_key(screen: Screen[Any], key: str, action: str) -> None:
-    """Have a key run an action on this screen, beside the keys of its class."""
+    """Bind a key to an action on this screen, beside the keys of its class."""
     screen._bindings = screen._bindings.copy()
     screen._bindings.bind(key, action, show=False)
 
 
 def widget_at_work() -> Widget | None:
-    """The widget whose handler runs now; None outside of handlers, and in the app's own."""
+    """Return the widget whose handler runs; None outside handlers, and in the app's own."""
     pump = active_message_pump.get(None)
     return pump if isinstance(pump, Widget) else None
 
 
 def leave_out_toasts(app: App[Any]) -> None:
-    """Have screens made without the widgets of toasts and tooltips: the console shows neither."""
+    """Create screens without widgets for toasts and tooltips: the console uses neither."""
     app._disable_notifications = app._disable_tooltips = True
 
 
@@ -99,14 +99,14 @@ def leave_out_toasts(app: App[Any]) -> None:
 
 
 class ErrorHooks(App[Any]):
-    """An app that decides what an error of its own means; mix it in before `App`."""
+    """An app that handles its own errors. Mix it in before `App`."""
 
     def ignores_error(self) -> bool:
-        """Whether the error that is being handled ends nothing."""
+        """Whether the current error may be ignored."""
         return False
 
     def fault_found(self, error: BaseException) -> None:
-        """An error ends the app. Textual's way would print local variables, passwords among them."""
+        """End the app on an error. Textual's handler would print local variables, including passwords."""
 
     def _handle_exception(self, error: Exception) -> None:
         if not self.ignores_error():
@@ -123,14 +123,14 @@ class ErrorHooks(App[Any]):
 
 
 class FrameHooks(App[Any]):
-    """An app that is given its frames, in place of the terminal; mix it in before `App`."""
+    """An app that gets its frames instead of the terminal. Mix it in before `App`."""
 
     def takes_frames(self) -> bool:
-        """Whether frames come here."""
+        """Whether frames are passed to it."""
         return True
 
     def frame_came(self, frame: Frame, *, batched: bool) -> None:
-        """A frame is to be shown; `batched` ones Textual would not show."""
+        """A frame is ready; Textual would not show `batched` ones."""
 
     def frame_passed(self) -> None:
         """Textual showed a frame itself."""
@@ -140,7 +140,7 @@ class FrameHooks(App[Any]):
         return True
 
     def wrap_terminal(self, file: IO[str]) -> IO[str]:
-        """The file that the driver writes to, or its wrapper."""
+        """Return the file that the driver writes to, or its wrapper."""
         return file
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
@@ -165,7 +165,7 @@ class FrameHooks(App[Any]):
         return driver
 
     def _load_screen_css(self, screen: Screen[Any]) -> None:
-        """A screen that is opened under the theme that the app began with: its rules are read already, and applied."""
+        """A screen opened with the app's initial theme: its rules are parsed and applied already."""
         super()._load_screen_css(screen)
         if self._css_update_count == 0:
             self.stylesheet.update(self)
@@ -173,40 +173,40 @@ class FrameHooks(App[Any]):
 
     @property
     def terminal_is_open(self) -> bool:
-        """Whether something can be written."""
+        """Whether writing is possible."""
         return bool(self._driver is not None and self._running and not self._closed and self._screen_stack)
 
     @property
     def writes_wait(self) -> bool:
-        """Whether the driver's thread has something to write yet; its full queue blocks the program."""
+        """Whether the driver's thread still has data to write; its full queue blocks the program."""
         writer = getattr(self._driver, "_writer_thread", None)
         return writer is not None and writer._queue.qsize() > 0
 
     @property
     def colour_system(self) -> ColorSystem:
-        """How many colours the terminal has."""
+        """Return how many colours the terminal has."""
         return self.console._color_system or ColorSystem.TRUECOLOR
 
     def write_frame(self, text: str, behind: str) -> None:
-        """Write a frame, shown at once where the terminal can do that, and `behind` it something else."""
+        """Write a frame, synchronized if the terminal can, and then `behind`."""
         driver = self._driver
         if driver is not None:
             driver.write((f"\x1b[?2026h{text}\x1b[?2026l" if self._sync_available else text) + behind)
             driver.flush()
 
     def cursor_was_put(self) -> None:
-        """The terminal's cursor is where it should be."""
+        """The terminal's cursor is in place."""
         self._previous_cursor_position = self.cursor_position
 
     def stop_mouse(self) -> None:
-        """Have the terminal report its mouse no more."""
+        """Turn off mouse reports."""
         quiet = getattr(self._driver, "_disable_mouse_support", None)
         if quiet is not None:
             quiet()
 
 
 def strips_of(frame: Frame, resize: Callable[[int, int], None], put: Callable[[int, int, Strip], int]) -> None:
-    """Tell the size of a frame, then each of its strips with its place; `put` returns the column behind it."""
+    """Report a frame's size, then each of its strips with its position; `put` returns the column after it."""
     if isinstance(frame, LayoutUpdate):
         resize(frame.region.right, frame.region.bottom)
         for y, strips in enumerate(frame.strips, frame.region.y):
@@ -226,11 +226,11 @@ def strips_of(frame: Frame, resize: Callable[[int, int], None], put: Callable[[i
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver, with names for what reading the terminal takes."""
+    """Textual's driver, with public names for what reading needs."""
 
     @property
     def reads(self) -> bool:
-        """Whether the thread that reads the terminal runs."""
+        """Whether the reading thread runs."""
         return self._key_thread is not None and self._key_thread.is_alive()
 
     @property
@@ -240,11 +240,11 @@ class TerminalDriver(LinuxDriver):
 
     @property
     def app(self) -> App[Any]:
-        """Whose driver it is."""
+        """The app of the driver."""
         return self._app
 
     def leave_for_suspension(self) -> None:
-        """Leave the terminal; the app is notified when it is taken again."""
+        """Leave application mode; the app is notified when it resumes."""
         self.suspend_application_mode()
         self._must_signal_resume = True
 
@@ -253,23 +253,23 @@ class TerminalDriver(LinuxDriver):
         self._loop.call_soon_threadsafe(callback)
 
     def _sigcont_application(self, *_: object) -> None:
-        """Take the terminal again; one that was not left needs nothing."""
+        """Resume application mode, if it was left."""
         if not self.reads:
             super()._sigcont_application()
 
 
 def driver_of(app: App[Any]) -> Driver | None:
-    """What reads and writes the terminal."""
+    """Return the driver."""
     return app._driver
 
 
 def tell_of_suspension(app: App[Any]) -> None:
-    """Tell who listens that the app is about to be suspended."""
+    """Publish that the app is about to be suspended."""
     app._suspend_signal()
 
 
 def restore_terminal(app: App[Any]) -> None:
-    """Leave the terminal as it was, from any thread and without waiting for what is still to be written."""
+    """Restore the terminal, from any thread and without waiting for pending output."""
     driver = app._driver
     if not isinstance(driver, LinuxDriver):
         return
@@ -279,9 +279,9 @@ def restore_terminal(app: App[Any]) -> None:
             termios.tcsetattr(fd, termios.TCSANOW, driver.attrs_before)
         os.set_blocking(fd, False)
         os.write(fd, _RESTORE)
-        # The shell that started the program reads from the same open file.
+        # The shell that started the program shares the open file.
         os.set_blocking(fd, True)
-    except (OSError, termios.error):  # the terminal is gone
+    except (OSError, termios.error):  # The terminal is gone.
         return
 
 
@@ -293,7 +293,7 @@ class SequenceParser:
         self._parser = XTermParser(debug)
 
     def events(self, text: str) -> Iterator[Message]:
-        """The events of a text; an unknown sequence gives none, and takes nothing of what follows with it."""
+        """Return the events of a text; an unknown sequence has none, and does not affect the following."""
         yield from self._parser.feed(text)
         if self._parser._timeout_time is not None:
             stuck, self._parser = self._parser, XTermParser(self._debug)

@@ -1,8 +1,8 @@
-"""Writes to the terminal only what differs from what it already shows.
+"""Writes only cells that differ from what the terminal shows.
 
-Textual repaints whole regions and never compares them with the frame before. `QuietFrames` is where the app hands
-frames to its driver: it keeps a shadow of the terminal, cell by cell, and sends the difference.
-`QPI_PLAIN_FRAMES=1` switches it off.
+Textual repaints whole regions and never compares them with the previous frame. `QuietFrames` receives the app's frames
+instead of the driver: it keeps a copy of the terminal's cells, and sends the difference. `QPI_PLAIN_FRAMES=1` turns it
+off.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from qpi_tui.terminal.backpressure import PATIENCE, Backpressure, Wire
 from qpi_tui.terminal.screen_diff import ScreenDiff
 from qpi_tui.terminal.textual_internals import Frame, FrameHooks, strips_of
 
-# Seconds until a frame that the terminal could not take is tried again.
+# Seconds until a skipped frame is tried again.
 RETRY = 0.02
 
 
 class QuietFrames(FrameHooks):
-    """An app whose frames cost as few bytes as they change cells; mix it in before `App`."""
+    """An app whose frames cost only the cells that they change. Mix it in before `App`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -41,23 +41,23 @@ class QuietFrames(FrameHooks):
         self._never_slow = os.environ.get("QPI_SLOW", "").strip().lower() in {"0", "no", "off", "false"}
 
     def be_slow(self) -> None:
-        """The line is slow: fewer frames, fewer colours, no mouse. Said by the user, or found while it is used."""
+        """The line is slow: fewer frames, fewer colours, no mouse. Set by the user, or detected in use."""
         self.slow = True
         self.stop_mouse()
         self.forget_frames()
 
     def frame_shown(self) -> None:
-        """The terminal has what the screen on top shows, as far as it tells."""
+        """The terminal shows the top screen, as far as it reports."""
 
     def first_frame_shown(self) -> None:
-        """The first frame is on its way to the terminal: what it need not wait for may begin."""
+        """The first frame is being written: start what it need not wait for."""
 
     def on_mount(self) -> None:
-        """Paint everything again after the program was stopped and continued."""
+        """Repaint everything after the program was stopped and continued."""
         self.app_resume_signal.subscribe(self, lambda _: self.forget_frames(), immediate=True)
 
     def forget_frames(self) -> None:
-        """Take nothing for granted about what the terminal shows: the next frame is sent whole."""
+        """Forget what the terminal shows: the next frame is sent in full."""
         self._terminal_picture.forget()
         self.refresh()
 
@@ -66,9 +66,9 @@ class QuietFrames(FrameHooks):
         return not self.slow
 
     def wrap_terminal(self, file: IO[str]) -> IO[str]:
-        """Put a wire that knows its pace between the driver and the terminal."""
+        """Put a measuring file between the driver and the terminal."""
         wire = self._backpressure.wire = Wire(file)
-        return cast("IO[str]", wire)  # of a file, it has what the driver uses
+        return cast("IO[str]", wire)  # It has the methods of a file that the driver uses.
 
     def takes_frames(self) -> bool:
         """Whether frames are compared with what is shown."""
@@ -79,7 +79,7 @@ class QuietFrames(FrameHooks):
         self.frame_shown()
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
-        """The terminal has read everything up to the question for its cursor."""
+        """The terminal has read everything up to the cursor position request."""
         event.stop()
         self._backpressure.answered()
         self._notice_slowness()
@@ -89,9 +89,9 @@ class QuietFrames(FrameHooks):
             self._send_again()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Terminals rearrange their text when resized: forget it. Textual calls the base's handler by itself.
+        """Forget the content: terminals reflow text on resize. Textual calls the base class's handler itself.
 
-        The size at the start comes twice, from Textual and from its driver: the second time nothing is laid out again.
+        The initial size arrives twice, from Textual and from its driver: the second needs no layout.
         """
         self._sizes_told += 1
         if self._sizes_told == 1:
@@ -102,21 +102,21 @@ class QuietFrames(FrameHooks):
             self._terminal_picture.forget()
 
     def frame_came(self, frame: Frame, *, batched: bool) -> None:
-        """Send what of a frame is new."""
+        """Send the new part of a frame."""
         # Textual starts within a batch: what it paints there is the first frame, and would be painted again.
         if not batched or not self._shown_first:
             self._take_frame(frame)
             self._send_frame()
 
     def _take_frame(self, frame: Frame) -> None:
-        """Write a frame of Textual's into the wanted picture."""
+        """Write a frame of Textual's into the wanted screen."""
         picture, system = self._terminal_picture, self.colour_system
         if self.slow:
             system = min(system, ColorSystem.EIGHT_BIT)
         strips_of(frame, picture.resize, lambda x, y, strip: picture.put(x, y, strip, system))
 
     def _send_frame(self) -> None:
-        """Write what the terminal lacks, or come back to it when the terminal is behind."""
+        """Write the difference, or come back to it when the terminal has caught up."""
         if not self.terminal_is_open:
             return
         wait = self._frame_sent + slow_line.FRAME_GAP - time.monotonic() if self.slow else 0.0
@@ -131,7 +131,7 @@ class QuietFrames(FrameHooks):
             self.write_frame(text, question)
             self._tell_if_shown()
             if question:
-                # An answer that is lost must not keep a dialog from being confirmed.
+                # A lost answer must not keep a dialog from being confirmed.
                 asyncio.get_running_loop().call_later(PATIENCE, self._tell_if_shown)
             if not self._shown_first:
                 self._shown_first = True

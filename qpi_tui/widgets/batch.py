@@ -1,4 +1,4 @@
-"""A question about one thing or many: what will happen to whom, and then the outcome of each."""
+"""A confirmation for one or many changes: the plan of each, then its outcome."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from qpi_tui.widgets.step import Step as Step
 
 
 class Batch(Asking[list[Step]]):
-    """Asks once, does each step in turn, says each outcome in place; what failed can be tried again.
+    """Asks once, makes each change in turn, and shows each outcome in place; failed ones can be retried.
 
-    Returns the steps with their outcomes, or None when nothing was done. Several steps are confirmed with care.
+    Returns the steps with their outcomes, or None if nothing was done. Several steps are confirmed with care.
     """
 
     DEFAULT_CSS = """
@@ -49,7 +49,7 @@ class Batch(Asking[list[Step]]):
         self._asked = False
 
     def body(self) -> ComposeResult:
-        """A line a step, and a note below."""
+        """Compose a line for each step, and a note below."""
         with VerticalScroll(classes="lines", can_focus=False):
             for index, step in enumerate(self._steps):
                 yield Static(assemble([("  ", ""), *step.line]), id=f"step-{index}")
@@ -58,7 +58,7 @@ class Batch(Asking[list[Step]]):
                 yield Static(assemble(self._note), classes="hint", id="note")
 
     def buttons(self) -> ComposeResult:
-        """Yes, the other way where there is one, and no."""
+        """Compose the buttons: confirm, the option if there is one, cancel."""
         confirm, cancel = super().buttons()
         yield confirm
         if self._option is not None:
@@ -66,7 +66,7 @@ class Batch(Asking[list[Step]]):
         yield cancel
 
     def do_option(self) -> None:
-        """Choose the other way. Whoever confirms must have read what it does."""
+        """Toggle the option. The user must read its effect before confirming."""
         option = self._option
         if option is None or self._asked:
             return
@@ -77,37 +77,37 @@ class Batch(Asking[list[Step]]):
         super().focus_button()
 
     def focus_button(self) -> None:
-        """What is asked, or once it is over the button that closes."""
+        """The button that confirms, and afterwards closes."""
         if self._asked and not self._working:
             self.set_focus(self.query(".close").last())
         elif not self._asked:
             super().focus_button()
 
     def do_confirm(self) -> None:
-        """Do the steps, once."""
+        """Run the steps, once."""
         if not self._asked:
             self._asked = True
             self._start([step for step in self._steps if step.outcome is None])
 
     def do_retry(self) -> None:
-        """The key goes to the button; the button tries the failed ones again."""
+        """Retry the failed steps by the key of the button."""
         for button in self.query(".retry"):
             self.set_focus(button)
 
     def do_again(self) -> None:
-        """Try the failed ones again."""
+        """Retry the failed steps."""
         if self._asked and not self._working:
             failed = [step for step in self._steps if step.outcome is not None and not step.outcome.ok]
             if failed:
                 self._start(failed)
 
     def do_cancel(self) -> None:
-        """Close; while steps run they are left to finish."""
+        """Close; running steps continue."""
         if not self._working:
             self.dismiss(self._steps if self._asked else None)
 
     def settled(self, key: Hashable, outcome: Outcome) -> None:
-        """Say it in the step's line; what is done is not tried again."""
+        """Show progress in the step's line; finished steps are not retried."""
         for step in self._steps:
             if isinstance(step.outcome, Unknown) and step.outcome.key == key:
                 step.outcome = outcome
@@ -147,14 +147,14 @@ class Batch(Asking[list[Step]]):
             self.dismiss(self._steps)
             return
         if bad := next((step for step in self._steps if step.outcome is not None and not step.outcome.ok), None):
-            # Below the others it would not be seen.
+            # It would not be visible below the others.
             self.call_after_refresh(self._in_view, bad)
         done = len(self._steps) - failed
         self.retitle(f"{done} done" + (f", {failed} failed" if failed else ""))
         buttons = self.query_one("#buttons")
         buttons.remove_children()
         if failed:
-            buttons.mount(PushButton("Try the failed again", "dialog.again", "r enter", classes="retry"))
+            buttons.mount(PushButton("Retry the failed", "dialog.again", "r enter", classes="retry"))
         close = PushButton("Close", "dialog.cancel", "esc", classes="close")
         buttons.mount(close)
         buttons.display = True

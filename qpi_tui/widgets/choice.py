@@ -1,4 +1,4 @@
-"""Lines of a form that are chosen, not typed: one of some words, or several of them."""
+"""Form lines with a choice instead of text: one of several words, or any of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textual.widgets import Static
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.widgets.lines import assemble
 
-# Words that are longer than this together are shown one at a time.
+# Words longer than this in total are shown one at a time.
 ROOM = 66
 
 
@@ -42,7 +42,7 @@ class Choice(Static, can_focus=True):
 
     @dataclass
     class Submitted(Message):
-        """Enter: on to the next line."""
+        """Enter was pressed: go to the next line."""
 
         choice: Widget
 
@@ -54,11 +54,11 @@ class Choice(Static, can_focus=True):
 
     @property
     def value(self) -> str:
-        """What is chosen."""
+        """The chosen word."""
         return self.words[self._at] if self.words else ""
 
     def on_mount(self) -> None:
-        """Show the choice."""
+        """Render the choice."""
         self.paint()
 
     def on_blur(self) -> None:
@@ -67,12 +67,12 @@ class Choice(Static, can_focus=True):
         self.paint()
 
     def action_turn(self, step: int) -> None:
-        """The next word, or the one before."""
+        """Choose the next or previous word."""
         self._typed = ""
         self._choose(self._at + step)
 
     def action_done(self) -> None:
-        """On to the next line."""
+        """Go to the next line."""
         self.post_message(self.Submitted(self))
 
     def on_key(self, event: events.Key) -> None:
@@ -103,7 +103,7 @@ class Choice(Static, can_focus=True):
         return next((at for means_it in means for at in order if means_it(words[at], typed)), None)
 
     def on_click(self, event: events.Click) -> None:
-        """The word under the mouse; where one is shown at a time, the next."""
+        """Choose the word under the mouse; if only one is shown, the next."""
         x = 1
         for at, word in enumerate(self.words if self._inline else []):
             x += len(word) + 4
@@ -124,7 +124,7 @@ class Choice(Static, can_focus=True):
             self.post_message(self.Changed(self))
 
     def paint(self) -> None:
-        """Every word with a mark, or the chosen one between arrows."""
+        """Return every word with a mark, or the chosen one between arrows."""
         parts: list[Part]
         muted = "$text-muted"
         if self._inline:
@@ -151,7 +151,7 @@ class Choice(Static, can_focus=True):
 
 
 class Several(Static, can_focus=True):
-    """Any of some words: the arrows move, space takes one or leaves it. `value` joins them by commas."""
+    """Any of several words: arrows move, space selects. `value` joins the selected by commas."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right", "move(1)", show=False),
@@ -168,7 +168,7 @@ class Several(Static, can_focus=True):
 
     @dataclass
     class Changed(Message):
-        """Other words were taken."""
+        """The selection changed."""
 
         choice: Several
 
@@ -180,23 +180,23 @@ class Several(Static, can_focus=True):
 
     @property
     def value(self) -> str:
-        """What was taken, joined by commas."""
+        """The selected words, joined by commas."""
         return ",".join(word for word in self.words if word in self._taken)
 
     def on_mount(self) -> None:
-        """Show them."""
+        """Render the words."""
         self.paint()
 
     def on_focus(self) -> None:
-        """Show which one space would take."""
+        """Show which word space would toggle."""
         self.paint()
 
     def on_blur(self) -> None:
-        """No more."""
+        """Show none any more."""
         self.paint()
 
     def on_click(self, event: events.Click) -> None:
-        """Take the word under the mouse, or leave it."""
+        """Toggle the word under the mouse."""
         x = 1
         for at, word in enumerate(self.words):
             x += len(word) + 4
@@ -206,22 +206,22 @@ class Several(Static, can_focus=True):
                 return
 
     def action_move(self, step: int) -> None:
-        """To the next one."""
+        """Move to the next or previous word."""
         self._at = (self._at + step) % len(self.words)
         self.paint()
 
     def action_take(self) -> None:
-        """Take it, or leave it."""
+        """Toggle the word."""
         self._taken ^= {self.words[self._at]}
         self.paint()
         self.post_message(self.Changed(self))
 
     def action_done(self) -> None:
-        """On to the next line."""
+        """Go to the next line."""
         self.post_message(Choice.Submitted(self))
 
     def paint(self) -> None:
-        """Each with a mark; the one that space would take is underlined."""
+        """Return each with a mark; the current one is underlined."""
         parts: list[Part] = []
         for at, word in enumerate(self.words):
             taken = word in self._taken

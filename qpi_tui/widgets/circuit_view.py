@@ -1,4 +1,4 @@
-"""A job's circuits, one at a time: drawn by another process, their OpenQASM meanwhile and where that cannot be."""
+"""A job's circuits, one at a time: drawn by another process; OpenQASM until then, or if that fails."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _DRAWN_LIMIT = 400_000
 
 
 def circuits_of(payload: object) -> list[object]:
-    """The circuits of a payload, whatever a driver or a script made of it."""
+    """Return the circuits of a payload in any shape."""
     circuits = payload.get("circuits") if isinstance(payload, dict) else None
     return circuits if isinstance(circuits, list) else []
 
 
 class CircuitView(Static):
-    """Draws to the width it is given, and only while it is seen."""
+    """Draws to the given width, and only while visible."""
 
     def __init__(self, drawer: Callable[[], CircuitDrawer], *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -56,7 +56,7 @@ class CircuitView(Static):
 
     def _lines(self, width: int) -> list[list[Part]]:
         if not self._circuits:
-            return [[("The circuit is not known yet." if self._circuits is None else "The job has no circuit.", "")]]
+            return [[("The circuit is loading." if self._circuits is None else "The job has no circuit.", "")]]
         many = len(self._circuits)
         at = self._at % many
         chosen = self._circuits[at]
@@ -68,12 +68,12 @@ class CircuitView(Static):
             drawn = plain_circuit(drawn) if self.plain else drawn
             return [head, *([(line, "")] for line in clean_lines(drawn, limit=_DRAWN_LIMIT).split("\n"))]
         if drawn is None:
-            head.append((", OpenQASM; it is being drawn", "$text-muted"))
+            head.append((", OpenQASM; drawing…", "$text-muted"))
 
             async def draw() -> None:
                 await self._draw(at, qasm, width)
 
-            # A function: one that is superseded before it began leaves no coroutine behind.
+            # A function: one that is superseded before it starts leaves no coroutine behind.
             run: Callable[..., Worker[None]] = self.run_worker
             run(draw, group="drawing", exclusive=True, exit_on_error=False)
         else:

@@ -1,4 +1,4 @@
-"""Which columns a list shows: chosen, moved and sized by keys."""
+"""Choose, move and resize the columns of a list by keys."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from qpi_tui.widgets.push_button import PushButton
 # The keys in words, each with the action that a click on it does.
 _HINTS = (
     ("space show/hide", "show"), (" · ", ""), ("J", "shift(1)"), (" ", ""), ("K move", "shift(-1)"), (" · ", ""),
-    ("<", "size(-1)"), (" ", ""), ("> width", "size(1)"), (" · ", ""), ("= own width", "own"), (" · ", ""),
+    ("<", "size(-1)"), (" ", ""), ("> width", "size(1)"), (" · ", ""), ("= default width", "own"), (" · ", ""),
     ("r reset", "reset"),
 )  # fmt: skip
 
 
 class ColumnChoice(Dialog[tuple[Chosen, ...]]):
-    """Answers with the columns in their order; nothing chosen: the list's own columns.
+    """Returns the columns in order; empty for the defaults.
 
     Args:
-        names: The name of each column by its key, in the order of the list.
-        chosen: The columns that are shown now, in their order.
-        widths: How wide each column that is seen is now.
-        about: For which terminals the choice counts.
+        names: The title of each column by its key, in the order of the list.
+        chosen: The shown columns, in order.
+        widths: The current width of each visible column.
+        about: The terminals that the choice is for.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,7 +63,7 @@ class ColumnChoice(Dialog[tuple[Chosen, ...]]):
         self._reset = False
 
     def body(self) -> ComposeResult:
-        """A line a column, and the keys."""
+        """Compose a line for each column, and the keys."""
         yield Static(assemble([(self._about, "$text-muted")]))
         with VerticalScroll(classes="lines", can_focus=False):
             for number in range(len(self._lines)):
@@ -93,13 +93,13 @@ class ColumnChoice(Dialog[tuple[Chosen, ...]]):
         self.query_one(".lines", VerticalScroll).scroll_to_widget(self.query_one(f"#column-{self._at}"), animate=False)
 
     def action_move(self, by: int) -> None:
-        """So many lines on."""
+        """Move the cursor by this many lines."""
         if self.is_mounted:
             before, self._at = self._at, max(min(self._at + by, len(self._lines) - 1), 0)
             self._paint(before, self._at)
 
     def action_show(self) -> None:
-        """Show the column, or hide it."""
+        """Show or hide the column."""
         chosen, shown = self._lines[self._at]
         self._change(chosen, shown=not shown)
 
@@ -119,12 +119,12 @@ class ColumnChoice(Dialog[tuple[Chosen, ...]]):
         self._change(chosen._replace(width=max(min(width + by, MOST), LEAST)), shown=True)
 
     def action_own(self) -> None:
-        """As wide as it is by itself."""
+        """Restore the column's default width."""
         chosen, shown = self._lines[self._at]
         self._change(chosen._replace(width=0), shown=shown)
 
     def action_reset(self) -> None:
-        """The list's own columns again."""
+        """Restore the default columns."""
         if self.is_mounted:
             self._lines = [(Chosen(key), True) for key in self._names]
             self._reset = True
@@ -150,5 +150,5 @@ class ColumnChoice(Dialog[tuple[Chosen, ...]]):
                 self.action_move(number - self._at)
 
     def do_confirm(self) -> None:
-        """Use what is chosen."""
+        """Apply the choice."""
         self.dismiss(() if self._reset else tuple(chosen for chosen, shown in self._lines if shown))

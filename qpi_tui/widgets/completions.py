@@ -1,4 +1,4 @@
-"""Completing what is typed, one offer after the other."""
+"""Complete typed text, one suggestion after the other."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ WHO = "a part of the name or of the e-mail address"
 
 
 class Completions:
-    """The offers for a text, taken in turn as the key is pressed again."""
+    """The suggestions for a text, taken in turn on each press of the key."""
 
     def __init__(self) -> None:
         self._offered: Sequence[str] = ()
         self._at = -1
 
     def following(self, typed: str, complete: Callable[[str], Sequence[str]] | None) -> str | None:
-        """Return what a text becomes; None where nothing completes it, or it is complete."""
+        """Return the completed text; None if nothing completes it, or it is complete."""
         if not typed or complete is None:
             return None
         if not self._offered or typed != self._offered[self._at]:
@@ -28,7 +28,7 @@ class Completions:
 
 
 def beginning_with(names: Sequence[str]) -> Callable[[str], Sequence[str]]:
-    """Completions from a list of names: those that begin as it is typed, then those that contain it."""
+    """Return completions from a list of names: those that start with the text, then those that contain it."""
 
     def complete(typed: str) -> Sequence[str]:
         wanted = typed.strip().casefold()

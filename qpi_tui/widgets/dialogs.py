@@ -1,7 +1,7 @@
-"""What every dialog is: a box over the screen that a stray Enter does not answer; and one that is only read.
+"""The base of every dialog: a box above the screen that a stray Enter does not confirm; and a read-only dialog.
 
-A dialog captures ids when it opens, so a refresh behind it cannot change whom it speaks of. Enter pushes the button
-that has the focus, once the dialog has been on the terminal for a moment (`guard`). No printable key confirms.
+A dialog captures ids when it opens, so a refresh behind it cannot change its targets. Enter pushes the focused button,
+once the dialog has been on the terminal for a moment (`guard`). No printable key confirms.
 """
 
 from __future__ import annotations
@@ -27,30 +27,29 @@ from qpi_tui.widgets.push_button import PushButton
 R = TypeVar("R")
 
 _LONGEST_TITLE = 200
-# Lines of a terminal below which a dialog has no space around what it says, and columns below which its buttons stand
-# one below the other.
+# Terminal lines below which a dialog has no margins, and columns below which its buttons are stacked.
 TINY, THIN = 16, 52
 
 
 def clickable(content: Content, id: str) -> Content:
-    """The text, which tells `clicked` this id."""
+    """Return text that reports this id to `clicked`."""
     return content.stylize(Style.from_meta({"id": id})) if id else content
 
 
 def clicked(event: Click) -> str:
-    """The id of the text under the mouse; empty where it has none."""
+    """Return the id of the text under the mouse, or an empty text."""
     return str(event.style.meta.get("id", ""))
 
 
 def _cut(title: str) -> str:
-    """A title of a few lines at most: a name in it may be as long as a page, and the question is below."""
+    """Return a title of at most a few lines: a name in it may be very long, and the question is below."""
     return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
 
 
 class Dialog(Modal[R], Generic[R]):
-    """The base of every dialog: a titled box in the middle, `esc` closes it."""
+    """The base of every dialog: a titled box in the middle that `esc` closes."""
 
-    # Nothing has the focus unless a dialog gives it: a stray Enter must not find a button.
+    # Nothing has the focus unless a dialog sets it: a stray Enter must not find a button.
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("dialog"),
@@ -89,7 +88,7 @@ class Dialog(Modal[R], Generic[R]):
         self._title = title
 
     def compose(self) -> ComposeResult:
-        """A box with a title, what `body` yields, and the buttons."""
+        """Compose the title, the body and the buttons."""
         with Vertical():
             yield Static(Content(_cut(self._title)), classes="title", id="title")
             yield from self.body()
@@ -97,11 +96,11 @@ class Dialog(Modal[R], Generic[R]):
                 yield from self.buttons()
 
     def on_mount(self) -> None:
-        """Where there is little room the buttons come first."""
+        """Put the buttons first if there is little room."""
         self._fit()
 
     def on_resize(self) -> None:
-        """More or less room."""
+        """Adapt to the size of the terminal."""
         self._fit()
 
     def _fit(self) -> None:
@@ -109,31 +108,31 @@ class Dialog(Modal[R], Generic[R]):
         self.set_class(self.app.size.width < THIN, "thin")
 
     def body(self) -> ComposeResult:
-        """The widgets between the title and the buttons."""
+        """Yield the widgets between title and buttons."""
         yield from ()
 
     def buttons(self) -> ComposeResult:
-        """The buttons, left to right."""
+        """Yield the buttons, left to right."""
         yield PushButton("Close", "dialog.cancel", "esc")
 
     def action_do(self, id: str) -> None:
-        """A key of an action was pressed."""
+        """The key of an action was pressed."""
         self.run(id)
 
     def run(self, id: str) -> None:
         """Run the dialog's method for an action: `dialog.confirm` → `do_confirm`."""
         method = getattr(self, f"do_{id.partition('.')[2]}", None)
-        # A key may come before the dialog is built, or when it goes.
+        # A key may arrive before the dialog is composed, or while it closes.
         if method is not None and self.is_mounted and self.is_current:
             method()
 
     def action_scroll_lines(self, by: int) -> None:
-        """So many lines down, where there are more than fit."""
+        """Scroll by this many lines."""
         for lines in self.query(".lines").results(VerticalScroll):
             lines.scroll_relative(y=by, animate=False)
 
     def action_scroll_part(self, part: float) -> None:
-        """A page down, or a part of one; of each page one line stays."""
+        """Scroll by a page or a part of one; one line of overlap remains."""
         for lines in self.query(".lines").results(VerticalScroll):
             page = max(lines.size.height - 1, 1)
             lines.scroll_relative(y=max(round(page * abs(part)), 1) * (1 if part > 0 else -1), animate=False)
@@ -144,28 +143,28 @@ class Dialog(Modal[R], Generic[R]):
 
     @property
     def typed(self) -> bool:
-        """Whether something was typed here that is not sent."""
+        """Whether there is unsent text."""
         return False
 
     def keep_draft(self) -> bool:
-        """Keep what was typed for the next time; False where there is nothing to keep."""
+        """Keep the typed text as a draft; return False if there is none."""
         return False
 
     def progress(self, sentence: str) -> None:
-        """Say how far it is, while the dialog works."""
+        """Show progress while the dialog works."""
         self.retitle(sentence)
 
     def settled(self, key: Hashable, outcome: Outcome) -> None:
-        """What was not known when this dialog said so is known now."""
+        """An outcome that the dialog reported as unknown is now known."""
 
     def retitle(self, title: str) -> None:
-        """Another title, for another phase of the same dialog."""
+        """Change the title for another phase of the dialog."""
         self._title = title
         self.query_one("#title", Static).update(Content(_cut(title)))
 
 
 class Asking(Dialog[R], Generic[R]):
-    """A dialog that asks: Enter goes on; with `careful`, Tab and Enter, for the focus is on Cancel."""
+    """A confirmation: Enter confirms. With `careful`, Cancel has the focus, so it takes Tab and Enter."""
 
     guarded = True
 
@@ -175,21 +174,21 @@ class Asking(Dialog[R], Generic[R]):
         self._careful = careful
 
     def buttons(self) -> ComposeResult:
-        """Yes and no."""
+        """Compose the buttons."""
         yield PushButton(self._confirm, "dialog.confirm", "tab enter" if self._careful else "enter", id="confirm")
-        # Two buttons that say "cancel" would be a riddle.
+        # Two buttons labelled "cancel" would be ambiguous.
         yield PushButton("No" if self._confirm.startswith("Cancel") else "Cancel", "dialog.cancel", "esc", id="cancel")
 
     def on_mount(self) -> None:
-        """Enter finds the button that it is meant for."""
+        """Focus the button that Enter should push."""
         self.focus_button()
 
     def focus_button(self) -> None:
-        """Give the focus to the button that Enter pushes at first."""
+        """Focus the default button."""
         self.set_focus(self.query_one("#cancel" if self._careful else "#confirm"))
 
     def action_do(self, id: str) -> None:
-        """A key that confirms pushes the button that has the focus; nothing else confirms."""
+        """Push the focused button on a confirming key; nothing else confirms."""
         if id != "dialog.confirm":
             super().action_do(id)
         elif isinstance(self.focused, PushButton):
@@ -199,25 +198,25 @@ class Asking(Dialog[R], Generic[R]):
 
 
 class Question(Asking[bool]):
-    """Asks whether to go on, and says what that means."""
+    """Asks for confirmation, with an explanation."""
 
     def __init__(self, title: str, lines: Sequence[Sequence[Part]], *, confirm: str, careful: bool = False) -> None:
         super().__init__(title, confirm=confirm, careful=careful)
         self._lines = lines
 
     def body(self) -> ComposeResult:
-        """What it means."""
+        """Compose the explanation."""
         with VerticalScroll(classes="lines", can_focus=False):
             for line in self._lines:
                 yield Static(assemble(line))
 
     def do_confirm(self) -> None:
-        """Go on."""
+        """Confirm."""
         self.dismiss(True)
 
 
 class Reader(Dialog[R], Generic[R]):
-    """Shows some lines to read; `esc`, `enter` and `q` close it."""
+    """Shows lines to read; `esc`, `enter` and `q` close it."""
 
     DEFAULT_CSS = """
     Reader .lines { max-height: 66vh; }
@@ -232,7 +231,7 @@ class Reader(Dialog[R], Generic[R]):
         self._lines = lines
 
     def body(self) -> ComposeResult:
-        """The lines, scrolled when there are many."""
+        """Compose the lines, scrollable."""
         with VerticalScroll(classes="lines", id="text"):
             yield Static(self._text(), id="read")
 
@@ -240,7 +239,7 @@ class Reader(Dialog[R], Generic[R]):
         return Content("\n").join([assemble(line) for line in self._lines])
 
     def on_mount(self) -> None:
-        """The keys scroll."""
+        """Scroll with the keys."""
         self.set_focus(self.query_one("#text"))
 
     def do_confirm(self) -> None:
@@ -249,7 +248,7 @@ class Reader(Dialog[R], Generic[R]):
 
 
 class Picking(Reader[str]):
-    """Shows lines to read of which some can be clicked: gives back the id of one of those."""
+    """Shows lines to read, some of them clickable; returns the id of the clicked one."""
 
     def __init__(self, title: str, lines: Sequence[Sequence[Part]], ids: Sequence[str]) -> None:
         super().__init__(title, lines)
@@ -260,15 +259,15 @@ class Picking(Reader[str]):
         return Content("\n").join([clickable(assemble(line), id) for line, id in lines])
 
     def on_click(self, event: Click) -> None:
-        """The line under the mouse."""
+        """The line under the mouse was clicked."""
         if id := clicked(event):
             self.dismiss(id)
 
 
 class Detail(Reader[str]):
-    """One record to read, from where it can be acted on: a key of `keys` closes it and gives back its action's id.
+    """One record to read and act on: a key of `keys` closes it and returns its action's id.
 
-    `words` are keys, their words and the ids of their actions, which are shown beside the button and can be clicked.
+    `words` are keys, labels and ids of actions, shown beside the button and clickable.
     """
 
     def __init__(
@@ -283,7 +282,7 @@ class Detail(Reader[str]):
         self._words = words
 
     def buttons(self) -> ComposeResult:
-        """Close, and what else can be done from here."""
+        """Compose the close button and the other keys."""
         yield from super().buttons()
         words = [
             clickable(assemble([("  ", ""), (key, "bold $text-accent"), (f" {word}", "")]), id)
@@ -292,18 +291,18 @@ class Detail(Reader[str]):
         yield Static(Content("").join(words), id="detail-keys")
 
     def on_click(self, event: Click) -> None:
-        """A key was clicked: close, and do it."""
+        """A key was clicked: close, and run its action."""
         if id := clicked(event):
             self.dismiss(id)
 
     def show(self, lines: Sequence[Sequence[Part]]) -> None:
-        """The record says something else by now."""
+        """The record changed."""
         if list(lines) != list(self._lines) and self.is_mounted:
             self._lines = lines
             self.query_one("#read", Static).update(self._text())
 
     def on_key(self, event: Key) -> None:
-        """Close, and do it."""
+        """Close, and run the action."""
         if event.key in self._keys:
             event.stop()
             event.prevent_default()

@@ -1,4 +1,4 @@
-"""The line in which a filter, or words to look for, are typed."""
+"""The line to type a filter or words to search."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ Rows = Callable[[], Sequence[Any]]
 class FilterBar(Input, inherit_css=False):
     """The line that `/` opens; Esc clears it, Enter keeps it.
 
-    With a language, the first mistake is underlined, Tab completes fields and values, and `?` at the beginning of a
-    word asks for help.
+    With a language, the first mistake is underlined, Tab completes fields and values, and `?` at the start of a word
+    asks for help.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(Input.COMPONENT_CLASSES)
-    # Every rule is read before the first frame: these few in place of an input's many.
+    # Every rule is parsed before the first frame, so there are few instead of an input's many.
     DEFAULT_CSS = """
     FilterBar { height: 1; width: 34; background: $boost; color: $foreground; padding: 0 1; display: none;
         overflow: hidden hidden; scrollbar-size: 0 0; }
@@ -37,16 +37,16 @@ class FilterBar(Input, inherit_css=False):
     """
 
     class HelpRequested(Message):
-        """Somebody asks what can be typed."""
+        """The user asks for help on filters."""
 
     def __init__(self, hint: str, width: int, language: Language | None = None, rows: Rows = list) -> None:
         super().__init__(placeholder=hint, id="filter", select_on_focus=False, compact=True)
         self.styles.width = width
         self.cursor_blink = False
         self._language, self._rows = language, rows
-        # What is typed, and what was read of it.
+        # The text, and its parsed filter.
         self._read: tuple[str, Filter] | None = None
-        # The completions that Tab offered for what was typed, and which one is filled in.
+        # The completions for the text, and the index of the current one.
         self._offered: list[str] = []
         self._offered_at = -1
         if language is not None:
@@ -54,7 +54,7 @@ class FilterBar(Input, inherit_css=False):
 
     @property
     def filter(self) -> Filter | None:
-        """What is typed, read once; None where only words are looked for."""
+        """The parsed text; None for words only."""
         if self._language is None:
             return None
         if self._read is None or self._read[0] != self.value:
@@ -62,7 +62,7 @@ class FilterBar(Input, inherit_css=False):
         return self._read[1]
 
     def on_key(self, event: Key) -> None:
-        """Tab and `?`, where there is a language; the rest is the base's, which Textual calls by itself."""
+        """Handle Tab and `?` with a language; the base class handles the rest, called by Textual."""
         if self._language is not None and event.key == "tab":
             event.stop()
             event.prevent_default()
@@ -74,7 +74,7 @@ class FilterBar(Input, inherit_css=False):
             self.post_message(self.HelpRequested())
 
     def _complete(self, language: Language) -> None:
-        """Take the correction that is offered; else put the first completion there, and pressed again the next."""
+        """Apply the suggested correction; otherwise the first completion, and on further presses the next."""
         found = self.filter
         if found is not None and (wrong := found.mistake) is not None and wrong.instead:
             self.value = f"{self.value[: wrong.start]}{wrong.instead}{self.value[wrong.end :]}"

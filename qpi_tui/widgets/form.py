@@ -1,4 +1,4 @@
-"""Lines to fill in, with what would come of them as they are typed."""
+"""Forms with a preview of the change while the user types."""
 
 from __future__ import annotations
 
@@ -37,12 +37,11 @@ Offered = tuple[str, str]
 
 
 class Form(Dialog[dict[str, str]]):
-    """Asks for some lines of text; `check` answers with the preview to show, or raises `ValueError` with a sentence.
+    """Asks for lines of text; `check` returns the preview, or raises `ValueError` with a message.
 
-    `act`, where there is one, does it while the form is still open. Returns what was typed, or None. Nothing typed is
-    lost by a mistake or a refusal: the sentence appears and the form stays. What stood in a form that was closed
-    without sending is kept as a draft, but for secrets; `kept` names the form that it belongs to.
-    What the note and the preview have no room for is scrolled.
+    `act`, if given, makes the change while the form is open. Returns the values, or None. No mistake or rejection loses
+    typed text: the message appears and the form stays open. A form that is closed without sending keeps its text as a
+    draft, except secrets; `kept` names the draft. Note and preview scroll if they are too long.
     """
 
     guarded = True
@@ -82,14 +81,14 @@ class Form(Dialog[dict[str, str]]):
         self._opened: dict[str, str] | None = None
         self._note = note
         self._suggestions: list[Offered] = [(text, text) for text in suggestions]
-        # What is suggested for what stands in the lines, where that depends on it.
+        # The suggestions for the current values, if they depend on them.
         self._offers = offers
-        # The correction that the last mistake offers.
+        # The correction that the last error suggests.
         self._correction: Suggestion | None = None
         self._completions = Completions()
 
     def body(self) -> ComposeResult:
-        """The note, the lines to fill in, the preview."""
+        """Compose the note, the entries, the preview."""
         if self._note:
             with VerticalScroll(classes="lines", id="note-box", can_focus=False):
                 yield Static(assemble(self._note), id="note")
@@ -106,11 +105,11 @@ class Form(Dialog[dict[str, str]]):
         yield from self.remarks()
 
     def remarks(self) -> ComposeResult:
-        """Where the outcome of a paste is shown."""
+        """Show the outcome of a paste."""
         yield Static("", classes="hint", id="remark")
 
     def _offered(self) -> Content:
-        """The suggestions on one line, or where they are long on one each; a key puts the whole into the field."""
+        """Return the suggestions on one line, or on a line each if long; a key inserts the whole text."""
         words = self._words()
         if self._on_one_line(words):
             return Content("   ".join(words))
@@ -123,25 +122,25 @@ class Form(Dialog[dict[str, str]]):
         return self._offers is None and sum(map(cells, words)) + 3 * len(words) <= ROOM
 
     def buttons(self) -> ComposeResult:
-        """Send and close."""
+        """Compose the send and cancel buttons."""
         yield PushButton(self._confirm, "dialog.confirm", "enter")
         yield PushButton("Cancel", "dialog.cancel", "esc")
 
     def on_mount(self) -> None:
-        """Begin to type at once."""
-        # Five lines with room between them would push the buttons off a small terminal.
+        """Focus the first entry."""
+        # Five entries with margins would push the buttons off a small terminal.
         self.set_class(len(self._entries) > 3 and self.app.size.height < 30, "tight")
         self.set_focus(self._boxes()[0])
         self._preview(final=False)
         self._opened = self.values()
 
     def _boxes(self) -> list[Field]:
-        """What takes the values, in order, without those that are not there now."""
+        """The widgets of the visible entries, in order."""
         boxes = [self.query_one(f"#entry-{entry.id}") for entry in self._entries]
         return [box for box in boxes if isinstance(box, FIELDS) and box.display]
 
     def values(self) -> dict[str, str]:
-        """The values of the lines now."""
+        """The current values."""
         found: dict[str, str] = {}
         for entry in self._entries:
             box = self.query_one(f"#entry-{entry.id}")
@@ -149,11 +148,11 @@ class Form(Dialog[dict[str, str]]):
         return found
 
     def on_input_changed(self) -> None:
-        """Show what would come of it."""
+        """Update the preview."""
         self._preview(final=False)
 
     def action_complete(self) -> None:
-        """Take the correction that is offered, or complete what is typed; else on to the next field."""
+        """Apply the suggested correction or complete the text; otherwise go to the next field."""
         box = self.focused
         if not isinstance(box, Input) or box.password or not self.is_mounted:
             self.app.action_focus_next()
@@ -171,17 +170,17 @@ class Form(Dialog[dict[str, str]]):
         box.cursor_position = len(text)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes on, and on the last field it sends."""
+        """Enter goes to the next field; on the last one it sends."""
         event.stop()
         self._after(event.input)
 
     def on_text_box_submitted(self, event: TextBox.Submitted) -> None:
-        """Enter in a longer text does the same."""
+        """Enter in a multi-line text does the same."""
         event.stop()
         self._after(event.box)
 
     def on_text_area_changed(self) -> None:
-        """Show what would come of it."""
+        """Update the preview."""
         self._preview(final=False)
 
     def on_choice_submitted(self, event: Choice.Submitted) -> None:
@@ -191,22 +190,22 @@ class Form(Dialog[dict[str, str]]):
             self._after(event.choice)
 
     def _after(self, box: Field) -> None:
-        """To the next text where that is empty, else send; to the button where a choice was passed over."""
+        """Go to the next text if it is empty, otherwise send; focus the button if choices were skipped."""
         boxes = self._boxes()
         following = boxes[boxes.index(box) + 1 :]
         complete = self._preview(final=False)
-        # Who leaves a field empty that may be so is done.
+        # The user leaves an optional field empty on purpose.
         done = complete and not box.value
         if not done and following and isinstance(following[0], Input | TextBox) and not following[0].value:
             self.set_focus(following[0])
         elif complete and any(isinstance(each, Choice | Several) for each in following):
-            # Choices were not looked at yet: a second Enter sends.
+            # The choices were not visited: a second Enter sends.
             self.set_focus(self.query(PushButton).first())
         else:
             self.do_confirm()
 
     def do_edit(self) -> None:
-        """Open the text in the person's editor."""
+        """Open the text in the user's editor."""
         from qpi_tui.terminal.editor import EditorError, edit_text
 
         box = self.focused
@@ -216,28 +215,28 @@ class Form(Dialog[dict[str, str]]):
             box.value = edit_text(self.app, box.value, box.suffix)
         except EditorError as error:
             self.remark(str(error))
-        # Who comes back from an editor reads the form anew.
+        # After the editor, the user reads the form again.
         self.guard.rearm(get_time())
 
     def on_choice_changed(self) -> None:
-        """Show what would come of it."""
+        """Update the preview."""
         self._preview(final=False)
 
     def on_several_changed(self) -> None:
-        """Show what would come of it."""
+        """Update the preview."""
         self._preview(final=False)
 
     def remark(self, sentence: str) -> None:
-        """Say it below the preview until the form is sent."""
+        """Show a remark below the preview until the form is sent."""
         line = self.query_one("#remark", Static)
         line.update(assemble([("▲ ", "$text-warning"), (sentence, "")]))
         line.display = True
 
     def typed_over(self, key: Key) -> None:
-        """Letters belong here: they choose, where they are not typed."""
+        """Letters belong to the form: they select in a choice."""
 
     def on_key(self, event: object) -> None:
-        """F2, F3 … put a suggestion into the first line."""
+        """F2, F3 … insert a suggestion into the first line."""
         key = getattr(event, "key", "")
         if key[:1] == "f" and key[1:].isdigit():
             self._take_suggestion(int(key[1:]) - 2)
@@ -258,7 +257,7 @@ class Form(Dialog[dict[str, str]]):
         self._take_suggestion(at)
 
     def _take_suggestion(self, at: int) -> None:
-        """Put a suggestion into the first line."""
+        """Insert a suggestion into the first line."""
         if not 0 <= at < len(self._suggestions):
             return
         box = self._boxes()[0]
@@ -269,7 +268,7 @@ class Form(Dialog[dict[str, str]]):
             self.set_focus(box)
 
     def do_confirm(self) -> None:
-        """Check, do it, and close with what was typed."""
+        """Check, make the change, and close with the values."""
         over = self._over is not None and self._over == self.values()
         if self._busy or (not over and not self._preview(final=True)):
             return
@@ -280,7 +279,7 @@ class Form(Dialog[dict[str, str]]):
             self.run_worker(self._do(self._act, self.values()), exit_on_error=False)
 
     def dismiss(self, result: dict[str, str] | None = None) -> AwaitComplete:
-        """Close; a secret that was typed does not stay in what took it."""
+        """Close; a typed secret does not stay in its widget."""
         if result is not None:
             self._drafts.pop(self._kept, None)
         closing = super().dismiss(result)
@@ -291,7 +290,7 @@ class Form(Dialog[dict[str, str]]):
         return closing
 
     def do_cancel(self) -> None:
-        """Close, unless an answer is under way."""
+        """Close, unless a request is in progress."""
         if self._busy:
             return
         if self.keep_draft():
@@ -304,11 +303,11 @@ class Form(Dialog[dict[str, str]]):
 
     @property
     def typed(self) -> bool:
-        """Whether anything is not as it was when the form opened."""
+        """Whether any value changed since the form opened."""
         return self._opened is not None and self.is_mounted and self.values() != self._opened
 
     def keep_draft(self) -> bool:
-        """Keep what was typed, but for secrets, in forms that have a name."""
+        """Keep the values as a draft, except secrets, for forms with a name."""
         if not self._kept or not self.is_mounted:
             return False
         values = self.values()
@@ -320,7 +319,7 @@ class Form(Dialog[dict[str, str]]):
 
     @property
     def _drafts(self) -> dict[str, dict[str, str]]:
-        """What was typed and not sent, by form; nothing where the app keeps none."""
+        """The drafts by form; empty if the app keeps none."""
         drafts: dict[str, dict[str, str]] = getattr(self.app, "drafts", {})
         return drafts
 
@@ -334,14 +333,14 @@ class Form(Dialog[dict[str, str]]):
             raise
         self._sought = (outcome.key, values) if isinstance(outcome, Unknown) else None
         if outcome.ok:
-            # Still busy: another Enter, typed ahead, must not send it twice.
+            # Still busy: an Enter typed ahead must not send twice.
             self.dismiss(values)
         else:
             self._busy = False
             self._say(outcome.said, error=True)
 
     def settled(self, key: Hashable, outcome: Outcome) -> None:
-        """What was sent from here is done: there is nothing left to send. Or it is not, and can be sent again."""
+        """The change is settled: if it was made, nothing is left to send; otherwise it can be sent again."""
         if self._sought is None or self._sought[0] != key or self._busy:
             return
         values, self._sought = self._sought[1], None
@@ -354,7 +353,7 @@ class Form(Dialog[dict[str, str]]):
             self._say(outcome.said, error=not outcome.ok)
 
     def progress(self, sentence: str) -> None:
-        """In the place of the preview: the title and what was typed stay."""
+        """Show the state in place of the preview: title and values stay visible."""
         self._say(sentence, error=False)
 
     def _say(self, sentence: str, *, error: bool) -> None:

@@ -1,4 +1,4 @@
-"""A line to fill in of a form: what it is called, how it is filled in, and the widget that takes it."""
+"""An entry of a form: its name, label, input rules, and the widget for it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ FIELDS = (Input, TextBox, Choice, Several)
 
 @dataclass(frozen=True)
 class Entry:
-    """A line to fill in: its name, what it begins with, and what is suggested when it is empty.
+    """An entry: its name, initial value, and placeholder.
 
-    `complete` gives what a text that begins so may become: Tab takes the first, and the next when pressed again.
-    With `choices` it is chosen, not typed: one of them, or with `several` any (the value joins them by commas). With
-    more than one of `lines` it takes line breaks, and an editor. It is there only while `shown` says so of the other
-    values.
+    `complete` returns completions of a text: Tab inserts the first, then the next. With `choices`, the value is
+    selected: one, or with `several` any (joined by commas). With more than one of `lines`, it accepts line breaks and
+    an editor. It is visible only while `shown` returns True for the other values.
     """
 
     id: str
@@ -45,7 +44,7 @@ class Entry:
         return (("  (", ""), ("tab completes", "complete"), (")", "")) if self.complete is not None else ()
 
     def box(self) -> Field:
-        """The widget that takes it."""
+        """Create its widget."""
         id = f"entry-{self.id}"
         if self.lines > 1:
             return TextBox(self.value, self.placeholder, lines=self.lines, id=id)

@@ -1,4 +1,4 @@
-"""What a server shows once: a token and what to do with it, to be copied or saved before the dialog closes."""
+"""A secret that the server shows once, to be copied or saved before the dialog closes."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _LONGEST = 100_000
 
 
 class Handout(Dialog[None]):
-    """Shows a token and commands. They are not kept by the console: closing asks until they were saved.
+    """Shows a token and commands. The console does not keep them: closing asks until they are saved.
 
-    `commands` are pairs of a label and a text. `secret` and `commands` may be anything that a server says.
+    `commands` are pairs of a label and a text. `secret` and `commands` may contain any text of the server.
     """
 
     guarded = True
@@ -52,7 +52,7 @@ class Handout(Dialog[None]):
         self._saved = self._copied = self._asking = False
 
     def body(self) -> ComposeResult:
-        """The token, the commands, and whether they were copied or saved."""
+        """Compose the token, the commands, and the state."""
         with VerticalScroll(classes="lines", can_focus=True):
             yield Static(assemble([("token", "$text-muted")]))
             yield Static(Content(clean(self._secret, 4000)), id="secret")
@@ -72,33 +72,33 @@ class Handout(Dialog[None]):
         yield PushButton("Close", "dialog.cancel", "esc")
 
     def on_mount(self) -> None:
-        """The keys scroll."""
+        """Scroll with the keys."""
         self.set_focus(self.query_one(VerticalScroll))
-        self._say([("▲ ", "$text-warning"), ("Shown only once: the server keeps no copy.", "")])
+        self._say([("▲ ", "$text-warning"), ("Shown only once. The server keeps no copy.", "")])
 
     def _say(self, parts: Sequence[Part]) -> None:
         self._asking = False
         self.query_one("#state", Static).update(assemble(parts))
 
     def do_copy(self) -> None:
-        """The token, to the clipboard of the terminal."""
+        """Copy the token to the terminal's clipboard."""
         self._copied = True
         self._say([(copy_text(self.app, clean(self._secret, _LONGEST)), "")])
 
     def do_commands(self) -> None:
-        """All commands, to the clipboard of the terminal."""
+        """Copy all commands to the terminal's clipboard."""
         if self._commands:
             self._copied = True
             copy_text(self.app, "\n".join(text for _, text in self._commands))
             self._say([("the commands were sent to the terminal's clipboard", "")])
 
     def do_save(self) -> None:
-        """Everything, to a file that only its owner can read."""
+        """Save everything to a private file."""
 
         def check(values: dict[str, str]) -> Sequence[Part]:
             path = typed_path(values["path"])
             if path.exists():
-                raise ValueError(f"{path} is there already: choose another name.")
+                raise ValueError(f"{path} exists already. Choose another name.")
             return [("A new file that only you can read (mode 0600).", "")]
 
         def typed(values: dict[str, str] | None) -> None:
@@ -124,13 +124,13 @@ class Handout(Dialog[None]):
             self._say([("✓ ", "$text-success"), (f"saved to {clean(path, 200)}, which only you can read", "")])
 
     def do_cancel(self) -> None:
-        """Close; ask first while nothing is saved."""
+        """Close; ask first if nothing is saved."""
         if self._saved:
             self._leave()
         elif self._asking:
-            self._say([("Still here: c copies, w saves.", "")])
+            self._say([("Still open: c copies, w saves.", "")])
         else:
-            said = "It was sent to the clipboard; did it arrive there?" if self._copied else "Not copied or saved."
+            said = "Sent to the clipboard. Check that it arrived." if self._copied else "Not copied or saved."
             words = [
                 ("▲ ", "$text-warning"),
                 (f"{said} ", "bold"),
@@ -138,17 +138,17 @@ class Handout(Dialog[None]):
             ]
             self._say(words)
             self._asking = True
-            # Enter answers now, whichever button had the focus.
+            # Enter answers now, whichever button has the focus.
             self.set_focus(self.query_one(VerticalScroll))
             self.guard.rearm(get_time())
 
     def do_confirm(self) -> None:
-        """Yes, leave."""
+        """Confirm closing."""
         if self._asking:
             self._leave()
 
     def _leave(self) -> None:
-        """Close, and keep nothing: neither here nor in what showed it."""
+        """Close, and clear the secret here and in the widgets that showed it."""
         self._secret, self._commands = "", []
         for line in self.query(Static):
             line.update("")

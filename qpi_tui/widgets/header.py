@@ -1,4 +1,4 @@
-"""What the first two lines say: where, how fresh, who, and which screens there are. Pure."""
+"""The content of the first two lines: server, freshness, account, and tabs. Pure."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from qpi_tui.live.servers import LiveSession
 
 Parts = tuple[Part, ...]
-# Where clocks differ by so much, people read times wrongly: it is said.
+# Clocks that differ by this many seconds are reported: users would misread times.
 CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 def tabs(role: Role, keys: Keys, badges: HeaderCounts, generation: str = "") -> list[Tab]:
-    """The screens of a role on a server of this generation, with what waits on them."""
+    """Return the tabs of a role on a server of this generation, with their counts."""
     counts = {"requests": badges.pending} if role is Role.ADMIN else {}
     return [
         Tab(id, keys.word(f"go.{id}"), place.title_for(role), place.short_title_for(role), counts.get(id, 0))
@@ -36,13 +36,13 @@ def tabs(role: Role, keys: Keys, badges: HeaderCounts, generation: str = "") -> 
 
 
 def where(name: str, url: str, colour: str) -> Parts:
-    """The profile's name or the address, in the profile's colour."""
+    """Return the profile's name or the address, in the profile's colour."""
     shown = name or url.split("://", 1)[-1]
     return ((f" {shown} ", f"bold reverse {colour}"),) if colour else ((shown, "bold"),)
 
 
 def all_servers(servers: Sequence[LiveSession], signed_in: Collection[int]) -> Parts:
-    """Every server's name in its colour; one where nobody is signed in without."""
+    """Return every server's name in its colour; without colour if not signed in."""
     parts: list[Part] = []
     for at, each in enumerate(servers):
         here = at in signed_in
@@ -57,7 +57,7 @@ def all_servers(servers: Sequence[LiveSession], signed_in: Collection[int]) -> P
 
 
 def warning(url: str, behind: timedelta, *, slow: bool = False) -> Parts:
-    """Said in the middle, which is never cut, for as long as it is so; `behind`: what this machine's clock lacks."""
+    """Return the warnings in the middle, which is never cut; `behind`: how far this machine's clock is behind."""
     parts: list[Part] = [("▲ NOT ENCRYPTED  ", "bold $text-error")] if unencrypted(url) else []
     if abs(behind) >= CLOCKS_DIFFER:
         word = "slow" if behind > timedelta(0) else "fast"
@@ -68,12 +68,12 @@ def warning(url: str, behind: timedelta, *, slow: bool = False) -> Parts:
 
 
 def not_signed_in(*, signing_in: bool) -> Parts:
-    """Nobody is there yet, or no more."""
+    """Return the state before sign-in or after sign-out."""
     return (("… signing in" if signing_in else "○ signed out", "$text-muted"),)
 
 
 def with_outage(health: Health, since: float | None, error: Exception | None) -> Health:
-    """A screen's health with what is known of the server: an outage is older than this screen's part in it."""
+    """Return a screen's health combined with the server's: an outage may be older than this screen."""
     if since is None:
         return health
     if health.mood != "offline":
@@ -83,13 +83,13 @@ def with_outage(health: Health, since: float | None, error: Exception | None) ->
 
 
 def freshness(health: Health, *, every: float | None) -> Parts:
-    """How old what is shown may be; `every` is the timer in seconds, None while change events flow."""
+    """Return how old the data may be; `every` is the timer in seconds, None while change events flow."""
     if health.mood == "offline" and health.failing_since is not None:
         now = time.monotonic()
         gone = max(now - health.failing_since, 0)
         again = "" if health.next_try is None else f", next try in {max(health.next_try - now, 0):.0f} s"
         if health.error is not None and session_over(health.error):
-            return (("▲ session over: sign in again", "bold $text-error"),)
+            return (("▲ session expired: sign in again", "bold $text-error"),)
         return ((f"▲ offline {duration(max(int(gone), 1))}{again}", "bold $text-error"),)
     if health.mood == "waiting":
         return (("… reading", "$text-muted"),)
@@ -99,7 +99,7 @@ def freshness(health: Health, *, every: float | None) -> Parts:
 
 
 def who(connection: Connection | None, badges: HeaderCounts, *, read_only: bool, room: int) -> Parts:
-    """Who is signed in, whether anything may be changed, a user's balance; in seconds too, where `room` is enough."""
+    """Return the account, read-only mode, and a user's balance, in seconds too if `room` suffices."""
     parts: list[Part] = [(" READ-ONLY ", "bold reverse $warning"), (" ", "")] if read_only else []
     if connection is not None and connection.behind is not None:
         parts += [(" AS ", "bold reverse $error"), (" ", "")]

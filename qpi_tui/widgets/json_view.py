@@ -1,4 +1,4 @@
-"""JSON with a cursor, opened and closed line by line, on the line API."""
+"""JSON with a cursor and folding, on the line API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from qpi_tui.widgets.line_view import HEAD, LineView
 
 
 class JsonView(LineView, can_focus=True, inherit_bindings=False):
-    """A tree of JSON. The head says where the cursor is."""
+    """A tree of JSON. The head shows where the cursor is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
@@ -33,7 +33,7 @@ class JsonView(LineView, can_focus=True, inherit_bindings=False):
 
     @dataclass
     class Moved(Message):
-        """The cursor is elsewhere."""
+        """The cursor moved."""
 
         path: Path
 
@@ -50,14 +50,14 @@ class JsonView(LineView, can_focus=True, inherit_bindings=False):
         return lines[min(self._row, len(lines) - 1)]
 
     def set_value(self, value: Any) -> None:
-        """Show another value; what was open stays open where it still is."""
+        """Show another value; expanded parts that still exist stay expanded."""
         if value != self.tree_of.value:
             path = self.line.path
             self.tree_of.replace(value)
             self._changed(path)
 
     def action_move(self, by: int) -> None:
-        """Some lines down, or up."""
+        """Move by lines."""
         self._row = max(min(self._row + by, len(self.tree_of.lines) - 1), 0)
         page = self._page
         if page:
@@ -66,11 +66,11 @@ class JsonView(LineView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Moved(self.line.path))
 
     def action_page(self, by: int) -> None:
-        """A page down, or up."""
+        """Move by pages."""
         self.action_move(by * max(self._page, 1))
 
     def action_open(self) -> None:
-        """Open what is closed; else go down."""
+        """Expand; if expanded, go down."""
         line = self.line
         if line.kind in ("{", "[") and not line.open:
             self.toggle()
@@ -78,7 +78,7 @@ class JsonView(LineView, can_focus=True, inherit_bindings=False):
             self.action_move(1)
 
     def action_close(self) -> None:
-        """Close what is open; else go to what it is in."""
+        """Collapse; if collapsed, go to the parent."""
         line = self.line
         if line.kind in ("{", "[") and line.open:
             self.toggle()
@@ -86,13 +86,13 @@ class JsonView(LineView, can_focus=True, inherit_bindings=False):
             self.go_to(line.path[:-1])
 
     def toggle(self) -> None:
-        """Open or close what is under the cursor."""
+        """Toggle the line under the cursor."""
         line = self.line
         self.tree_of.toggle(line)
         self._changed(line.path)
 
     def open_all(self, everything: bool) -> None:
-        """Open everything, or close it."""
+        """Expand or collapse all."""
         path = self.line.path
         if everything:
             self.tree_of.open_all()
@@ -101,7 +101,7 @@ class JsonView(LineView, can_focus=True, inherit_bindings=False):
         self._changed(path)
 
     def go_to(self, path: Path) -> None:
-        """Put the cursor on a place, and open what it is in."""
+        """Put the cursor on a path, and expand its parents."""
         row = self.tree_of.reveal(path)
         self._fit()
         self._row = row
@@ -119,14 +119,14 @@ class JsonView(LineView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(1, len(self.tree_of.lines) + HEAD)
 
     def on_resize(self) -> None:
-        """As many lines as there is room for."""
+        """Return the number of visible lines."""
         self._area = self.scrollable_content_region.size
         self._lines = []
         self._fit()
         self.action_move(0)
 
     def on_click(self, event: events.Click) -> None:
-        """To the line; a click on the line of the cursor opens or closes it."""
+        """Go to the clicked line; a click on the cursor's line toggles it."""
         row = event.y - HEAD + self._top
         if event.y < HEAD or row >= len(self.tree_of.lines):
             return
@@ -136,7 +136,7 @@ class JsonView(LineView, can_focus=True, inherit_bindings=False):
             self.action_move(row - self._row)
 
     def pieces(self, y: int, width: int) -> Pieces:
-        """The path of the cursor, or a line."""
+        """Render the cursor's path, or a line."""
         if y < HEAD:
             return ((fit(" " + path_words(self.line.path), width), ""),)
         row = y - HEAD + self._top
@@ -156,7 +156,7 @@ class JsonView(LineView, can_focus=True, inherit_bindings=False):
 
 
 def path_words(path: Path) -> str:
-    """Where something is: `results.counts.00`, `circuit_results[2].shots`."""
+    """Return a path in words: `results.counts.00`, `circuit_results[2].shots`."""
     words = ""
     for step in path:
         words += f"[{step}]" if isinstance(step, int) else f"{'.' if words else ''}{clean(step, 60)}"

@@ -1,6 +1,6 @@
-"""A widget that is a scrolling column of lines, each kept as the pieces it was drawn from.
+"""A scrolling column of lines, each kept as the parts that it was drawn from.
 
-Only a line whose pieces differ is drawn again; the same again sends nothing to the terminal.
+Only a line with changed parts is drawn again; unchanged lines send nothing to the terminal.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _STYLES = ("ok", "bad", "warn", "muted", "accent", "bar", "mark")
 
 
 class LineView(ScrollView):
-    """Lines of pieces under a sticky head. A subclass says what a line is made of."""
+    """Lines of parts under a sticky header. A subclass returns the parts of a line."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "line-view--header",
@@ -62,12 +62,12 @@ class LineView(ScrollView):
         self._styles: dict[tuple[str, bool, bool], Style] = {}
 
     def pieces(self, y: int, width: int) -> Pieces:
-        """What the line `y` of the widget is made of, `width` cells in all; a cursor's line begins with `▌`."""
+        """Return the parts of the line `y` of the widget, `width` cells in total; a cursor's line starts with `▌`."""
         raise NotImplementedError
 
     @property
     def dim(self) -> bool:
-        """Whether everything is dimmed, because it may be out of date."""
+        """Whether everything is dimmed because it may be out of date."""
         return self._dim
 
     @dim.setter
@@ -90,19 +90,19 @@ class LineView(ScrollView):
             self.scroll_to(y=top, animate=False, force=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Move the scrollbar; draw the lines that differ, not the whole widget as the base does."""
+        """Move the scrollbar; draw the lines that differ, not the whole widget as the base class does."""
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = new_value
         if round(old_value) != round(new_value):
             self._sync()
 
     def notify_style_update(self) -> None:
-        """Colours may be others: of a theme, or of a parent."""
+        """Redraw: a theme or a parent may have changed the colours."""
         self._styles.clear()
         super().notify_style_update()
 
     def _sync(self) -> None:
-        """Draw the lines that differ from what they were drawn from."""
+        """Draw the lines whose parts changed."""
         size = self._area
         if not size.width or not size.height:
             self._lines = []
@@ -117,7 +117,7 @@ class LineView(ScrollView):
         self._lines = lines
 
     def render_line(self, y: int) -> Strip:
-        """A line from its pieces."""
+        """Render a line from its parts."""
         if y >= len(self._lines):
             return Strip.blank(self.size.width, self.rich_style)
         header = y < HEAD
@@ -134,7 +134,7 @@ class LineView(ScrollView):
                 parts.append("dim")
             elif name:
                 parts.append(name)
-            # Together, so that colours with an opacity or found by contrast suit the line's own background.
+            # Together, so that translucent and contrasting colours suit the line's background.
             found = self.get_visual_style(*[f"line-view--{part}" for part in parts]).rich_style
             if cursor and self.get_component_styles("line-view--cursor").text_style.reverse:
                 found += Style(reverse=True)

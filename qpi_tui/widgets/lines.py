@@ -1,6 +1,6 @@
-"""One-line widgets of the frame: where, how fresh and who; the screens; a notice; the keys.
+"""One-line widgets of the frame: status, tabs, notice, keys.
 
-Each keeps the `Content` it shows and repaints only when that changes. What a server said comes in already safe.
+Each keeps its `Content` and repaints only on a change. Server text is sanitized before.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from qpi_tui.domain.styled_text import Part
 
 
 def assemble(parts: Sequence[Part]) -> Content:
-    """Parts of (text, style) as one line; nothing in them is read as markup."""
+    """Join (text, style) parts to one line, without parsing markup."""
     return Content.assemble(*[(text, style) if style else text for text, style in parts])
 
 
@@ -33,28 +33,28 @@ class Line(Widget):
         self._content = Content("")
 
     def show(self, content: Content) -> None:
-        """Show this instead."""
+        """Show this text."""
         if not self._content.is_same(content):
             self._content = content
             self.refresh()
 
     @property
     def whole(self) -> Content:
-        """What it says, uncut."""
+        """The full text."""
         return self._content
 
     @property
     def cut(self) -> bool:
-        """Whether there is no room for all of it."""
+        """Whether the text is cut."""
         return self.display and self.whole.cell_length > self.size.width
 
     def render(self) -> Content:
-        """The line, cut to the width with a mark."""
+        """Render the line, cut to the width with a mark."""
         return self._content.truncate(max(self.size.width, 1), ellipsis=True)
 
 
 class Notice(Line):
-    """A sentence whole: on one line, which moves nothing, or on two or three where it is longer."""
+    """A sentence in full: on one line, or on two or three if it is longer."""
 
     MOST = 3
 
@@ -64,20 +64,20 @@ class Notice(Line):
 
     @property
     def cut(self) -> bool:
-        """Whether three lines do not hold it."""
+        """Whether it does not fit in three lines."""
         return self.display and self._content.get_height({}, max(self.size.width, 1)) > self.MOST
 
     def hint(self, more: str) -> None:
-        """Say this behind the mark where it is cut: how the whole is read."""
+        """Append this hint to a cut text: how to read it in full."""
         self._more = more
 
     def show(self, content: Content) -> None:
-        """Show this instead, in the lines that it takes."""
+        """Show this text, on the lines that it needs."""
         super().show(content)
         self._fit()
 
     class Clicked(Message):
-        """It was clicked: its id, the words around the mouse, and the first word of all."""
+        """It was clicked: its id, the text under the mouse, and the first part."""
 
         def __init__(self, id: str, words: Sequence[str], first: str) -> None:
             super().__init__()
@@ -86,13 +86,13 @@ class Notice(Line):
             self.first = first
 
     def on_click(self, event: events.Click) -> None:
-        """Say what is under the mouse: the first words where a key stands, else all."""
+        """Report the text under the mouse: the first part if it is a key, otherwise all."""
         words = self._content.plain.split()
         at_first = event.y == 0 and event.x <= len(" ".join(words[:2]))
         self.post_message(self.Clicked(self.id or "", words, words[0] if at_first and words else ""))
 
     def on_resize(self) -> None:
-        """Another width takes other lines."""
+        """Adapt the lines to the width."""
         self._fit()
 
     def _fit(self) -> None:
@@ -102,7 +102,7 @@ class Notice(Line):
             self.styles.height = lines
 
     def render(self) -> Content:
-        """The sentence; what three lines do not hold is cut with a mark."""
+        """Render the sentence; cut it after three lines with a mark."""
         width = max(self.size.width, 1)
         content = self._content
         if content.get_height({}, width) > self.MOST:
@@ -114,7 +114,7 @@ class Notice(Line):
 
 
 class StatusParts(NamedTuple):
-    """What the top line says, each a list of (text, style)."""
+    """The parts of the top line, each a list of (text, style)."""
 
     where: tuple[Part, ...] = ()
     fresh: tuple[Part, ...] = ()
@@ -122,7 +122,7 @@ class StatusParts(NamedTuple):
 
 
 class StatusLine(Line):
-    """Which server, how fresh, who: left, middle and right of the first line."""
+    """Server, freshness, account: left, middle and right of the first line."""
 
     DEFAULT_CSS = "StatusLine { background: $surface; color: $foreground; }"
 
@@ -138,16 +138,16 @@ class StatusLine(Line):
 
     @property
     def whole(self) -> Content:
-        """All three, uncut."""
+        """The full text of all three."""
         return Content("  ").join([assemble(part) for part in self._parts])
 
     @property
     def cut(self) -> bool:
-        """Whether there is no room for all of it, with a column of space around it."""
+        """Whether it does not fit, with a column of space around it."""
         return self.whole.cell_length > self.size.width - 2
 
     def render(self) -> Content:
-        """Middle part centred while there is room; the left part is cut first."""
+        """Render it, with the middle centred if there is room; the left part is cut first."""
         width = self.size.width
         where, fresh, who = (assemble(part) for part in (self._parts.where, self._parts.fresh, self._parts.who))
         room = width - fresh.cell_length - 4
@@ -162,7 +162,7 @@ class StatusLine(Line):
 
 
 def _shortened(parts: Sequence[Part], width: int) -> list[Part]:
-    """Parts in about this width: the longest, a name, is cut before the others, such as a balance."""
+    """Cut parts to about this width: the longest, a name, before others, such as a balance."""
     over = sum(cells(text) for text, _ in parts) - width
     longest = max(range(len(parts)), key=lambda at: cells(parts[at][0]), default=0)
     return [
@@ -172,7 +172,7 @@ def _shortened(parts: Sequence[Part], width: int) -> list[Part]:
 
 
 class Tab(NamedTuple):
-    """A screen on the second line: its id, key, names and how much waits there (0: nothing)."""
+    """A tab of the second line: id, key, names and count (0: none)."""
 
     id: str
     key: str
@@ -190,7 +190,7 @@ def _tab_count(tab: Tab) -> str:
 
 
 class TabLine(Line):
-    """The screens by number. A click goes there."""
+    """The screens by number. A click opens one."""
 
     DEFAULT_CSS = "TabLine { background: $surface; color: $text-muted; }"
 
@@ -215,18 +215,18 @@ class TabLine(Line):
 
     @property
     def whole(self) -> Content:
-        """The screens in their shortest form."""
+        """The tabs in their shortest form."""
         words = (f" {tab.key} {tab.name}{f' {tab.waiting}' if tab.waiting else ''}" for tab in self._tabs)
         return Content("".join(words))
 
     @property
     def cut(self) -> bool:
-        """Whether there is no room for all of them with a name."""
+        """Whether not all of them fit with a name."""
         names = [tab.short for tab in self._tabs]
         return self._width(names, 1) > self.size.width
 
     def render(self) -> Content:
-        """As many full names as fit, the rest short; then smaller gaps, then the last ones by their keys alone."""
+        """Render as many full names as fit, the rest short; then smaller gaps, then only the keys of the last ones."""
         width = self.size.width
         for names, gap in self._layouts():
             if self._width(names, gap) <= width:
@@ -234,7 +234,7 @@ class TabLine(Line):
         return assemble(self._parts(names, gap)).truncate(max(width, 1), ellipsis=True)
 
     def _layouts(self) -> Iterator[tuple[list[str], int]]:
-        """Names and the gap between them, the widest layout first; the active tab always keeps a name."""
+        """Yield layouts of names and gap, the widest first; the active tab always keeps a name."""
         full, short = [tab.name for tab in self._tabs], [tab.short for tab in self._tabs]
         bare = [tab.short if tab.id == self._active else "" for tab in self._tabs]
         for at in range(len(self._tabs), -1, -1):
@@ -260,23 +260,23 @@ class TabLine(Line):
         return parts
 
     def on_click(self, event: events.Click) -> None:
-        """Go to the tab under the mouse."""
+        """Open the tab under the mouse."""
         for start, end, id in self._spans:
             if start <= event.x < end:
                 self.post_message(self.Picked(id))
 
 
 class KeyLine(Line):
-    """The keys of where you are; the last ones are left out when there is no room, never `?`, which lists all.
+    """The keys of the current screen; the last ones are left out without room, but never `?`, which lists all.
 
-    A click on one is the same as the key.
+    A click on one works like the key.
     """
 
     DEFAULT_CSS = "KeyLine { background: $surface; color: $text-muted; }"
     cut = False
 
     class Picked(Message):
-        """A key was clicked: what it is called."""
+        """A key was clicked: its label."""
 
         def __init__(self, key: str) -> None:
             super().__init__()
@@ -288,13 +288,13 @@ class KeyLine(Line):
         self._spans: list[tuple[int, int, str]] = []
 
     def set(self, keys: Sequence[tuple[str, str]]) -> None:
-        """Show these (key, word) pairs, the most needed first; the last one always fits."""
+        """Show these (key, label) pairs, the most important first; the last one always fits."""
         if tuple(keys) != self._keys:
             self._keys = tuple(keys)
             self.refresh()
 
     def render(self) -> Content:
-        """As many pairs as fit, two cells apart."""
+        """Render as many pairs as fit, two cells apart."""
         if not self._keys:
             return Content("")
         *rest, last = self._keys
@@ -311,7 +311,7 @@ class KeyLine(Line):
         return assemble([*parts, (last[0], "bold $text-accent"), (f" {last[1]}", "")])
 
     def _span(self, x: int, keys: str, word: str) -> int:
-        """Remember where a pair is; of several keys the word belongs to the last. Returns the column behind it."""
+        """Remember a pair's columns; of several keys the label belongs to the last. Return the next column."""
         end = x + len(keys) + 1 + len(word)
         for key in keys.split():
             self._spans.append((x, end, key))
@@ -319,7 +319,7 @@ class KeyLine(Line):
         return end
 
     def on_click(self, event: events.Click) -> None:
-        """The key under the mouse."""
+        """Report the key under the mouse."""
         for start, end, key in reversed(self._spans):
             if start <= event.x < end:
                 self.post_message(self.Picked(key))

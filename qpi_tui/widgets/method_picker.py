@@ -1,4 +1,4 @@
-"""The line with the other sign-in methods: arrows choose one, Enter takes it."""
+"""The line with the other sign-in methods: arrows select one, Enter uses it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from qpi_tui.domain.sanitize import cells
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.widgets.lines import assemble
 
-# Cells that all methods may take together; more are shown one at a time.
+# Maximum cells for all methods together; otherwise they are shown one at a time.
 _ROOM = 62
-# The mark before each, and the blank behind it.
+# The mark before each, and the blank after it.
 _GAP = 3
 
 
 class MethodPicker(Static, can_focus=True):
-    """Sign-in methods as pairs of an id and words that are safe to show."""
+    """Sign-in methods as pairs of an id and a safe label."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,space,l", "turn(1)", show=False),
@@ -47,11 +47,11 @@ class MethodPicker(Static, can_focus=True):
 
     @property
     def methods(self) -> list[str]:
-        """The ids of what is offered."""
+        """The offered ids."""
         return [method for method, _ in self._methods]
 
     def offer(self, methods: Sequence[tuple[str, str]]) -> None:
-        """Offer these; what was chosen stays so where it is among them."""
+        """Offer these; keep the selection if it is among them."""
         chosen = self._methods[self._at][0] if self._methods else ""
         self._methods = list(methods)
         self._at = self.methods.index(chosen) if chosen in self.methods else 0
@@ -59,18 +59,18 @@ class MethodPicker(Static, can_focus=True):
         self._paint()
 
     def action_turn(self, step: int) -> None:
-        """The next method, or the one before."""
+        """Select the next or previous method."""
         if self._methods:
             self._at = (self._at + step) % len(self._methods)
             self._paint()
 
     def action_take(self) -> None:
-        """Take the one that is chosen."""
+        """Use the selected method."""
         if self._methods:
             self.post_message(self.Chosen(self._methods[self._at][0]))
 
     def on_click(self, event: events.Click) -> None:
-        """Take the one under the mouse."""
+        """Use the method under the mouse."""
         if not self._together:
             self.action_take()
             return
@@ -83,7 +83,7 @@ class MethodPicker(Static, can_focus=True):
                 return
 
     def on_resize(self) -> None:
-        """More or less room."""
+        """Adapt to the width."""
         self._paint()
 
     @property

@@ -1,4 +1,4 @@
-"""What lies over a screen and is closed once, whatever keys were typed ahead."""
+"""The base of modal screens, each closed once whatever keys were typed ahead."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ R = TypeVar("R")
 
 
 class Modal(ModalScreen[R], Generic[R]):
-    """A modal screen that only ever takes away itself.
+    """A modal screen that closes only itself.
 
-    Textual takes away whatever lies on top: a key that comes while the dialog goes would close the screen below, and an
-    answer that comes while sign-in lies over the dialog would close sign-in.
+    Textual's `dismiss` pops the top screen: a key that arrives while the dialog closes would close the screen below,
+    and a result that arrives while sign-in is above the dialog would close sign-in.
     """
 
-    # Before the field has it: what is typed right behind a tab belongs into the next field, also on a slow line.
+    # Before the field gets it: text typed right after a tab belongs to the next field, on a slow line too.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
-    # Whether Enter confirms something here, so that it has to be meant for this dialog.
+    # Whether Enter confirms something here, so that it must be meant for this dialog.
     guarded: ClassVar[bool] = False
     _later: tuple[R | None] | None = None
 
@@ -37,7 +37,7 @@ class Modal(ModalScreen[R], Generic[R]):
         self.guard = Guard()
 
     def refuses(self, key: Key) -> bool:
-        """Whether a key would confirm and must not: too early, held down, or part of pasted text."""
+        """Whether a key would confirm and must not: early, held down, or pasted."""
         if not self.guarded:
             return False
         if key.key not in self.confirming:
@@ -48,18 +48,18 @@ class Modal(ModalScreen[R], Generic[R]):
 
     @property
     def confirming(self) -> frozenset[str]:
-        """The keys that confirm: Enter on a button, and the key of the action."""
+        """The confirming keys: Enter on a button, and the key of the action."""
         keys = getattr(self.app, "keys", None)
         return frozenset({"enter", *(keys.of("dialog.confirm") if keys else ACTIONS["dialog.confirm"].keys)})
 
     def remark(self, sentence: str) -> None:
-        """Say something about what was typed."""
+        """Report dropped input."""
         say = getattr(self.app, "say", None)
         if say is not None:
             say([("▲ ", "$text-warning"), (sentence, "")])
 
     def typed_over(self, key: Key) -> None:
-        """A letter came: a text that is meant for another window, and the Enter behind it with it."""
+        """A letter arrived: the text, and the Enter after it, are meant for another window."""
         self.guard.rearm(key.time)
 
     def early(self, key: Key) -> bool:
@@ -74,16 +74,16 @@ class Modal(ModalScreen[R], Generic[R]):
         return True
 
     def on_mount(self) -> None:
-        """Built, and the first field has the focus: what was typed meanwhile goes into it."""
+        """Composed, and the first field has the focus: insert what was typed meanwhile."""
         if getattr(self.app, "slow", False) and self.styles.background.a < 1:
-            # To dim what is behind takes as many bytes as a new screen.
+            # Dimming the screen behind takes as many bytes as a new screen.
             self.styles.background = "transparent"
         early, self._early = self._early, []
         for key in early:
             self.early(key)
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
-        """Close with a result: now, when it is uncovered, or not at all where it is closed already."""
+        """Close with a result: now, when it is on top again, or not at all if already closed."""
         if self.is_current:
             return super().dismiss(result)
         if self in self.app.screen_stack:
@@ -91,7 +91,7 @@ class Modal(ModalScreen[R], Generic[R]):
         return AwaitComplete()
 
     def on_screen_resume(self) -> None:
-        """Built or uncovered: the keys that came ahead are for it. Close where that was to be."""
+        """Composed or on top again: keys typed ahead are for it. Close if requested before."""
         if (key_queue := getattr(self.app, "key_queue", None)) is not None:
             self.app.call_later(key_queue.screen_is_there)
         if self._later is not None:

@@ -1,4 +1,4 @@
-"""A button that is one line high and says its key: `[ Approve (enter) ]`."""
+"""A button of one line that shows its key: `[ Approve (enter) ]`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from textual.widgets import Static
 
 
 class PushButton(Static, can_focus=True):
-    """Runs an action of its dialog on a click, or on Enter while it has the focus."""
+    """Runs an action of its dialog on a click, or on Enter while focused."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        # Not space, which is a letter of a text that is typed into the wrong window.
+        # Not space: it is part of any text typed into the wrong window.
         Binding("enter", "push", show=False),
         Binding("left", "screen.focus_previous", show=False),
         Binding("right", "screen.focus_next", show=False),
@@ -30,15 +30,15 @@ class PushButton(Static, can_focus=True):
         self._key = key
 
     def relabel(self, label: str) -> None:
-        """Say something else; the key stays."""
+        """Change the label; the key stays."""
         self.update(_text(label, self._key))
 
     def action_push(self) -> None:
-        """Do it."""
+        """Run the action."""
         self.screen.run(self._action)  # type: ignore[attr-defined]  # every dialog has it
 
     def on_click(self, event: Click) -> None:
-        """Do it, unless the dialog came up under the mouse."""
+        """Run the action, unless the dialog appeared under the mouse."""
         guard = getattr(self.screen, "guard", None)
         if guard is None or not getattr(self.screen, "guarded", False) or guard.allows(event):
             self.action_push()

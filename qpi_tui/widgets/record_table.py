@@ -1,4 +1,4 @@
-"""A table of records: cursor, marks and scroll belong to the records, not to positions."""
+"""A table of records: cursor, marks and scroll position belong to records, not to row numbers."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from qpi_tui.domain.sparse_rows import SparseRows
 from qpi_tui.domain.table_view import RecordView
 from qpi_tui.widgets.line_view import HEAD, LineView
 
-_TICK = 60.0  # seconds; ages on the screen grow by the minute
+_TICK = 60.0  # Seconds; ages on the screen change by the minute.
 
 
 class RecordTable(LineView, can_focus=True, inherit_bindings=False):
-    """A table whose cursor stays on its record when others come and go."""
+    """A table whose cursor stays on its record when rows come and go."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "cursor_up", show=False),
@@ -37,7 +37,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
     ALLOW_SELECT = False
 
     class Highlighted(Message):
-        """The record under the cursor is another, or says something else; None when there is none."""
+        """The cursor is on another record, or its record changed; None without a record."""
 
         def __init__(self, record: Any) -> None:
             super().__init__()
@@ -51,7 +51,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
             self.record = record
 
     class Marked(Message):
-        """Other records are marked than before."""
+        """The marks changed."""
 
     def __init__(self, columns: Sequence[Column], *, empty: str = "", id: str | None = None) -> None:
         super().__init__(id=id)
@@ -65,7 +65,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         self._scrolling = False
         self._placed: tuple[column_layout.Placed, ...] = ()
         self._made = column_layout.MadeLines()
-        # Told which lines are in sight, of a list of which only some are known.
+        # Called with the visible lines of a list that is only partly known.
         self.on_sight: Callable[[int, int], None] | None = None
 
     # -- records -----------------------------------------------------------------------------------------------------
@@ -73,10 +73,10 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
     def set_records(
         self, records: Sequence[Any], *, distinct: bool = False, sparse: SparseRows | None = None, natural: str = ""
     ) -> None:
-        """Show these records, each with an `id`. Cursor, marks and the line on the screen stay with their ids.
+        """Show these records, each with an `id`. Cursor, marks and scroll position keep their ids.
 
-        `distinct`: somebody made sure already that no two have the same id. `sparse`: where these records stand in a
-        longer list, and `natural` the column that has its order; marks stay then with what is not known.
+        `distinct`: the caller guarantees distinct ids. `sparse`: the positions of these records in a longer list, and
+        `natural` the column that has its order; marks of unknown records are then kept.
         """
         self._view.natural = natural
         self._made.forget()
@@ -87,30 +87,30 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
             self.set_marks(self._marks & ids)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
-        """Show these columns instead."""
+        """Show these columns."""
         with self._kept():
             if self._view.set_columns(columns):
                 self._placed = ()
                 self._made.forget()
 
     def refresh_cells(self) -> None:
-        """Draw the lines whose cells say something else by now, such as an age."""
+        """Draw the lines whose cells changed without new data, such as ages."""
         self._made.forget()
         self._sync()
 
     @property
     def visible_records(self) -> list[Any]:
-        """What is shown, in its order; of a list that is not known whole, what is known of it."""
+        """The shown records in order; of a list that is partly known, the known ones."""
         return self._view.known
 
     @property
     def sparse(self) -> bool:
-        """Whether a list is shown of which only some records are known."""
+        """Whether the list is only partly known."""
         return isinstance(self._view.shown, SparseRows)
 
     @property
     def sight(self) -> tuple[int, int]:
-        """The first and the last line in sight."""
+        """The first and last visible line."""
         return self._top, self._top + max(self._page - 1, 0)
 
     @property
@@ -119,16 +119,16 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         return self._row
 
     def cells_of(self, record: Any) -> list[str]:
-        """The texts of a record's cells, uncut."""
+        """Return the full texts of a record's cells."""
         return self._view.cells(record)
 
     @property
     def columns_seen(self) -> tuple[Column, ...]:
-        """The columns for which there is room."""
+        """Return the columns that fit."""
         return tuple(place.column for place in self._placed)
 
     def unseen(self, record: Any) -> dict[str, str]:
-        """The texts of a record that there is no room for, by the column's key: cut, or left out."""
+        """Return a record's texts that do not fit, by column key: cut, or left out."""
         width = {place.column.key: place.width for place in self._placed}
         texts = zip(self._view.columns, self._view.cells(record), strict=True)
         return {column.key: text for column, text in texts if cells(text) > width.get(column.key, 0)}
@@ -137,7 +137,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
 
     @property
     def empty(self) -> str:
-        """The text in the middle when there is nothing to show."""
+        """Show this text in the middle of an empty table."""
         return self._empty
 
     @empty.setter
@@ -156,18 +156,18 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         self.filter_by(text, self._view.predicate)
 
     def filter_by(self, words: str, predicate: Callable[[Any], bool] | None = None) -> None:
-        """Show only records with all these words of which `predicate` is true."""
+        """Show only records with all these words that `predicate` accepts."""
         self._filter = words
         with self._kept():
             self._view.set_filter(words, predicate)
 
     @property
     def sort(self) -> tuple[str, bool] | None:
-        """The key of the column that sorts and whether it is reversed; None: the order given."""
+        """The key of the sorting column and whether it is reversed; None: default order."""
         return self._view.sort
 
     def sort_by(self, key: str | None, reverse: bool = False) -> None:
-        """Sort by a column; None: the order given. An unknown key is a `KeyError`."""
+        """Sort by a column; None: default order. An unknown key is a `KeyError`."""
         if key is not None and key not in {column.key for column in self._view.columns}:
             raise KeyError(key)
         with self._kept():
@@ -193,14 +193,14 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         return record.id if record is not None else None
 
     def move_to_row(self, row: int) -> None:
-        """Put the cursor on a line, in the middle where it was out of sight."""
+        """Put the cursor on a line, scrolled to the middle if it was not visible."""
         top = self._top
         if not top <= row < top + self._page:
             self._scroll(max(min(row - self._page // 2, len(self._view.shown) - self._page), 0))
         self._go(row)
 
     def move_to(self, id: str) -> bool:
-        """Put the cursor on a record; whether it is shown."""
+        """Put the cursor on a record; return whether it is shown."""
         found = self._view.position(id)
         if found is not None:
             self._go(found)
@@ -208,10 +208,10 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
 
     @contextmanager
     def _kept(self) -> Iterator[None]:
-        """Around a change of what is shown: the cursor's record keeps its line on the screen.
+        """Around a change of the rows: the cursor's record keeps its line on the screen.
 
-        Where the record went, its nearest neighbour has the cursor; where the cursor is out of sight, the first line
-        in sight stays instead.
+        If the record is removed, its nearest neighbour gets the cursor; if the cursor is not visible, the first visible
+        line stays.
         """
         view, before, row, top = self._view, self._view.shown, self._row, self._top
         yield
@@ -247,7 +247,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         if record is not None:
             self._cursor_key = record.id
         elif self.sparse:
-            # On a line that is still to come: the cursor stays there.
+            # On a line that is not known yet: the cursor stays there.
             self._cursor_key = None
         self._sync()
         if self.is_attached:
@@ -288,7 +288,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         self._go(self._row + half)
 
     def action_choose(self) -> None:
-        """Say that the record under the cursor was chosen."""
+        """Report that the record under the cursor was chosen."""
         record = self.cursor_record
         if record is not None:
             self.post_message(self.Chosen(record))
@@ -306,7 +306,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         return self._view.hidden(self._marks)
 
     def set_marks(self, ids: Iterable[str]) -> None:
-        """Mark these and no others."""
+        """Mark exactly these."""
         marks = frozenset(ids)
         if marks != self._marks:
             self._marks = marks
@@ -315,28 +315,28 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
                 self.post_message(self.Marked())
 
     def action_toggle_mark(self) -> None:
-        """Mark the record under the cursor or take its mark away, and go on to the next."""
+        """Toggle the mark of the record under the cursor, and go to the next."""
         id = self.cursor_id
         if id is not None:
             self.set_marks(self._marks ^ {id})
             self.action_cursor_down()
 
     def action_mark_all(self) -> None:
-        """Mark everything that is shown."""
+        """Mark all shown records."""
         self.set_marks(self._marks | {record.id for record in self._view.known})
 
     def action_clear_marks(self) -> None:
-        """Clear all marks, also the hidden ones."""
+        """Clear all marks, hidden ones too."""
         self.set_marks(())
 
     # -- what Textual tells -------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Ages grow while nothing comes from the server."""
+        """Update the ages while no data arrives."""
         self.set_interval(_TICK, self.refresh_cells)
 
     def on_resize(self) -> None:
-        """Other columns may fit; the cursor stays in sight."""
+        """Adapt the columns; the cursor stays visible."""
         self._area = self.scrollable_content_region.size
         self._placed = ()
         self._made.forget()
@@ -344,7 +344,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         self._go(self._row)
 
     def on_click(self, event: events.Click) -> None:
-        """To the line that was clicked; twice chooses it. A label sorts, then turns round, then gives up the order."""
+        """Go to the clicked line; a second click opens it. A header sorts, reverses, restores the default order."""
         if event.y < HEAD:
             column = column_layout.column_at(self._placed, event.x)
             if column is not None:
@@ -358,7 +358,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         if row >= len(self._view.shown):
             return
         if event.x < column_layout.GUTTER:
-            # Where the mark is drawn.
+            # The column of the marks.
             record = self._view.shown[row]
             self.set_marks(self._marks ^ {record.id} if record is not None else self._marks)
         elif event.chain == 2 and row == self._row:
@@ -367,7 +367,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
             self._go(row)
 
     def _scroll(self, top: int) -> None:
-        # Whoever scrolls here moves the cursor then, and that draws the lines: once is enough.
+        # Scrolling here also moves the cursor, which draws the lines: once is enough.
         self._scrolling = True
         try:
             super()._scroll(top)
@@ -384,7 +384,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
     # -- drawing -----------------------------------------------------------------------------------------------------
 
     def pieces(self, y: int, width: int) -> Pieces:
-        """The labels, a record, the sentence of an empty table, or nothing."""
+        """Render the headers, a record, the empty message, or nothing."""
         if not self._placed:
             self._placed = column_layout.place(self._view.columns, width)
         if y < HEAD:

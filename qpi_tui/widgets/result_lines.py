@@ -1,4 +1,4 @@
-"""A job's results as lines: counts as a histogram, a register at a time, IQ points per qubit, errors; pure."""
+"""A job's results as lines: histogram, single registers, IQ points per qubit, errors; pure."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ TOPS = (4, 8, 16, 32, 64, 128, 256, 1024)
 
 @dataclass
 class View:
-    """What of the results is shown, and how. `register` and `qubit` count from 0; None: all of them.
+    """What to show of the results, and how. `register` and `qubit` count from 0; None: all of them.
 
-    `top` is how many bars are shown; None: as many as there is height for, where `fill`, else sixteen.
+    `top` is the number of bars; None: as many as fit with `fill`, otherwise sixteen.
     """
 
     circuit: int = 0
@@ -34,18 +34,18 @@ class View:
     qubit: int | None = 0
     plain: bool = False
     fill: bool = False
-    # How many bars were drawn last.
+    # Number of bars in the last drawing.
     drawn: int = 16
 
     def more(self, *, fewer: bool) -> None:
-        """Another number of bars."""
+        """Change the number of bars."""
         near = [top for top in TOPS if (top < self.drawn if fewer else top > self.drawn)]
         if near:
             self.top = near[-1] if fewer else near[0]
 
 
 def result_lines(results: JobResults, view: View, *, width: int, height: int) -> Lines:
-    """The entry that is looked at, and what went wrong."""
+    """The current entry, and its error."""
     lines: Lines = []
     if results.error:
         lines += error_lines(results.error, width)
@@ -57,7 +57,7 @@ def result_lines(results: JobResults, view: View, *, width: int, height: int) ->
 
 
 def error_lines(error: str, width: int) -> Lines:
-    """An error with what it means, where that is known."""
+    """Return an error with its explanation, if known."""
     lines: Lines = [[("✗ ", "bold $text-error"), (line, "")] for line in clean_lines(error, limit=4000).split("\n")[:1]]
     lines += [[(f"  {line}", "")] for line in clean_lines(error, limit=4000).split("\n")[1:]]
     if hint := meaning(error):
@@ -70,16 +70,16 @@ def _entry(entry: CircuitResult, total: int, view: View, width: int, height: int
     if entry.error:
         lines += error_lines(entry.error, width)
     if view.iq and entry.memory is None and entry.counts is not None:
-        lines.append([("This circuit has counts and no IQ points: those come with level 1.", "$text-muted")])
+        lines.append([("This circuit has counts and no IQ points. Submit with level 1 for IQ points.", "$text-muted")])
     if entry.memory is not None and (view.iq or entry.counts is None):
         lines += _iq(entry, total, view, width, height)
     elif entry.counts is not None:
         lines += _counts(entry, total, view, width, height - len(lines))
-    return lines or [[("The driver's answer is not understood; v shows it as it came.", "$text-muted")]]
+    return lines or [[("The driver's result has an unknown format. v shows the raw JSON.", "$text-muted")]]
 
 
 def which(entry: CircuitResult, total: int) -> str:
-    """Which of several results this is: `circuit 2 of 4 bell, parameters 0.5, 1`."""
+    """Return which of several results this is: `circuit 2 of 4 bell, parameters 0.5, 1`."""
     name = f" {clean(entry.name, 60)}" if entry.name else ""
     words = f"circuit {entry.index + 1} of {total}{name}" if total > 1 else f"circuit{name}" if name else ""
     values = entry.parameter_values
@@ -109,7 +109,7 @@ def _counts(entry: CircuitResult, total: int, view: View, width: int, height: in
     if view.plain:
         said[-1] = said[-1][:-2]
     head: list[Part] = [("counts", "bold"), (", " + ", ".join(filter(None, said)), "")]
-    # A line for the head, one for the rest of the counts.
+    # A line for the header, one for the rest of the counts.
     view.drawn = view.top or (max(height - 2, TOPS[0]) if view.fill else 16)
     plot = histogram(counts, width=width, by_count=view.by_count, top=view.drawn, ascii=view.plain)
     lines = [head, *map(list, plot)]
@@ -119,7 +119,7 @@ def _counts(entry: CircuitResult, total: int, view: View, width: int, height: in
 
 
 def _each_register(entry: CircuitResult, view: View, width: int, height: int) -> Lines:
-    """The registers one by one, as many of them as there is height left for."""
+    """Return the registers one by one, as many as fit."""
     lines: Lines = []
     for name, counts in entry.register_counts().items():
         plot = histogram(counts, width=width, by_count=view.by_count, top=len(counts), ascii=view.plain)
@@ -131,7 +131,7 @@ def _each_register(entry: CircuitResult, view: View, width: int, height: int) ->
 
 
 def qubits_of(entry: CircuitResult) -> int:
-    """How many qubits have IQ points."""
+    """Return how many qubits have IQ points."""
     memory = entry.memory or []
     rows: Sequence[object] = memory
     if entry.averaged:

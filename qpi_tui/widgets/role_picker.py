@@ -1,4 +1,4 @@
-"""The line on which the role is chosen that somebody signs in as."""
+"""The line to choose the role to sign in with."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ROLES = ((Role.USER, "user"), (Role.ADMIN, "administrator"), (Role.TOKEN, "API 
 
 
 class RolePicker(Static, can_focus=True):
-    """The roles that the server lets in, on one line; the arrows and space choose."""
+    """The roles that the server accepts, on one line; arrows and space choose."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,space,l", "turn(1)", show=False),
@@ -37,31 +37,31 @@ class RolePicker(Static, can_focus=True):
         self._offered = [each for each, _ in _ROLES]
 
     def on_mount(self) -> None:
-        """Show the choice."""
+        """Render the choice."""
         self._paint()
 
     def action_turn(self, step: int) -> None:
-        """The next role, or the one before."""
+        """Choose the next or previous role."""
         roles = self._offered
         self.choose(roles[(roles.index(self.role) + step) % len(roles)])
 
     def offer(self, roles: Collection[Role]) -> None:
-        """Offer these only, an API token always; who had chosen another has the first one."""
+        """Offer only these, and always an API token; another choice falls back to the first."""
         self._offered = [role for role, _ in _ROLES if role in roles or role is Role.TOKEN]
         self.choose(self.role if self.role in self._offered else self._offered[0])
 
     def choose(self, role: Role) -> None:
-        """Take this role."""
+        """Choose this role."""
         self.role = role
         self._paint()
         self.post_message(self.Changed())
 
     def action_done(self) -> None:
-        """On to the next line."""
+        """Go to the next line."""
         self.post_message(self.Submitted())
 
     def on_click(self, event: events.Click) -> None:
-        """Take the role under the mouse."""
+        """Choose the role under the mouse."""
         x = 0
         for role, word in self._words():
             x += len(word) + 5

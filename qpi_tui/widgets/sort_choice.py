@@ -1,4 +1,4 @@
-"""By what to sort: every column a record has, also those that a narrow terminal has no room for."""
+"""Choose the sort column, including columns that a narrow terminal hides."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.push_button import PushButton
 
 Sort = tuple[str, bool]
-"""A column's key and whether it is reversed; the key of the order given is empty."""
+"""A column's key and whether it is reversed; the key of default order is empty."""
 
 
 class SortChoice(Dialog[Sort]):
-    """Answers with what was chosen; what sorts already is turned round. A digit chooses at once."""
+    """Returns the choice; the current sort column is reversed. A digit chooses immediately."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         ("j,down,o", "move(1)"),
@@ -34,14 +34,14 @@ class SortChoice(Dialog[Sort]):
 
     def __init__(self, names: Mapping[str, str], seen: Collection[str], sort: Sort | None) -> None:
         super().__init__("Sort by")
-        self._choices = [("", "the order given"), *names.items()]
+        self._choices = [("", "default order"), *names.items()]
         self._seen = seen
         self._sort = sort or ("", False)
         keys = [key for key, _ in self._choices]
         self._at = keys.index(self._sort[0]) if self._sort[0] in keys else 0
 
     def body(self) -> ComposeResult:
-        """A line a column."""
+        """Compose a line for each column."""
         with VerticalScroll(classes="lines", can_focus=False):
             for number in range(len(self._choices)):
                 yield Static(assemble(self._line(number)), id=f"choice-{number}")
@@ -66,7 +66,7 @@ class SortChoice(Dialog[Sort]):
         return parts
 
     def action_move(self, by: int) -> None:
-        """So many lines on; `o` and the arrow begin again behind the last."""
+        """Move by lines; `o` and the arrows wrap around."""
         if not self.is_mounted:
             return
         before, count = self._at, len(self._choices)
@@ -76,19 +76,19 @@ class SortChoice(Dialog[Sort]):
         self.query_one(".lines", VerticalScroll).scroll_to_widget(self.query_one(f"#choice-{self._at}"), animate=False)
 
     def on_key(self, event: Key) -> None:
-        """The column of that number."""
+        """Choose the column of that number."""
         if event.key.isdigit() and int(event.key) < len(self._choices):
             event.stop()
             self._choose(int(event.key))
 
     def on_click(self, event: Click) -> None:
-        """The column under the mouse."""
+        """Choose the column under the mouse."""
         id = getattr(event.widget, "id", None) or ""
         if id.startswith("choice-"):
             self._choose(int(id.removeprefix("choice-")))
 
     def do_confirm(self) -> None:
-        """What is under the cursor."""
+        """Choose the column under the cursor."""
         self._choose(self._at)
 
     def _choose(self, number: int) -> None:

@@ -1,4 +1,4 @@
-"""What sorts a table: asked for, and said where no label can say it."""
+"""Sorting of a table: the dialog, and the name of a hidden sort column."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from qpi_tui.widgets.record_table import RecordTable
 
 
 def name_of(column: Column) -> str:
-    """The name of a column, also where it has no heading."""
+    """Return the name of a column, even without a header."""
     return column.label or column.key
 
 
 def ask_sort(table: RecordTable, columns: Sequence[Column], then: Callable[[], None]) -> None:
-    """Let one of these columns be chosen, sort by it, and go on."""
+    """Let the user choose one of these columns, sort by it, and continue."""
     from qpi_tui.widgets.sort_choice import SortChoice
 
     def chosen(sort: tuple[str, bool] | None) -> None:
@@ -28,7 +28,7 @@ def ask_sort(table: RecordTable, columns: Sequence[Column], then: Callable[[], N
 
 
 def unseen_sort(table: RecordTable, columns: Sequence[Column]) -> str:
-    """The name of the column that sorts and has no room, and which way; else nothing."""
+    """Return the name and direction of a sort column that is hidden; otherwise an empty text."""
     key, reverse = table.sort or ("", False)
     seen = table.columns_seen
     if not key or not seen or any(column.key == key for column in seen):

@@ -1,4 +1,4 @@
-"""What a question about one thing or many is made of, for screens that have not asked yet."""
+"""The steps of a confirmation, for screens that have not opened one yet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Step:
-    """One change to one thing: who it concerns, what will be shown, and the call that makes it."""
+    """One change of one target: its name, its lines, and the call that makes it."""
 
     id: str
     who: str
@@ -24,9 +24,9 @@ class Step:
 
 @dataclass
 class Option:
-    """Another way of doing the same: a button changes between the two, and the note says what the chosen one does.
+    """An option of a confirmation: a button toggles it, and the note describes the chosen variant.
 
-    `labels` are the button's: what it offers while this is not chosen, and while it is.
+    `labels` are the button's: while it is off, and while it is on.
     """
 
     labels: tuple[str, str]

@@ -1,4 +1,4 @@
-"""A field for longer text: several lines, and a key that opens them in an editor."""
+"""A multi-line text field, with a key that opens it in an editor."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from qpi_tui.terminal.bursts import in_burst
 
 
 class TextBox(TextArea):
-    """Text of several lines. Enter goes on as in other fields, and Ctrl-J breaks the line; with `code` Enter does too.
+    """Multi-line text. Enter goes to the next field, and Ctrl-J breaks the line; with `code`, Enter does too.
 
-    Line breaks of a paste stay, with the terminal's brackets or without.
+    Line breaks of a paste are kept, with or without the terminal's brackets.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -31,7 +31,7 @@ class TextBox(TextArea):
 
     @dataclass
     class Submitted(Message):
-        """Enter: on to the next field."""
+        """Enter was pressed: go to the next field."""
 
         box: TextBox
 
@@ -47,7 +47,7 @@ class TextBox(TextArea):
 
     @property
     def value(self) -> str:
-        """Its text."""
+        """The text."""
         return self.text
 
     @value.setter
@@ -56,15 +56,15 @@ class TextBox(TextArea):
         self.move_cursor(self.document.end)
 
     def on_key(self, event: Key) -> None:
-        """Enter and Ctrl-J; the rest is the base's, which Textual calls by itself."""
+        """Handle Enter and Ctrl-J; the base class handles the rest, called by Textual."""
         if event.key == "ctrl+j":
             event.stop()
             event.prevent_default()
             self.insert("\n")
         elif event.key == "enter" and not self._code and not in_burst(event):
-            # It bubbles to the app, which knows whether it counts, and comes back as an action.
+            # It bubbles to the app, which decides whether it counts, and comes back as an action.
             event.prevent_default()
 
     def action_submit(self) -> None:
-        """Go on."""
+        """Go to the next field."""
         self.post_message(self.Submitted(self))

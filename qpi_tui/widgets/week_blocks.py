@@ -1,4 +1,4 @@
-"""The contents of each half hour of the week grid: blocks, names, now; pure."""
+"""The contents of each half hour of the week grid: blocks, names, the current time; pure."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import cells, fit
 from qpi_tui.domain.week_days import HALF_HOUR, Slot, Week, overlapping
 
-LABEL = 8  # columns of the clock at the left
+LABEL = 8  # Columns of the clock at the left.
 OWN, OTHER, MARK, NOW = "▓", "░", "▒", "▸"
-# Where a booking begins right behind another one.
+# Marks a booking that starts right after another.
 EDGE = "▔"
-# In solid fills the first column of what is one's own, and of what is marked, so that colour alone tells nothing.
+# In filled blocks, the first column of own and marked ones, so that nothing depends on colour alone.
 OWN_SIDE, MARK_SIDE = "▌", "┆"
 _FILLED = {"own", "other", "mark", "clash"}
 
@@ -25,10 +25,10 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class View:
-    """What the lines are drawn from; `width` is that of a day, `now` the beginning of the half hour of now.
+    """The data of the lines; `width` is that of a day, `now` the start of the current half hour.
 
-    `top` is the row at the top of the screen: what goes on there says there whose it is. `solid`: blocks are filled
-    with a colour, else hatched.
+    `top` is the first visible row: a block that continues there repeats its name. `solid`: blocks are filled with a
+    colour, otherwise hatched.
     """
 
     week: Week
@@ -42,7 +42,7 @@ class View:
     solid: bool = False
 
     def head(self) -> list[list[Part]]:
-        """The lines above the rows: the days; today is highlighted."""
+        """Return the lines above the rows: the days; today is highlighted."""
         today = self.now.astimezone(self.zone).date()
         return [
             [
@@ -52,18 +52,18 @@ class View:
         ]
 
     def clock(self, row: int) -> Part:
-        """The clock at the left of a row, with a mark at now."""
+        """Return the clock at the left of a row, with a mark at the current time."""
         is_now = self.now in self.week.cells[row]
         at, again = self.week.rows[row]
         return f" {at:%H:%M}{'²' if again else ' '}{NOW if is_now else ' '}".ljust(LABEL), "now" if is_now else "clock"
 
     def line(self, row: int) -> list[Part]:
-        """A row: the clock, then two parts a day, the half hour and the gap behind it."""
+        """Return a row: the clock, then two parts per day, the half hour and the gap after it."""
         moments = self.week.cells[row]
         parts: list[Part] = [self.clock(row)]
         width = max(self.width - 1, 1)
         for column, moment in enumerate(moments):
-            if moment is None:  # the clocks skip it, or have it twice on another day
+            if moment is None:  # The clocks skip this time, or have it twice on another day.
                 parts.append(("╌" * width, "none"))
             else:
                 text, style = self._block(row, column, moment, width)
@@ -72,7 +72,7 @@ class View:
         return parts
 
     def filled(self, style: str) -> str:
-        """The style of a block: a fill has one of its own."""
+        """Return the style of a block: filled blocks have their own."""
         return f"{style}-fill" if self.solid and style in _FILLED else style
 
     def _slot(self, moment: datetime) -> Slot | None:
@@ -104,7 +104,7 @@ class View:
         return " " * width, "free"
 
     def begins(self, row: int, column: int, slot: Slot) -> bool:
-        """Whether a slot's name is drawn here: where it begins, and on top of the screen and of each day."""
+        """Whether a slot's name is drawn here: at its start, and at the top of the screen and of each day."""
         if row == self.top:
             return True
         above = self._above(row, column)
@@ -112,7 +112,7 @@ class View:
         return shown is None or shown["id"] != slot["id"]
 
     def adjoins(self, row: int, column: int, slot: Slot) -> bool:
-        """Whether a slot is the first one on a row of which the row above shows another."""
+        """Whether a slot is the first one on a row whose previous row shows another."""
         above = self._above(row, column)
         shown = None if above is None else self._slot(above)
         return shown is not None and shown["id"] != slot["id"]
@@ -126,11 +126,11 @@ def _name(day: date) -> str:
 
 
 def _filled(fill: str, name: str, width: int) -> str:
-    """A block of a fill, a name in it."""
+    """Return a filled block with a name."""
     if not name or width < 4:
         return fill * width
     if cells(name) > width - 2:
-        # Of an address the person's part says more than a cut one.
+        # Of an address, the local part says more than a cut address.
         name = name.partition("@")[0] or name
     text = fill + fit(name, width - 2).rstrip()
     return text + fill * (width - cells(text))

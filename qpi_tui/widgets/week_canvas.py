@@ -1,6 +1,6 @@
-"""A week as a grid of days and half hours on Textual's line API: how it is laid out and painted, and nothing else.
+"""A week as a grid of days and half hours on Textual's line API: layout and painting only.
 
-Where there is room the days are side by side; where there is not, one day has the width, the week a line above it.
+With enough room the days are side by side; otherwise one day has the full width, below a line with the week.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from qpi_tui.domain.week_days import Slot
 from qpi_tui.widgets.week_blocks import LABEL, Part, Span, View
 from qpi_tui.widgets.week_day import DayView
 
-_DAY = 13  # columns that a day needs where there is not room for seven
-_WIDE = 100  # columns from which a whole week is shown
+_DAY = 13  # Columns per day for fewer than seven days.
+_WIDE = 100  # Columns from which a whole week is shown.
 _OPENS = time(8)
 
 
 class WeekCanvas(ScrollView):
-    """Paints slots, a marked span, the cursor and now; only the cells that changed are sent again."""
+    """Paints slots, a marked span, the cursor and the current time; only changed cells are sent."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"week-grid--{name}"
@@ -68,27 +68,29 @@ class WeekCanvas(ScrollView):
         self._lines: dict[int, list[Part]] = {}
         self._styles: dict[str, Style] = {}
         self._opened = False
-        # Whether several days are side by side; None: where there is room for a week.
+        # Whether several days are side by side; None: if a week fits.
         self._several: bool | None = None
 
     @property
     def span(self) -> Span | None:
-        """The marked span in UTC; None where nothing is marked."""
+        """The marked span in UTC; None without one."""
         return None
 
     @property
     def shown_days(self) -> tuple[date, ...]:
-        """The days on the screen."""
+        """The visible days."""
         return self._days().days
 
     @property
     def cursor_time(self) -> datetime:
-        """The beginning of the half hour under the cursor, in the grid's zone."""
+        """The start of the half hour under the cursor, in the grid's time zone."""
         return self._cursor.astimezone(self._zone)
 
     @property
     def solid(self) -> bool:
-        """Whether blocks are filled: hatching is for ASCII, and for terminals whose sixteen colours cannot be mixed."""
+        """Whether blocks are filled: hatching is for ASCII, and for terminals with sixteen colours, which cannot be
+        mixed.
+        """
         app = self.app
         if getattr(app, "plain", False) or app.current_theme.ansi:
             return False
@@ -101,7 +103,7 @@ class WeekCanvas(ScrollView):
 
     @property
     def several(self) -> bool:
-        """Whether several days are side by side, not one in the whole width."""
+        """Whether several days are side by side, not one in full width."""
         return self.size.width >= _WIDE if self._several is None else self._several
 
     def _count(self) -> int:
@@ -110,25 +112,25 @@ class WeekCanvas(ScrollView):
         return 7 if self.size.width >= _WIDE else max(min((self._width() - LABEL) // _DAY, 7), 1)
 
     def _head(self) -> int:
-        """How many lines are above the rows."""
+        """Return the number of lines above the rows."""
         return 2 if self._count() == 1 else 1
 
     def _day_width(self) -> int:
         return max((self._width() - LABEL) // self._count(), 1)
 
     def _days(self) -> days.Week:
-        """The days on the screen: the whole week, or those of it around the cursor."""
+        """Return the visible days: the whole week, or those around the cursor."""
         count = self._count()
         first = min(max((self.cursor_time.date() - self._monday).days - count // 2, 0), 7 - count)
         return days.week_of(self._monday + timedelta(days=first), count, self._zone)
 
     def toggle_days(self) -> None:
-        """One day, or as many as there is room for."""
+        """Toggle between one day and as many as fit."""
         self._several = not self.several
         self._lay_out()
 
     def on_resize(self) -> None:
-        """Another number of days may fit; the first time, open at working hours, or now."""
+        """Adapt the number of days; on the first layout, scroll to working hours or now."""
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -156,7 +158,7 @@ class WeekCanvas(ScrollView):
             self.scroll_to(y=top, animate=False, force=True, immediate=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Move the scrollbar; paint what differs, not the whole grid as the base does."""
+        """Move the scrollbar; paint only differences, not the whole grid as the base class does."""
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = new_value
         if round(old_value) != round(new_value):
@@ -165,7 +167,7 @@ class WeekCanvas(ScrollView):
     # -- painting ----------------------------------------------------------------------------------------------------
 
     def repaint(self) -> None:
-        """Paint the cells that changed, and only those; also moves the line of now."""
+        """Paint only changed cells, including the line of the current time."""
         view = self._view()
         regions: list[Region] = []
         for y, painted in list(self._lines.items()):
@@ -182,7 +184,7 @@ class WeekCanvas(ScrollView):
             self.refresh(*regions)
 
     def render_line(self, y: int) -> Strip:
-        """A line of the widget."""
+        """Render a line of the widget."""
         parts = self._line(self._view(), y)
         self._lines[y] = parts
         base = self.rich_style
@@ -192,14 +194,14 @@ class WeekCanvas(ScrollView):
     def _style(self, name: str) -> Style:
         found = self._styles.get(name)
         if found is None:
-            # With the ground, so that a colour that is found by contrast suits it.
+            # With the background, so that contrasting colours suit it.
             found = self._styles[name] = self.get_visual_style(f"week-grid--{name}").rich_style
             if self.get_component_styles(f"week-grid--{name}").text_style.reverse:
                 found = self._styles[name] = found + Style(reverse=True)
         return found
 
     def notify_style_update(self) -> None:
-        """Colours may be others: of a theme, or of a parent."""
+        """Redraw: a theme or a parent may have changed the colours."""
         self._styles.clear()
         super().notify_style_update()
 

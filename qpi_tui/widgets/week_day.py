@@ -1,4 +1,4 @@
-"""One day of the week grid in the whole width: a line on top with the whole week, who holds what in full; pure."""
+"""One day of the week grid in full width: a line with the whole week on top, holders in full; pure."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from qpi_tui.domain.sanitize import cells, fit
 from qpi_tui.domain.week_days import HALF_HOUR, Slot
 from qpi_tui.widgets.week_blocks import EDGE, LABEL, MARK, MARK_SIDE, NOW, OTHER, OWN, OWN_SIDE, Part, View
 
-_UTC = 10  # columns of the other clock, at the right
+_UTC = 10  # Columns of the other clock, at the right.
 _FREE = "."
 _DAY = timedelta(days=1)
-# Cells that a day of the line on top may have: whole hours each.
+# Possible cells per day in the top line: whole hours each.
 _CELLS = (24, 12, 8, 6, 4, 3, 2, 1)
 
 
 def pitch(width: int) -> int:
-    """Columns from one day to the next in the line on top, where one day has so many."""
+    """Return the columns per day in the top line."""
     return max(width // 7, 2)
 
 
 @dataclass(frozen=True)
 class DayView(View):
-    """The lines of one day. Above them two of the week: its days, and when in each of them something is booked."""
+    """The lines of one day. Two lines of the week above: its days, and the booked hours of each."""
 
     def head(self) -> list[list[Part]]:
-        """The week's days, the one that is shown between brackets; below, the hours of each that are taken."""
+        """Return the week's days, the shown one in brackets; below, the booked hours of each."""
         shown, today = self.week.days[0], self.now.astimezone(self.zone).date()
         names, hours = [(" " * LABEL, "header")], [(" " * LABEL, "header")]
         wide = pitch(self.width)
@@ -43,7 +43,7 @@ class DayView(View):
         return [names, hours]
 
     def line(self, row: int) -> list[Part]:
-        """A half hour: the clock, what is booked or marked then, the other clock."""
+        """Return a half hour: the clock, the bookings and marks, the other clock."""
         moment = self.week.cells[row][0]
         if moment is None:
             return [self.clock(row)]
@@ -81,19 +81,19 @@ class DayView(View):
         return " " * width, "free"
 
     def _starts(self, row: int, slot: Slot) -> bool:
-        """Whether a slot is not in the row above."""
+        """Whether a slot is not in the previous row."""
         above = self._above(row, 0)
         return above is None or not (slot["start"] < above + HALF_HOUR and above < slot["end"])
 
     def _unnamed_above(self, row: int, slot: Slot, width: int) -> bool:
-        """Whether a slot begins in the half hour above, behind another one, and its name had no room there."""
+        """Whether a slot starts in the previous half hour, after another one, without room for its name there."""
         above = self.week.cells[row - 1][0] if row else None
         if above is None or self._starts(row, slot) or not self.adjoins(row, 0, slot):
             return False
         return ("you" if slot["own"] else slot["who"]) not in self._half_hour(row - 1, above, width)[0]
 
     def _words(self, slot: Slot, long: bool) -> str:
-        """Who, from when to when, in which days where it is not one; how long, where there is room."""
+        """Return holder, times, days if more than one, and the length if there is room."""
         start, end = slot["start"].astimezone(self.zone), slot["end"].astimezone(self.zone)
         last = (end - timedelta(microseconds=1)).date()
         one = start.date() == last
@@ -103,7 +103,7 @@ class DayView(View):
         return f"{whose}  {begin} – {finish}{length}"
 
     def _hours(self, day: date, count: int) -> list[Part]:
-        """A day from midnight to midnight in so many cells: own, others', free."""
+        """Return a day from midnight to midnight in this many cells: own, others', free."""
         found: list[Part] = [(_FREE, "clock")] * count
         begin, end = days.midnight(day, self.zone), days.midnight(day + _DAY, self.zone)
         for slot in days.overlapping(self.slots, begin, end):

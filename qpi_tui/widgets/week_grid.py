@@ -1,4 +1,4 @@
-"""The week's grid in use: the cursor that moves over days and half hours, and the span that is marked."""
+"""The interactive week grid: the cursor over days and half hours, and the marked span."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PAGE = 8 * HALF_HOUR
 
 
 class WeekGrid(WeekCanvas, can_focus=True):
-    """Slots of a week in a time zone. Names are made safe here; times are UTC inside, wall-clock on the screen."""
+    """Slots of a week in a time zone. Names are sanitized here; times are UTC inside, local on the screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "cursor_down", show=False),
@@ -38,7 +38,7 @@ class WeekGrid(WeekCanvas, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """The cursor is on another half hour; `turned`: in another week, whose slots are to be read."""
+        """The cursor moved to another half hour; `turned`: into another week, whose slots must be read."""
 
         moment: datetime
         slot: Slot | None
@@ -46,7 +46,7 @@ class WeekGrid(WeekCanvas, can_focus=True):
 
     @dataclass
     class SpanChanged(Message):
-        """Another span is marked (None: no more); `conflict` says what is in the way, empty for nothing."""
+        """The marked span changed (None: cleared); `conflict` names overlapping bookings."""
 
         start: datetime | None
         end: datetime | None
@@ -56,7 +56,7 @@ class WeekGrid(WeekCanvas, can_focus=True):
         super().__init__(zone, now=now, id=id)
         self._anchor: datetime | None = None
         self._fixed: datetime | None = None
-        # Where the mouse was pressed, and whether it was moved since.
+        # Where the mouse was pressed, and whether it moved since.
         self._pressed: datetime | None = None
         self._dragged = False
 
@@ -64,11 +64,11 @@ class WeekGrid(WeekCanvas, can_focus=True):
 
     @property
     def slots(self) -> list[Slot]:
-        """The slots, in order of their beginning."""
+        """The slots, by start."""
         return self._slots
 
     def set_slots(self, slots: Iterable[Slot]) -> None:
-        """Show these; cursor, marked span and scroll stay."""
+        """Show these; cursor, marked span and scroll position stay."""
         before = self.conflict
         safe = [Slot({**slot, "who": clean(slot["who"], 64)}) for slot in slots]
         self._slots = sorted(safe, key=lambda slot: (slot["start"], slot["id"]))
@@ -78,7 +78,7 @@ class WeekGrid(WeekCanvas, can_focus=True):
 
     @property
     def week(self) -> Span:
-        """The week to which the days on the screen belong, Monday to Monday, in UTC."""
+        """The week of the visible days, Monday to Monday, in UTC."""
         following = self._monday + timedelta(days=7)
         return days.midnight(self._monday, self._zone), days.midnight(following, self._zone)
 
@@ -91,7 +91,7 @@ class WeekGrid(WeekCanvas, can_focus=True):
 
     @property
     def span(self) -> Span | None:
-        """The marked span in UTC, from the beginning of its first half hour to the end of its last."""
+        """The marked span in UTC, from the start of its first half hour to the end of its last."""
         if self._anchor is None:
             return None
         other = self._cursor if self._fixed is None else self._fixed
@@ -104,12 +104,12 @@ class WeekGrid(WeekCanvas, can_focus=True):
 
     @property
     def conflict(self) -> str:
-        """What is in the way of the marked span, in words; empty for nothing."""
+        """Return the bookings that overlap the marked span, in words."""
         span = self.span
         return days.conflict(days.overlapping(self._slots, *span), self._zone) if span else ""
 
     def toggle_mark(self) -> None:
-        """Begin a span at the cursor, or end it there; inside a span that was ended, drop it."""
+        """Start a span at the cursor, or end it there; inside a finished span, clear it."""
         span = self.span
         if self.marking:
             self._fixed = self._cursor
@@ -121,7 +121,7 @@ class WeekGrid(WeekCanvas, can_focus=True):
         self._tell_span()
 
     def clear_mark(self) -> None:
-        """Mark nothing."""
+        """Clear the span."""
         if self._anchor is not None:
             self._anchor = self._fixed = None
             self.repaint()
@@ -134,7 +134,7 @@ class WeekGrid(WeekCanvas, can_focus=True):
     # -- moving ------------------------------------------------------------------------------------------------------
 
     def go_to(self, moment: datetime) -> None:
-        """The cursor to the half hour of a moment, and its week on the screen."""
+        """Move the cursor to the half hour of a time, and show its week."""
         cursor = days.snap(moment, self._zone)
         if cursor == self._cursor:
             return
@@ -149,58 +149,58 @@ class WeekGrid(WeekCanvas, can_focus=True):
             self._tell_span()
 
     def follow_clock(self) -> None:
-        """Another clock counts from now on: who has not moved yet is at now by that one."""
+        """Use another clock: a cursor that was not moved goes to its current time."""
         if self._cursor == self._opened_at and self._anchor is None:
             self.go_to(self._now())
             self._opened_at = self._cursor
         self.repaint()
 
     def action_cursor_down(self) -> None:
-        """Half an hour later; after midnight it is the next day."""
+        """Go to the next half hour; after midnight, the next day."""
         self.go_to(self._cursor + HALF_HOUR)
 
     def action_cursor_up(self) -> None:
-        """Half an hour earlier."""
+        """Go to the previous half hour."""
         self.go_to(self._cursor - HALF_HOUR)
 
     def action_cursor_left(self) -> None:
-        """The same time a day before."""
+        """Go to the same time a day before."""
         self.go_to(days.same_time_on(self._cursor, -1, self._zone))
 
     def action_cursor_right(self) -> None:
-        """The same time a day later."""
+        """Go to the same time a day later."""
         self.go_to(days.same_time_on(self._cursor, 1, self._zone))
 
     def action_page_down(self) -> None:
-        """Four hours later, within the day."""
+        """Go four hours later, within the day."""
         self.go_to(min(self._cursor + _PAGE, self._day()[-1]))
 
     def action_page_up(self) -> None:
-        """Four hours earlier, within the day."""
+        """Go four hours earlier, within the day."""
         self.go_to(max(self._cursor - _PAGE, self._day()[0]))
 
     def action_cursor_top(self) -> None:
-        """The first half hour of the day."""
+        """Go to the first half hour of the day."""
         self.go_to(self._day()[0])
 
     def action_cursor_bottom(self) -> None:
-        """The last half hour of the day."""
+        """Go to the last half hour of the day."""
         self.go_to(self._day()[-1])
 
     def action_previous_week(self) -> None:
-        """The same time a week before."""
+        """Go to the same time a week before."""
         self.go_to(days.same_time_on(self._cursor, -7, self._zone))
 
     def action_next_week(self) -> None:
-        """The same time a week later."""
+        """Go to the same time a week later."""
         self.go_to(days.same_time_on(self._cursor, 7, self._zone))
 
     def action_today(self) -> None:
-        """Now."""
+        """Go to now."""
         self.go_to(self._now())
 
     def action_toggle_mark(self) -> None:
-        """Begin or end a span."""
+        """Start or end a span."""
         self.toggle_mark()
 
     def _day(self) -> tuple[datetime, ...]:
@@ -209,7 +209,7 @@ class WeekGrid(WeekCanvas, can_focus=True):
     # -- the mouse ---------------------------------------------------------------------------------------------------
 
     def _moment_at(self, event: events.MouseEvent) -> datetime | None:
-        """The half hour under the mouse."""
+        """Return the half hour under the mouse."""
         at = event.get_content_offset(self)
         if at is None or at.x < LABEL:
             return None
@@ -220,11 +220,11 @@ class WeekGrid(WeekCanvas, can_focus=True):
         return week.cells[row][column]
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Perhaps the beginning of a span."""
+        """A span may start here."""
         self._pressed, self._dragged = self._moment_at(event), False
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Dragged from one half hour to another, it marks what is between."""
+        """Mark the dragged span."""
         moment = self._moment_at(event) if self._pressed is not None and event.button else None
         if moment is None or self._pressed is None or (moment == self._pressed and not self._dragged):
             return
@@ -237,7 +237,7 @@ class WeekGrid(WeekCanvas, can_focus=True):
         self.go_to(moment)
 
     def on_mouse_up(self) -> None:
-        """The end of a span."""
+        """End the dragged span."""
         self._pressed = None
         if self._dragged:
             self.release_mouse()
@@ -245,7 +245,7 @@ class WeekGrid(WeekCanvas, can_focus=True):
                 self.toggle_mark()
 
     def on_click(self, event: events.Click) -> None:
-        """The cursor to where it was clicked; on a day of the line above one day, to that day."""
+        """Move the cursor to the click; in the line above a single day, to that day."""
         if self._dragged:
             self._dragged = False
             return

@@ -26,7 +26,7 @@ _hours = itertools.count(24 * 400, 2)
 class Change:
     """A change: who makes it, by which words or keys, which request it sends, and how often the server holds it.
 
-    A key that begins with `=` is a text. The last key sends the change.
+    A key that starts with `=` is a text. The last key sends the change.
     """
 
     credentials: Credentials

@@ -73,7 +73,7 @@ def test_credentials_go_to_no_other_host(admin: Command, sandbox: Sandbox) -> No
         with Sandbox(worker=False, faults=[f"redirect={elsewhere.port},route=GET /api/health"]) as spoilt:
             sent = admin("api", "GET", "/api/health", QPI_URL=spoilt.url, QPI_PASSWORD=spoilt.admin.password)
             assert sent.code == 3
-            assert "sends /api/health elsewhere" in sent.err
+            assert "redirects /api/health (status" in sent.err
         assert elsewhere.came == []
     finally:
         elsewhere.close()
@@ -82,9 +82,9 @@ def test_credentials_go_to_no_other_host(admin: Command, sandbox: Sandbox) -> No
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("GET", "/api/health", "-f", "novalue"), "is no NAME=VALUE"),
+        (("GET", "/api/health", "-f", "novalue"), "is not NAME=VALUE"),
         (("GET", "/api/health", "--jq", "..["), "--jq: "),
-        (("POST", "/api/x", "--paginate"), "goes with GET"),
+        (("POST", "/api/x", "--paginate"), "use it with GET"),
         (("GET", "/api/health", "--input", "-"), "whole body"),
         (("POST", "/api/x", "--input", "/nonexistent/x.json"), "There is no file"),
     ],

@@ -87,7 +87,7 @@ def test_another_server_has_nothing_of_the_profile(folders: Path) -> None:
         ("keyset = 'emacs'\n", ["plain", "vim"]),
         ("[keys]\n'requests.aprove' = 'a'\n", ["requests.approve"]),
         ("[profiles.lab]\nrole = 'king'\n", ["user, admin"]),
-        ("[profiles.lab]\ncolour = 'reddish'\n", ["no colour"]),
+        ("[profiles.lab]\ncolour = 'reddish'\n", ["not a colour"]),
         ("profiles = 3\n", ["[profiles.lab]"]),
         ("refresh = \n", ["TOML", "line 1"]),
         ("[thresholds]\nx = 'warm'\n", ["limits of x"]),
@@ -97,11 +97,14 @@ def test_another_server_has_nothing_of_the_profile(folders: Path) -> None:
         ("notify_command = 'no_such_program x'\n", ["notify_command", "no_such_program"]),
         ("commands = 3\n", ["[commands.NAME]"]),
         ("[commands.x]\nkey = 'f6'\nscreen = 'qpus'\n", ["line 1", "x has no run"]),
-        ("[commands.x]\nkey = 'f6'\nscreen = 'qpu'\nrun = 'a'\n", ["no screen 'qpu'", "did you mean 'qpus'"]),
+        ("[commands.x]\nkey = 'f6'\nscreen = 'qpu'\nrun = 'a'\n", ["unknown screen 'qpu'", "did you mean 'qpus'"]),
         ("[commands.x]\nkey = 'Ctrl-R'\nscreen = 'qpus'\nrun = 'a'\n", ["no terminal sends", "ctrl+r"]),
-        ("[commands.x]\nkey = 'y'\nscreen = 'qpus'\nrun = 'a'\nconfirm = false\n", ["no text may act"]),
-        ("[commands.x]\nkey = 'tab'\nscreen = 'qpus'\nrun = 'a'\n", ["meaning of its own"]),
-        ("[commands.x]\nkey = 'f6'\nscreen = 'qpus'\nrun = 'a'\nshell = 'b'\n", ["no field 'shell'", "background"]),
+        ("[commands.x]\nkey = 'y'\nscreen = 'qpus'\nrun = 'a'\nconfirm = false\n", ["is a printable key"]),
+        ("[commands.x]\nkey = 'tab'\nscreen = 'qpus'\nrun = 'a'\n", ["is reserved"]),
+        (
+            "[commands.x]\nkey = 'f6'\nscreen = 'qpus'\nrun = 'a'\nshell = 'b'\n",
+            ["unknown field 'shell'", "background"],
+        ),
         ("[commands.x]\nkey = 'f6'\nscreen = 'qpus'\nrun = 'a'\noutput = 'tv'\n", ["pager, notice"]),
         ("[commands.x]\nkey = 'd'\nscreen = 'qpus'\nrun = 'a'\n", ["qpus.disable", "command x"]),
         ("[commands.x]\nkey = 'j'\nscreen = 'job qpus'\nrun = 'a'\n", ["job.down", "command x"]),
@@ -123,7 +126,7 @@ def test_mistakes_name_file_line_and_the_nearest(bare: Command, folders: Path, t
 
 
 def test_a_right_file_and_none(bare: Command, folders: Path) -> None:
-    assert "by default" in bare.ok("config", "check").err
+    assert "defaults" in bare.ok("config", "check").err
     path = write(folders, WHOLE)
     assert bare.ok("config", "path").out.strip() == str(path)
     assert ": OK" in bare.ok("config", "check").err

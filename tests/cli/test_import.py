@@ -77,7 +77,7 @@ def test_the_sum_names_each_operation() -> None:
     text = "email,hours\na@x.example,2\nb@x.example,=1\n"
     assert summed(parse_allocations(text, USERS)) == "Add 2 h (7,200 s) to 1 user, set the balance of 1 user"
     assert unit_of("H") == "hours"
-    with pytest.raises(ValueError, match="is no unit"):
+    with pytest.raises(ValueError, match="is not a unit"):
         unit_of("fortnights")
 
 
@@ -108,7 +108,7 @@ def test_the_unit_is_asked_for_once_on_a_terminal(
     file.write_text(f"{one.identity},2\n{two.identity},3\n")
     refused = admin("users", "import", str(file), "--yes")
     assert refused.code == 2
-    assert "2 amounts are plain numbers, without a unit. Say seconds, minutes, hours or days. Nothing" in refused.err
+    assert "2 amounts are plain numbers, without a unit. Say seconds, minutes, hours or days. Commands" in refused.err
     assert "--unit" in refused.err
     with at_terminal("users", "import", str(file), **admin.environment) as terminal:
         terminal.reads("without a unit")

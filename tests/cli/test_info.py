@@ -33,7 +33,7 @@ def test_it_holds_no_secrets(admin: Command) -> None:
 def test_without_a_server_or_a_session_it_still_tells(nobody: Command) -> None:
     told = nobody.ok("info", "--json").json
     assert told["server"]["reached"] == "yes"
-    assert "Nobody is signed in" in told["server"]["signed in"]
+    assert "Not signed in" in told["server"]["signed in"]
     assert Command({}).ok("info", "--json").json["server"] == {"url": "none set"}
     gone = Command({"QPI_URL": "http://127.0.0.1:9"}).ok("info", "--json").json
     assert gone["server"]["reached"].startswith("no")

@@ -135,7 +135,7 @@ def test_the_time_is_over(person: Command, new_qpu: Any) -> None:
     id = submit(person, new_qpu(online=False)["id"])
     answer = person("jobs", "watch", id, "--timeout", "0.3")
     assert answer.code == 12
-    assert "It goes on" in answer.err
+    assert "The job continues" in answer.err
 
 
 def test_submission_is_checked_before_it_is_sent(person: Command, qpu: dict[str, Any], tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_parameter_values_are_checked_and_sent(person: Command, qpu: dict[str, A
     source = BELL.replace("h q[0];", "rx(theta) q[0];").replace("qubit[2]", "input float[64] theta;\nqubit[2]")
     wrong = person("jobs", "submit", "-", "--qpu", qpu["name"], "--values", "0.5 0.7", stdin=source)
     assert wrong.code == 2
-    assert "2 values for the 1 parameters of Standard input (line 3): 1 are due, in this order: theta" in wrong.err
+    assert "2 values for the 1 parameters of Standard input (line 3): 1 are required, in this order: theta" in wrong.err
     id = submit(person, qpu["name"], source, "--values", "-0.5; pi/2")
     payload = person.ok("jobs", "show", id, "--json").json["payload"]
     assert [round(values[0], 4) for values in payload["circuits"][0]["parameter_values"]] == [-0.5, 1.5708]
@@ -283,7 +283,7 @@ def test_values_go_to_the_parameters_in_qiskits_order(person: Command, qpu: dict
         assert {int(bits, 2) for bits in counts} == found
     short = person("jobs", "submit", "-", "--qpu", qpu["name"], "--values", "1", stdin=text)
     assert short.code == 2
-    assert "15 are due, in this order: Z, a10, a2, x[0], x[1], x[2]" in short.err
+    assert "15 are required, in this order: Z, a10, a2, x[0], x[1], x[2]" in short.err
     assert "x[9], x[10], θ" in short.err
 
 

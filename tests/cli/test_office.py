@@ -41,7 +41,7 @@ def test_slots_go_to_a_calendar_file(person: Command, tmp_path: Path) -> None:
     assert f"UID:{mine}@qpi-tui" in file.read_text()
     again = person("slots", "export", "--to", str(file))
     assert again.code == 2
-    assert "nothing is overwritten" in again.err
+    assert "exists already" in again.err
     person.ok("slots", "cancel", mine, "--yes")
 
 

@@ -78,7 +78,7 @@ def test_an_interrupted_allocation_is_resumed_and_credits_everybody_once(
     assert out.count("✓ ") == done
     assert err.count("not begun\n") == not_begun
     assert err.count("outcome unknown") == unknown
-    assert "--resume does the rest" in err
+    assert "--resume to do the rest" in err
 
     rest = admin.ok(*words, "--resume", stdin=ids)
     assert rest.out.count("done before") >= done

@@ -122,7 +122,7 @@ def test_themes_go_from_a_folder_and_to_one(admin: Command, person: Command, tmp
     (folder / "custom.css").write_text("p { color: red }")
     (folder / "logo.svg").write_text(SVG)
     new = admin.ok("themes", "import", str(folder), "--dry-run")
-    assert "To take it back, delete the theme." in new.out + new.err
+    assert "To undo, delete the theme." in new.out + new.err
     assert "previous content" not in new.out + new.err
     assert "imported" in admin.ok("themes", "import", str(folder), "--yes").out
     again = admin.ok("themes", "import", str(folder), "--dry-run")
@@ -152,8 +152,8 @@ def test_themes_go_from_a_folder_and_to_one(admin: Command, person: Command, tmp
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("theme.json", "{", "is no JSON"),
-        ("theme.json", "[]", "must hold an object"),
+        ("theme.json", "{", "is not JSON"),
+        ("theme.json", "[]", "must contain an object"),
         ("theme.json", "{}", "name is missing"),
         ("theme.json", '{"name": "x", "colour": 1}', "unknown keys: colour"),
         ("theme.json", '{"name": "x", "tokens": {"a": 1}}', "object of objects"),
@@ -181,4 +181,4 @@ def test_an_older_server_has_no_themes() -> None:
         )
         answer = command("themes", "list")
     assert answer.code == 1
-    assert "v0.1; this server is of generation v0.0" in answer.err
+    assert "v0.1; this server has generation v0.0" in answer.err

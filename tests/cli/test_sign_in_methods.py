@@ -86,7 +86,7 @@ def test_somebody_who_said_no_reads_why_and_can_try_again(lab: Sandbox) -> None:
         login.until(lambda: login.lines, "the address")
         deny(lab, login.lines[0])
         assert login.process.wait(30) == 4
-        login.until(lambda: "did not let you in (access denied)" in "".join(login.said), "the reason")
+        login.until(lambda: "rejected the sign-in (access denied)" in "".join(login.said), "the reason")
     answer = bare("login", "--provider", "nosuch", "--url", lab.url)
     assert answer.code == 4
     assert "It has: oidc" in answer.err
@@ -215,9 +215,9 @@ def test_a_forgotten_password(lab: Sandbox) -> None:
     with at_terminal("password", "reset", "--sent", "--url", lab.url, QPI_MAIL_TOKEN=link) as terminal:
         terminal.reads("New password: ")
         terminal.types("one-1234-one\n")
-        terminal.reads("New password, once more: ")
+        terminal.reads("Repeat the new password: ")
         terminal.types("two-1234-two\n")
-        terminal.reads("two different passwords")
+        terminal.reads("passwords do not match")
         assert terminal.ends() == 2
         assert "one-1234-one" not in terminal.text
 

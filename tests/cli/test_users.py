@@ -116,7 +116,7 @@ def test_create(admin: Command, folders: object) -> None:
     assert answer.json["qpu_seconds"] == 7200
     again = admin(*words, QPI_NEW_PASSWORD="a-password-1234")
     assert again.code == 1
-    assert "There is a user fresh.person@test.example already." in again.err
+    assert "A user fresh.person@test.example exists already." in again.err
 
 
 def test_create_never_takes_the_password_from_the_command_line(admin: Command) -> None:
@@ -149,7 +149,7 @@ def test_a_disk_that_takes_nothing_does_not_stop_a_change(admin: Command, user: 
 
 
 def test_the_audit_log_as_a_command(admin: Command, user: Credentials, folders: Path) -> None:
-    assert "No change was made" in admin.ok("audit-log").err
+    assert "No changes were made" in admin.ok("audit-log").err
     answer = admin.ok("users", "allocate", user.identity, "+1m", "--yes")
     assert f"To undo: qpi-tui users allocate {user.id} -60" in answer.err
     admin.ok(*answer.err.split("qpi-tui ")[1].split(), "--yes")
@@ -173,7 +173,7 @@ def test_a_user_is_edited_and_deleted_with_what_belongs_to_it(
     assert "verified" in shown.out
     person.ok("tokens", "create", "x", "--expires", "30d")
     person.ok("requests", "create", "10m", "--reason", "why")
-    assert "letter requested" in admin.ok("users", "reset", user.identity, "--yes").out
+    assert "mail requested" in admin.ok("users", "reset", user.identity, "--yes").out
     rehearsed = admin.ok("users", "delete", user.identity, "--dry-run")
     assert "Deletes 1 request, 1 API token too." in rehearsed.out
     moved = admin.ok("users", "edit", user.identity, "--email", f"new.{user.identity}", "--yes")

@@ -187,7 +187,7 @@ def test_a_channel_beyond_its_limit_is_told_once_until_it_was_within(
 def test_what_cannot_be_watched_is_said_before_anything_is_followed(person: Command, admin: Command) -> None:
     for words, said in (
         (("request",), "only an administrator"),
-        (("job", "--exec", "no_such_program"), "no program"),
+        (("job", "--exec", "no_such_program"), "No such program"),
         (("job", "--exec", "'"), "cannot be read"),
         (("job", "--filter", "stauts:x"), "status"),
         (("job", "--timeout", "-1"), "--timeout"),

@@ -79,7 +79,7 @@ def test_a_provider_signs_in_over_the_stream(lab: Sandbox, connect: Open) -> Non
 
 def test_one_who_said_no_can_try_again(lab: Sandbox, connect: Open) -> None:
     client, who = connect(lab.url), somebody(lab)
-    with pytest.raises(SignInFailed, match=r"Lab account did not let you in \(access denied\)") as failed:
+    with pytest.raises(SignInFailed, match=r"Lab account rejected the sign-in \(access denied\)") as failed:
         client.auth_with_oauth2("oidc", open_url=Browser(lambda url: deny(lab, url)))
     assert (failed.value.reason, client.session) == ("denied", None)
     client.auth_with_oauth2("oidc", open_url=Browser(signs_in(lab, who)))

@@ -108,7 +108,7 @@ def test_a_fingerprint(lab: FaultServer, authority: Authority, connect: Open) ->
 def test_another_fingerprint(lab: FaultServer, connect: Open) -> None:
     client = connect(lab.url, "qpi_secret", fingerprint="0" * 64)
     for _ in range(2):
-        with pytest.raises(CertificateMismatch, match="nothing secret was sent"):
+        with pytest.raises(CertificateMismatch, match="Nothing secret was sent"):
             client.list_jobs()
     assert {got.path for got in lab.got} == {"/api/pub/root-ca.pem"}
 

@@ -47,3 +47,11 @@ def test_a_page_is_in_the_navigation_and_in_one_place_only() -> None:
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     listed = re.findall(r": ([\w/-]+\.md)$", text, re.MULTILINE)
     assert sorted(listed) == sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")), ids=name)
+def test_the_links_of_a_page_outside_the_site_lead_to_files(page: Path) -> None:
+    """`mkdocs build --strict` checks those of the site."""
+    text = page.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:|mailto:|#)([^)\s]+)\)", text)
+    assert [target for target in targets if not (ROOT / target.partition("#")[0]).exists()] == []

@@ -184,7 +184,7 @@ def test_a_token_is_printed_once_and_a_bad_date_makes_none(either: World) -> Non
     shell = commands_of(either.person())
     refused = shell("tokens", "create", "nightly", "--expires", "soon")
     assert refused.code == 2
-    assert "'soon' is no time" in refused.err
+    assert "'soon' is not a time" in refused.err
     assert shell.ok("tokens", "list", "--json").json == []
     made = shell.ok("tokens", "create", "nightly")
     assert "Shown only once" in made.err

@@ -60,7 +60,7 @@ async def test_an_administrator_answers_requests_and_sets_balances(either: World
         await person.act("users.allocate")
         await person.type("plenty")
         await person.press("enter")
-        await person.sees("is no amount of time")
+        await person.sees("is not an amount of time")
         assert ann.balance() == 90 + 91
         await person.press("escape", "escape")
         await person.act("go.doctor")
@@ -122,7 +122,7 @@ async def test_a_user_reads_jobs_of_every_status_and_result(either: World) -> No
         await person.sees("put back")
         await person.press("escape")
         await person.ready()
-        await open_and_read(person, lost, "will never run. Cancel it")
+        await open_and_read(person, lost, "never runs. Cancel it")
         await open_and_read(person, jobs["completed"], "75.0 %")
         await open_and_read(person, jobs["failed"], "The fridge is warm")
         await open_and_read(person, jobs["cancelled"], "cancelled")
@@ -169,7 +169,7 @@ async def test_a_user_sees_own_slots_notices_and_tokens(either: World, ann: Pers
         await person.press("tab")
         await person.type("soon")
         await person.press("enter")
-        await person.sees("soon' is no time")
+        await person.sees("soon' is not a time")
         await person.press("escape", "escape")
         await person.act("go.requests", "requests.create")
         await person.type("90")
@@ -190,6 +190,6 @@ async def test_a_token_opens_what_is_for_everyone_and_no_results(either: World) 
         tabs = {tab.id for tab in person.app.tabs()}
         assert "requests" not in tabs
         assert {"qpus", "jobs"} <= tabs
-        await open_and_read(person, job, "An API token does not open results on this server")
+        await open_and_read(person, job, "This server shows results only to a session")
         await person.act("go.qpus")
         await person.sees("QPUs")

@@ -67,7 +67,7 @@ def test_a_job_by_the_qpus_name_is_followed_to_its_result(either: World, mock: D
 def test_a_job_without_a_target_says_that_it_never_runs(ann: Person, shell: Command, admin: Command) -> None:
     job = ann.submit("")
     assert "▲ no QPU" in shell.ok("jobs", "list").out
-    assert "will never run. Cancel it" in shell.ok("jobs", "show", job).out
+    assert "never runs. Cancel it" in shell.ok("jobs", "show", job).out
     found = {each["id"]: each for each in admin("doctor", "--json").json["findings"]}
     assert job in found["lost_jobs"]["evidence"] or "without a target" in found["lost_jobs"]["evidence"]
     shell.ok("jobs", "cancel", job, "--yes")
@@ -107,7 +107,7 @@ def test_own_open_jobs_are_cancelled_and_others_are_not_found(either: World, ann
     job, other = ann.submit(either.qpu()), either.person()
     refused = commands_of(other)("jobs", "cancel", job, "--yes")
     assert refused.code == 5
-    assert "not yours to see" in refused.err
+    assert "you may not see it" in refused.err
     assert "cancelled" in shell.ok("jobs", "cancel", job, "--yes").out
     shown = shell.ok("jobs", "show", job).out
     assert "finished" not in shown
@@ -211,7 +211,7 @@ def test_all_qpus_are_listed_with_state_and_reason(either: World, mock: Driver, 
 @by_command("qpus.delete", "drivers.kinds", "drivers.create", "drivers.enable", "session.anonymous")
 def test_a_driver_is_registered_once_and_its_qpu_stays(either: World, admin: Command, shell: Command) -> None:
     if either.server.generation == "v0.0":
-        assert "this server is of generation v0.0" in admin("drivers", "list").err
+        assert "this server has generation v0.0" in admin("drivers", "list").err
         return
     qpu = either.qpu()
     name, driver = name_of(either, qpu), either.name("drv")

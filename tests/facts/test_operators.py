@@ -109,7 +109,7 @@ def test_wait_returns_when_nothing_runs_there_any_more(world: World) -> None:
     assert f"Waiting for {name} (1 running)" in given_up.err
     assert "▲" in listed
     done = admin.ok("qpus", "stop", name, "--yes", "--wait", "--timeout", str(world.server.patience))
-    assert "Nothing is running there." in done.err
+    assert "No job is running on these QPUs." in done.err
     assert ann.status(job) == "pending"
 
 
@@ -148,7 +148,7 @@ async def test_the_console_stops_a_qpu_and_the_undo_brings_it_back(lab: World) -
         if server.generation == "v0.1":
             await person.sees("jobs stop only when its drivers are disabled", f"This disables {driver.name} too.")
         else:
-            await person.sees("It cannot stop a driver process.")
+            await person.sees("The server cannot stop a driver process.")
         await person.act("dialog.confirm")
         await person.sees("is disabled", "undo (10 s)")
         await person.act("app.undo", "dialog.confirm")

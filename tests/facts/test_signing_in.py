@@ -1,4 +1,4 @@
-"""Other ways of signing in than by password."""
+"""Other sign-in methods than by password."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Trial:
     """One action: the screen, its role, and `prepare`, which makes what it needs.
 
     `prepare` gives the id that the cursor goes to ("" for none), the keys, and how to count the change. A key that
-    begins with `=` is a text that is typed; `@form`, `@batch`, `@job` wait for what opens, `@said` for what is made
+    starts with `=` is a text that is typed; `@form`, `@batch`, `@job` wait for what opens, `@said` for what is made
     before. The last key sends the change.
     """
 

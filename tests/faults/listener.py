@@ -81,5 +81,5 @@ class Listener:
 
 
 def _told(request: bytes) -> bytes:
-    # Asking which ways of signing in there are tells nothing.
+    # Asking which sign-in methods there are tells nothing.
     return request.lower().replace(b"/auth-methods", b"")

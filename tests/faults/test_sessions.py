@@ -85,7 +85,7 @@ async def test_what_somebody_types_is_not_taken_for_a_password(
         behind = person.app.screen_stack[0]
         behind.feed.poke()
         await person.until(lambda: behind.feed.health.mood == "offline")
-        await person.sees("session over: sign in again", "Request QPU time", "1 pending")
+        await person.sees("session expired: sign in again", "Request QPU time", "1 pending")
         await person.type("m")
         await person.sees("10m", "10 min")
         await person.press("escape")
@@ -94,4 +94,4 @@ async def test_what_somebody_types_is_not_taken_for_a_password(
         await person.type("another-password-1")
         await person.press("enter")
         await person.until(lambda: not isinstance(person.app.screen, SignInScreen))
-        await person.sees_not("session over")
+        await person.sees_not("session expired")

@@ -113,7 +113,7 @@ def sane(command: Command, line: list[str]) -> None:
         answer = command(*line)
     assert answer.code in CODES, (line, answer)
     assert answer.code != FAULT, (line, answer.err)
-    for word in ("Traceback", "our mistake"):
+    for word in ("Traceback", "a bug in qpi-tui"):
         assert word not in answer.err, (line, answer.err)
     # A refusal says something. The doctor's 1 is none: what it found is its answer.
     findings = line[0] == "doctor" and answer.code == 1 and answer.out

@@ -20,7 +20,7 @@ from tests.tui.helpers import Person, at_console
 __all__ = ["folders"]
 
 WRONG = {
-    "another name": ({"name": "192.0.2.7"}, "made out for another name"),
+    "another name": ({"name": "192.0.2.7"}, "is for another name"),
     "expired": ({"days": (-5, -2)}, "has expired"),
     "not yet": ({"days": (2, 5)}, "not valid yet"),
 }
@@ -140,7 +140,7 @@ def test_a_redirect_to_another_host_is_refused(sandbox: Sandbox, user: Credentia
 async def test_a_certificate_that_changes_under_a_running_console(
     sandbox: Sandbox, new_user: Any, admin_http: httpx.Client, tmp_path: Path, kind: str
 ) -> None:
-    options, words = WRONG.get(kind, ({}, "no authority that is known here"))
+    options, words = WRONG.get(kind, ({}, "no known authority"))
     good = Authority(tmp_path)
     # All but the first are of the authority that is trusted.
     other = Authority(tmp_path, key=good.key if options else None, **options)  # type: ignore[arg-type]

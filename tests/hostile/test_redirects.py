@@ -62,7 +62,7 @@ def test_no_command_follows_anywhere(
         if line.startswith((*LOCAL, *TELLS, *LETTERS)) or (signed_in and line == "whoami"):
             continue
         assert each.code not in (0, 70), line
-        assert "elsewhere" in each.text, (line, each.text)
+        assert "redirects" in each.text, (line, each.text)
     assert len(hostile.sent_away) >= len(said) - 6
     assert {status for status, *_ in hostile.sent_away} == {301, 302, 303, 307, 308}
     assert not elsewhere.came
@@ -105,7 +105,7 @@ async def test_a_running_console_follows_nowhere_and_its_stream_neither(
             await person.act("requests.approve" if role == "admin" else "requests.withdraw")
             await person.confirm()
             await person.until(lambda: any("/records/" in path for *_, path in hostile.sent_away[before:]))
-            await person.sees("1 failed", "elsewhere")
+            await person.sees("1 failed", "redirects")
             await person.press("escape")
             await person.until(lambda: not isinstance(person.app.screen, Dialog))
             assert not elsewhere.came

@@ -118,9 +118,9 @@ async def test_a_forged_state_at_the_console(server: FaultServer) -> None:
     ("event", "exchange", "said"),
     [
         ({"state": "theirs", "code": "c"}, answer(200, {}), "another sign-in"),
-        ({"state": "ours", "code": "c"}, answer(200, {"record": {}}), "holds no session"),
-        ({"state": "ours", "code": "c"}, answer(307, headers={"location": "http://evil.example/"}), "elsewhere"),
-        ({"state": "ours", "error": "\x1b[2J\u202edenied"}, answer(200, {}), "did not let you in"),
+        ({"state": "ours", "code": "c"}, answer(200, {"record": {}}), "contains no session"),
+        ({"state": "ours", "code": "c"}, answer(307, headers={"location": "http://evil.example/"}), "redirects"),
+        ({"state": "ours", "error": "\x1b[2J\u202edenied"}, answer(200, {}), "rejected the sign-in"),
     ],
 )
 def test_the_command_says_what_is_wrong(server: FaultServer, event: Any, exchange: Any, said: str) -> None:

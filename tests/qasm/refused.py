@@ -11,15 +11,15 @@ END_2, END_3 = "\nmeasure q -> c;\n", "\nc = measure q;\n"
 
 def texts() -> Iterator[tuple[str, ...]]:
     """Name, text, words of the refusal; values and the driver's kind where they are not as usual."""
-    yield "version_4", "OPENQASM 4.0;\nqubit q;\n", "OpenQASM 4.0 is not known"
-    yield "version_2.1", f"OPENQASM 2.1;{HEAD_2[13:]}x q;{END_2}", "OpenQASM 2.1 is not known"
-    yield "version_without_semicolon", "OPENQASM 3.0\nqubit q;\n", "a semicolon is missing behind the version"
+    yield "version_4", "OPENQASM 4.0;\nqubit q;\n", "OpenQASM 4.0 is unknown"
+    yield "version_2.1", f"OPENQASM 2.1;{HEAD_2[13:]}x q;{END_2}", "OpenQASM 2.1 is unknown"
+    yield "version_without_semicolon", "OPENQASM 3.0\nqubit q;\n", "a semicolon is missing after the version"
     yield "version_twice", f"{HEAD_3}OPENQASM 2.0;{END_3}", "a second version line"
     yield "comment_without_end", f"{HEAD_3}/* and so on", "has no end"
     yield "control_characters", f"{HEAD_3}x q;\x1b[2J{END_3}", "control characters"
     yield "only_a_comment", "// nothing\n", "declares no qubits"
     yield "prose", "this is not OpenQASM\n", "'not' is not expected here"
-    yield "json", '{"circuit": []}\n', "means nothing in OpenQASM"
+    yield "json", '{"circuit": []}\n', "has no meaning in OpenQASM"
     yield from _of_both_versions()
     yield from _of_openqasm_2()
     yield from _of_openqasm_3()
@@ -43,7 +43,7 @@ def _of_both_versions() -> Iterator[tuple[str, ...]]:
             "can be included",
         )
         yield f"v{version}_divided_by_zero", f"{head}rx(1/0) q[0];{end}", "divides by zero"
-        yield f"v{version}_qubit_out_of_range", f"{head}x q[7];{end}", "which begins at 0"
+        yield f"v{version}_qubit_out_of_range", f"{head}x q[7];{end}", "which starts at 0"
         yield f"v{version}_same_qubit_twice", f"{head}cx q[0], q[0];{end}", "the same qubit twice"
         yield f"v{version}_declared_twice", f"{head}{'qreg q[2]' if version == 2 else 'qubit[2] q'};{end}", "is taken"
         yield f"v{version}_measures_nothing", f"{head}x q[0];\n", "measures nothing"
@@ -52,7 +52,7 @@ def _of_both_versions() -> Iterator[tuple[str, ...]]:
 
 
 def _of_openqasm_2() -> Iterator[tuple[str, ...]]:
-    yield "v2_logarithm_of_zero", f"{HEAD_2}rx(ln(0)) q[0];{END_2}", "no finite number"
+    yield "v2_logarithm_of_zero", f"{HEAD_2}rx(ln(0)) q[0];{END_2}", "not a finite number"
     yield "v2_if_of_one_bit", f"{HEAD_2}measure q -> c;\nif (c[0] == 1) x q[0];{END_2}", "compares a whole register"
     yield "v2_gate_of_another_program", f"{HEAD_2}cnot q[0], q[1];{END_2}", "or write cx"
     yield "v2_opaque_used", f"{HEAD_2}opaque magic a;\nmagic q[0];{END_2}", "magic has no equivalent"
@@ -60,9 +60,9 @@ def _of_openqasm_2() -> Iterator[tuple[str, ...]]:
 
 
 def _of_openqasm_3() -> Iterator[tuple[str, ...]]:
-    yield "v3_angle_infinite", f"{HEAD_3}rx(1e400) q[0];{END_3}", "angles are finite"
-    yield "v3_angle_no_number", f"{HEAD_3}rx(sqrt(-1)) q[0];{END_3}", "no finite number"
-    yield "v3_logarithm_of_zero", f"{HEAD_3}rx(log(0)) q[0];{END_3}", "no finite number"
+    yield "v3_angle_infinite", f"{HEAD_3}rx(1e400) q[0];{END_3}", "angles must be finite"
+    yield "v3_angle_no_number", f"{HEAD_3}rx(sqrt(-1)) q[0];{END_3}", "not a finite number"
+    yield "v3_logarithm_of_zero", f"{HEAD_3}rx(log(0)) q[0];{END_3}", "not a finite number"
     yield "v3_delays_in_dt_and_seconds", f"{HEAD_3}delay[10dt] q;\ndelay[1us] q;{END_3}", "delays in dt and in us"
     yield "v3_measured_nowhere", f"{HEAD_3}measure q;{END_3}", "a measurement is not kept"
     yield "v3_subroutine", f"{HEAD_3}def f(qubit a) {{ x a; }}\nf(q[0]);{END_3}", "has no SubroutineDefinition"
@@ -70,7 +70,7 @@ def _of_openqasm_3() -> Iterator[tuple[str, ...]]:
     yield "v3_calibration", f"{HEAD_3}cal {{ }}\n{END_3}", ""
     yield "v3_extern", f"{HEAD_3}extern f(int) -> int;{END_3}", "has no ExternDeclaration"
     yield "v3_variable_that_changes", f"{HEAD_3}int n = 1;\nn = 2;{END_3}", "of type 'int' changes"
-    yield "v3_size_zero", f"{HEAD_3}qubit[0] r;{END_3}", "a size is a whole number above 0"
+    yield "v3_size_zero", f"{HEAD_3}qubit[0] r;{END_3}", "a size must be a whole number above 0"
     yield "v3_bit_equals_two", f"{HEAD_3}if (c[0] == 2) x q[0];{END_3}", "a bit is compared with 2"
     yield "v3_input_named_like_a_gate", f"input float x;\n{HEAD_3[14:]}rx(x) q[0];{END_3}", "is taken"
     yield "v3_input_integer", f"{HEAD_3}input int n;{END_3}", "declare it as input float"

@@ -234,7 +234,7 @@ def refused_by_the_command(command: Command, qpus: dict[str, Any]) -> None:
         assert answer.code == 2
         said = answer.err.strip().splitlines()
         if len(names) > 1:
-            assert said.pop().endswith(f"{len(names)} of {len(names)} circuits are refused. Nothing was sent.")
+            assert said.pop().endswith(f"{len(names)} of {len(names)} circuits are invalid. Nothing was sent.")
         assert len(said) == len(names)
         for name, sentence in zip(names, said, strict=True):
             with pytest.raises(CircuitRefused) as refused:

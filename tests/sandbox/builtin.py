@@ -46,7 +46,7 @@ OTHERS = (
     Builtin("POST", "/api/realtime", EVERYBODY),
     Builtin("GET", "/api/backups/x", NOBODY),
 )
-# Steps of a way in that begins with a secret of its own: a link from a letter, a code.
+# Steps of a way in that starts with a secret of its own: a link from a letter, a code.
 _BY_SECRET = (
     "auth-with-password", "request-password-reset", "confirm-password-reset", "request-verification",
     "confirm-verification", "confirm-email-change",

@@ -97,7 +97,7 @@ def test_marks_that_stop_nothing_are_not_said_to(four_methods: Callable, bell: Q
     ]
     for marks, words in cases:
         backend = QPIBackend(four_methods(**marks), "alice")
-        with pytest.warns(QPIWarning, match=f"'alice' is {words}. The server accepts a job all the same,"):
+        with pytest.warns(QPIWarning, match=f"'alice' is {words}. The server still accepts a job,"):
             backend.run(bell)
         with pytest.raises(QPUUnavailable, match="Nothing was sent"):
             backend.run(bell, strict=True)

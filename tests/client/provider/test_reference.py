@@ -194,7 +194,7 @@ def test_failure_and_cancellation_are_runtime_errors(client: MagicMock) -> None:
 
 def test_a_time_limit_is_a_timeout_error(client: MagicMock) -> None:
     client.get_job.return_value = {"status": "running"}
-    with pytest.raises(TimeoutError, match="goes on"):
+    with pytest.raises(TimeoutError, match="job continues"):
         QPIJob(None, "job-1", client).result(timeout=0.02, wait=0.01)
 
 

@@ -44,6 +44,6 @@ def test_what_a_driver_cannot_take_is_refused(scripted: Callable, kind: str, qub
 
 def test_where_nobody_knows_it_is_sent_with_a_warning(scripted: Callable) -> None:
     backend = QPIBackend(scripted("pending"), "sim")
-    with pytest.warns(QPIWarning, match="whether its driver runs it is not known"):
+    with pytest.warns(QPIWarning, match="it is unknown whether its driver runs it"):
         backend.run(wide(40))
     assert len(backend.client.sent) == 1

@@ -43,9 +43,9 @@ async def test_a_backup_is_made_downloaded_and_deleted(
 ) -> None:
     file = tmp_path / "lab.zip"
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="server", size=NARROW) as person:
-        await person.sees("There is no backup: n makes one.")
+        await person.sees("No backups. n creates one.")
         await person.act("server.backup")
-        await person.sees("Make a backup", "backup_2")
+        await person.sees("Create a backup", "backup_2")
         await fill(person, "one.zip")
         await person.sees("one.zip: backup made")
         assert [each["key"] for each in admin_http.get("/api/backups").json()] == ["one.zip"]
@@ -61,12 +61,12 @@ async def test_a_backup_is_made_downloaded_and_deleted(
         # Nothing is overwritten.
         await person.act("server.download")
         await fill(person, str(file))
-        await person.sees("nothing is overwritten")
+        await person.sees("exists already")
         await person.press("escape")
         await person.act("server.delete")
         await person.sees("Delete one.zip?")
         await person.confirm()
-        await person.sees("There is no backup: n makes one.")
+        await person.sees("No backups. n creates one.")
     assert admin_http.get("/api/backups").json() == []
 
 
@@ -106,7 +106,7 @@ async def test_the_log_is_filtered_by_level_and_followed(sandbox: Sandbox, admin
         await person.act("logs.follow")
         await person.until(lambda: logged(person, "another-one"))
         await person.press("escape")
-        await person.sees("There is no backup")
+        await person.sees("No backups")
 
 
 async def test_rules_are_read_and_a_letter_is_sent(sandbox: Sandbox) -> None:
@@ -142,7 +142,7 @@ async def test_a_theme_goes_from_a_folder_and_to_one(
     (folder / "custom.js").write_text("1")
     (folder / "logo.svg").write_text(SVG)
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="themes", size=NARROW) as person:
-        await person.sees("There is no theme")
+        await person.sees("No themes")
         await person.act("themes.import")
         await fill(person, str(tmp_path))
         await person.sees("theme.json")
@@ -158,7 +158,7 @@ async def test_a_theme_goes_from_a_folder_and_to_one(
         await person.sees("shown: lab")
         await person.act("themes.export")
         await fill(person, str(folder))
-        await person.sees("nothing is overwritten")
+        await person.sees("exists already")
         await fill(person, str(copy))
         await person.sees_not("Export lab")
         assert json.loads((copy / "theme.json").read_text()) == {"tagline": "", **told}
@@ -171,7 +171,7 @@ async def test_a_theme_goes_from_a_folder_and_to_one(
         await person.act("themes.delete")
         await person.sees("Delete lab?")
         await person.confirm()
-        await person.sees("There is no theme")
+        await person.sees("No themes")
     assert admin_http.get("/api/collections/themes/records").json()["items"] == []
 
 

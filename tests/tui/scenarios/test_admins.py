@@ -72,7 +72,7 @@ async def test_rejecting_asks_for_the_reason_that_the_user_will_read(
         await person.act("requests.reject")
         await person.sees("Reject this request?", who.identity)
         await person.press("enter")
-        await person.sees("Say why")
+        await person.sees("Give a reason")
         await person.type("Fridge is warm until Monday")
         await person.press("enter")
         await person.sees("rejected")
@@ -127,7 +127,7 @@ async def test_twelve_marked_are_approved_in_one_dialog_and_one_that_fails_does_
         handled = {"status": "rejected", "rejection_reason": "no"}
         admin_http.patch(f"/api/collections/qpu_time_requests/records/{requests[3]}", json=handled).raise_for_status()
         await person.act("dialog.confirm")
-        await person.sees("11 done, 1 failed", "rejected meanwhile", "[ Try the failed again (r enter) ]")
+        await person.sees("11 done, 1 failed", "rejected meanwhile", "[ Retry the failed (r enter) ]")
         assert [balance(sandbox, who) for who in people] == [60.0 * (n + 1) if n != 3 else 0 for n in range(12)]
 
 

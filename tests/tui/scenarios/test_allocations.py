@@ -85,13 +85,13 @@ async def test_a_file_is_previewed_line_by_line_and_only_the_good_lines_are_done
         await person.act("users.import")
         await person.type("/no/such/file")
         await person.press("enter")
-        await person.sees("There is no file /no/such/file")
+        await person.sees("No such file: /no/such/file")
         person.app.screen.query_one("#entry-path").value = str(file)
         await person.sees(
             "2 can be done, 3 cannot",
             "line 3: there is no user nobody@x.example",
             "line 4:",
-            "only 1 min to take from",
+            "The balance is only 1 min",
             "line 6:",
             "is in line 2",
         )
@@ -121,7 +121,7 @@ USERS = decode_all(
     ("text", "problem"),
     [
         ("a@x.example", "no amount"),
-        ("a@x.example,soon", "no amount of time"),
+        ("a@x.example,soon", "not an amount of time"),
         ("a@x.example,1h,2h", "more than an amount"),
         ("s@x.example,1h", "superuser"),
         (",1h", "names nobody"),
@@ -138,7 +138,7 @@ def test_a_line_that_cannot_be_is_named(text: str, problem: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "email,amount\n", "# nothing\n"])
 def test_a_file_without_lines_says_what_it_should_hold(text: str) -> None:
-    with pytest.raises(ValueError, match="no line in it"):
+    with pytest.raises(ValueError, match="The file is empty"):
         parse_allocations(text, USERS)
 
 
@@ -171,4 +171,4 @@ async def test_the_hidden_user_of_a_superuser_is_marked_as_such(sandbox: Sandbox
         await person.act("table.filter")
         await person.type(sandbox.admin.identity)
         await person.press("enter")
-        await person.sees("1 match", "superuser", "hidden record")
+        await person.sees("1 match", "superuser", "Hidden record")

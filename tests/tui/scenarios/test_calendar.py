@@ -121,7 +121,7 @@ async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the
         await person.sees("Mon", "Wed", "Fri", "w day ", f" {user.identity.partition('@')[0]}"[:12])
         assert "[Tue" not in person.screen
         await person.act("app.help")
-        await person.sees("Toggle one day and several days")
+        await person.sees("Toggle between one day and several days")
         await person.press("escape")
         await person.act("slots.days")
         await person.sees("[Tue", "w days")
@@ -181,7 +181,7 @@ async def test_own_slots_are_moved_and_cancelled_and_others_are_not(
         await go_to(person, start)
         await person.sees("▌ yours")
         await person.act("slots.move")
-        await person.sees("Move a slot", "That is where it is")
+        await person.sees("Move a slot", "It is already at that time")
         box = person.app.screen.query_one("#entry-when")
         box.value = f"{start:{DAY}} 02:30 1h"
         await person.sees("Conflicts with another booking")
@@ -211,9 +211,9 @@ async def test_one_that_has_begun_stays_where_it_is(
     async with at_console(sandbox.url, "user", user, screen="slots") as person:
         await person.sees("▌ yours")
         await person.act("slots.cancel")
-        await person.sees("has begun")
+        await person.sees("has started")
         await person.act("slots.move")
-        await person.sees("has begun")
+        await person.sees("has started")
         assert len(slots_of(user_http, user)) == 1
 
 
@@ -230,7 +230,7 @@ async def test_an_admin_books_for_a_person_found_by_typing(
         box = person.app.screen.query_one("#entry-who")
         box.focus()
         await person.type("nobody-at-all")
-        await person.sees("Nobody's name or address has")
+        await person.sees("No name or e-mail address contains")
         box.value = "unusual"
         await person.sees("people match")
         box.value = name.lower()[8:]
@@ -335,6 +335,6 @@ async def test_the_night_in_which_the_clocks_go_back(
             assert slots_of(user_http, user) == [(f"{day} 00:30", f"{day} 02:00")]
             await person.act("slots.book")
             person.app.screen.query_one("#entry-when").value = f"{day} 03:15 30m"
-            await person.sees("comes twice")
+            await person.sees("occurs twice")
     finally:
         clock.set_clock(None)

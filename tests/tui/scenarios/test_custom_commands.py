@@ -46,7 +46,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def commands(**more: Any) -> dict[str, Any]:
     """Settings with some commands."""
     tables = {
-        "look": {"key": "f6", "screen": "qpus", "run": KEEP, "label": "Look at it", "confirm": False,
+        "look": {"key": "f6", "screen": "qpus", "run": KEEP, "label": "Preview", "confirm": False,
                  "background": True},
         "ask": {"key": "y", "screen": "qpus jobs", "run": KEEP, "background": True, "output": "notice"},
         "all": {"key": "f7", "screen": "everywhere", "run": f"{KEEP}; exit 3", "confirm": False, "background": True,
@@ -69,7 +69,7 @@ async def test_a_key_runs_it_on_the_record_with_its_fields_and_no_secret(
     id = admin_of.post("/api/collections/qpus/records", json=body).raise_for_status().json()["id"]
     async with at_console(lab.url, "admin", lab.admin, screen="qpus", **commands()) as person:
         await person.move_to(id)
-        assert "f6 Look at it" in person.screen
+        assert "f6 Preview" in person.screen
         await person.press("f6")
         await person.until(lambda: isinstance(person.app.screen, Reader))
         await person.sees(f"ran on {id}")
@@ -90,9 +90,9 @@ async def test_a_key_runs_it_on_the_record_with_its_fields_and_no_secret(
         await person.sees("all ended with status 3.")
         assert len(runs()) == 2
         await person.press("question_mark")
-        await person.sees("f6", "Look at it")
+        await person.sees("f6", "Preview")
         await person.press("escape", "colon")
-        await person.type("look at it")
+        await person.type("preview")
         await person.press("enter")
         await person.until(lambda: len(runs()) == 3)
         await person.until(lambda: isinstance(person.app.screen, Reader))

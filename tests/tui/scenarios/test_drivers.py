@@ -107,10 +107,10 @@ async def test_a_token_that_was_only_copied_is_asked_about_and_a_file_is_never_w
         await person.act("handout.save")
         person.app.screen.query_one("#entry-path").value = str(there)
         await person.press("enter")
-        await person.sees("is there already")
+        await person.sees("exists already")
         await person.press("escape")
         await person.press("escape")
-        await person.sees("did it arrive there?")
+        await person.sees("Check that it arrived.")
         await person.press("y", "enter")
         await person.sees_not("copied is registered")
         assert there.read_text() == "mine"
@@ -128,7 +128,7 @@ async def test_a_custom_driver_says_which_events(sandbox: Sandbox, new_qpu: Any,
         await person.press("tab", "tab")
         await person.press("space", "right", "space")
         await person.press("enter")
-        await person.sees("Which events")
+        await person.sees("Choose events")
         await person.press("right", "space", "enter")
         await person.sees("own_program is registered")
         (made,) = drivers_of(admin_http, qpu["id"])
@@ -146,11 +146,11 @@ async def test_disabling_says_what_it_means_and_is_undone(
         await person.press("y", "space")
         assert record(admin_http, "drivers", qpu["driver"])["enabled"] is True
         await person.act("dialog.confirm")
-        await person.sees("is off: it gets no jobs", "undo (10 s)")
+        await person.sees("is disabled: it gets no jobs", "undo (10 s)")
         assert record(admin_http, "drivers", qpu["driver"])["enabled"] is False
         await person.act("app.undo", "dialog.confirm")
         await person.until(lambda: record(admin_http, "drivers", qpu["driver"])["enabled"] is True)
-        await person.sees("it must connect again")
+        await person.sees("it must reconnect")
 
 
 async def test_a_driver_is_deleted_and_then_its_qpu(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client) -> None:

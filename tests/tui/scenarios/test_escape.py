@@ -156,7 +156,7 @@ async def test_keys_typed_ahead_answer_no_question(lab: Sandbox, place: str, rol
             await person.pilot.pause()
             await person.until(lambda: not person.app.key_queue.busy)
             await person.pilot.pause()
-            assert [entry for entry in person.app.audit_log.entries if entry.outcome != "is as it was"] == [], action.id
+            assert [entry for entry in person.app.audit_log.entries if entry.outcome != "is restored"] == [], action.id
             assert person.app.connection is not None, action.id
             await person.press("escape")
             if len(person.app.screen_stack) > depth:

@@ -183,7 +183,7 @@ async def test_what_is_copied_of_a_strangers_text_runs_nothing_where_it_is_paste
 async def test_signing_out_and_leaving(sandbox: Sandbox, user: Credentials) -> None:
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         await person.press("S")
-        await person.sees("Sign out of", "coming back takes the")
+        await person.sees("Sign out of", "stored session is deleted")
         await person.press("y", "space")
         await person.press("escape")
         await person.sees_not("Sign out of")

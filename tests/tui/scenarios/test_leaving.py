@@ -65,7 +65,7 @@ async def test_a_change_without_an_answer_is_said_before_signing_out_and_before_
         await person.press("y", "space", "escape")
         await person.sees_not("Sign out of")
         await person.press("q")
-        await person.sees("Leave?", "The next start checks it")
+        await person.sees("Leave?", "The next start checks the outcome")
         await person.press("y", "space", "escape")
         await person.sees_not("Leave?")
         assert person.app.is_running

@@ -139,7 +139,7 @@ async def test_requests(lab: Sandbox, server: httpx.Client) -> None:
     asked = Asked("qpu_time_requests")
     async with at_console(lab.url, "admin", lab.admin, screen="requests", size=WIDE, transport=asked.options) as person:
         table = person.app.screen.table
-        await person.sees(f"{PENDING} pending", f"{HANDLED:,} handled")
+        await person.sees(f"{PENDING} pending", f"{HANDLED:,} decided")
         assert [row.id for row in table.visible_records] == [f"waiting{n:08}" for n in range(PENDING)]
         await person.act("requests.all")
         every = ids(server, "qpu_time_requests")

@@ -117,7 +117,7 @@ async def test_a_date_is_gone_to_with_a_few_small_reads(lab: Sandbox, server: ht
         await person.act("jobs.date")
         await person.type("soon")
         await person.press("enter")
-        await person.sees("is no time")
+        await person.sees("is not a time")
         assert table.cursor_id == wanted["id"]
 
 

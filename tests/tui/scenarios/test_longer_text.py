@@ -32,7 +32,7 @@ async def test_lines_pasted_into_an_announcement_stay_and_come_back_to_be_edited
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="announcements", size=NARROW) as person:
         await person.act("announcements.create")
         await paste(person, "In\nthree\nlines\n")
-        await person.sees("Line breaks became spaces")
+        await person.sees("Line breaks were replaced by spaces")
         await person.press("tab")
         # As terminals send the line breaks of a paste.
         await paste(person, LINES.replace("\n", "\r"))

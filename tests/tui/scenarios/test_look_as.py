@@ -10,7 +10,7 @@ async def test_it_is_marked_read_only_and_left_with_a_key(sandbox: Sandbox, user
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
         await person.move_to(user.id)
         await person.act("users.look")
-        await person.sees(f"Look as {user.identity}?", "S comes back")
+        await person.sees(f"Look as {user.identity}?", "S returns")
         await person.confirm()
         await person.sees(" AS ", user.identity, "READ-ONLY")
         await person.sees_not("6 Users")
@@ -39,4 +39,4 @@ async def test_it_ends_with_the_session(sandbox: Sandbox, user: Credentials, adm
         admin_http.patch(path, json=body).raise_for_status()  # type: ignore[attr-defined]  # an httpx client
         # What is no list of a collection says so at once.
         await person.press("0")
-        await person.sees("You are yourself again", "admin@example.com  admin")
+        await person.sees("You are back on your own account", "admin@example.com  admin")

@@ -75,7 +75,7 @@ async def test_the_drivers_can_be_kept(sandbox: Sandbox, new_qpu: Any, admin_htt
         await person.act(action)
         await person.sees("This disables", "[ Keep drivers (t) ]", "[ Cancel (esc) ]")
         await person.act("dialog.option")
-        await person.sees("The drivers are kept: on this server jobs still start there.", "[ Disable drivers too (t) ]")
+        await person.sees("The drivers stay enabled: on this server jobs still start.", "[ Disable drivers too (t) ]")
         await person.act("dialog.option")
         await person.sees("This disables", "[ Keep drivers (t) ]")
         await person.act("dialog.option", "dialog.confirm")

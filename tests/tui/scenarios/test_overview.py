@@ -29,7 +29,7 @@ async def test_each_line_leads_to_its_screen_and_record(
     submit(user_http, bare["id"])
     make_request(sandbox, user, 600, "for the overview")
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="overview", size=NARROW) as person:
-        await person.sees("need", "attention", "for time wait", f"{bare['name']} is enabled but offline")
+        await person.sees("need", "attention", "for time are pending", f"{bare['name']} is enabled but offline")
         await on_line(person, f"qpu/{bare['id']}")
         await person.act("table.open")
         await person.until(lambda: person.app.current_place == "qpus")
@@ -58,7 +58,7 @@ async def test_a_user_sees_own_things_only(sandbox: Sandbox, user: Credentials, 
     make_request(sandbox, new_user(), 600, "somebody else's")
     make_request(sandbox, user, 1200, "mine")
     async with at_console(sandbox.url, "user", user, screen="overview") as person:
-        await person.sees("1 request of yours waits", "20 min in all")
+        await person.sees("1 request of yours is pending", "20 min in all")
         assert "requests for time" not in person.screen
 
 
@@ -127,7 +127,7 @@ def test_what_is_silent_bad_or_failing_is_urgent_and_first() -> None:
 
 @pytest.mark.parametrize(
     ("names", "said"),
-    [("t", "▲ d1 t is silent for 6 min"), ("tpq", "▲ d1: 3 channels are silent, the last for 6 min")],
+    [("t", "▲ d1 t has been silent for 6 min"), ("tpq", "▲ d1: 3 channels are silent, the last for 6 min")],
 )
 def test_channels_that_fell_silent_are_one_line_for_each_cryostat(names: str, said: str) -> None:
     values = {name: {"value": 0.4, "unit": "K", "status": "OK"} for name in names}
@@ -171,7 +171,7 @@ def test_for_how_long_the_oldest_request_waits_is_said_where_it_is_known() -> No
     asked = [{"id": "r1", "status": "pending", "seconds": 3600}]
     said = {oldest: needs(lab_of(requests=asked, oldest=oldest))[0].text for oldest in ("2 h", "≥ 6 min", "")}
     assert said == {
-        "2 h": "1 request for time waits, the oldest 2 h, 1 h asked",
-        "≥ 6 min": "1 request for time waits, the oldest at least 6 min, 1 h asked",
-        "": "1 request for time waits, 1 h asked",
+        "2 h": "1 request for time is pending, the oldest 2 h, 1 h asked",
+        "≥ 6 min": "1 request for time is pending, the oldest at least 6 min, 1 h asked",
+        "": "1 request for time is pending, 1 h asked",
     }

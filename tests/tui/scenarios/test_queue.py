@@ -203,7 +203,7 @@ async def test_the_list_goes_to_a_file_and_never_over_one(
         assert {row["qpu"] for row in rows} == {"'=HYPERLINK(1)"}
         await person.act("jobs.export")
         person.app.screen.query_one("#entry-file").value = "jobs.csv"
-        await person.sees("is there already")
+        await person.sees("exists already")
         person.app.screen.query_one("#entry-file").value = "jobs.json"
         await person.press("enter")
         await person.until(lambda: (tmp_path / "jobs.json").exists())

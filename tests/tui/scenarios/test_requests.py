@@ -104,7 +104,7 @@ async def test_one_that_failed_is_tried_again_and_credited_once(
             await person.act("table.mark")
         await person.act("requests.approve")
         await person.act("dialog.confirm")
-        await person.sees("2 done, 1 failed", "no answer", "Try the failed again")
+        await person.sees("2 done, 1 failed", "no answer", "Retry the failed")
         assert [balance(sandbox, who) for who in people] == [600, 0, 600]
         await person.act("dialog.retry")
         assert [balance(sandbox, who) for who in people] == [600, 0, 600]

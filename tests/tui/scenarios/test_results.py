@@ -200,7 +200,7 @@ async def test_the_error_of_level_0_is_explained(
     id = str(user_http.post("/api/jobs", json=body).raise_for_status().json()["id"])
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         await open_job(person, id)
-        await person.sees("✗ failed", "NotImplementedError", "Simulators have no raw acquisition")
+        await person.sees("✗ failed", "NotImplementedError", "Simulators have no raw signals")
         # There is nothing to draw but the circuit that failed.
         await person.sees("┤ H ├")
 

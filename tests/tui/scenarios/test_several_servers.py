@@ -142,7 +142,7 @@ async def test_one_key_goes_through_the_servers_and_leaves_nothing_of_one_at_the
         await person.press("1")
         await person.until(lambda: person.app.current_mode == "all/overview")
         await person.ready()
-        await person.sees("north", "south", "requests for time wait")
+        await person.sees("north", "south", "requests for time are pending")
         shown = person.app.screen.table.visible_records
         assert [row.urgent for row in shown] == sorted((row.urgent for row in shown), reverse=True)
         await person.press("slash")
@@ -155,7 +155,7 @@ async def test_one_key_goes_through_the_servers_and_leaves_nothing_of_one_at_the
         assert len({row.server for row in person.app.screen.table.visible_records}) == 2
         assert made == sorted(made, reverse=True)
         await person.press("B")
-        await person.sees("Not for all servers at once")
+        await person.sees("Not available for all servers at once")
 
 
 async def mark(person: Person, *lines: str) -> None:
@@ -247,7 +247,7 @@ async def test_instruments_tokens_and_findings_of_all_servers_are_listed(servers
         for key, place in (("8", "telemetry"), ("K", "doctor"), ("B", "")):
             await person.press(key)
             if not place:
-                await person.sees("Not for all servers at once")
+                await person.sees("Not available for all servers at once")
                 continue
             await person.until(lambda place=place: person.app.current_mode == f"all/{place}")
             await person.ready()

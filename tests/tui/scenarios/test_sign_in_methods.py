@@ -1,4 +1,4 @@
-"""Which ways of signing in are offered, and what is said of each that fails."""
+"""Which sign-in methods are offered, and what is said of each that fails."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_what_the_server_has_switched_off_is_not_offered(
         await person.sees("● user", "○ administrator", "○ API token")
         await person.type(sandbox.url)
         await person.press("tab")
-        await person.sees("● administrator", "switched off passwords for users")
+        await person.sees("● administrator", "does not let users sign in with a password")
         assert "○ user" not in person.screen
         await person.press("right")
         await person.sees("● API token", "○ administrator")
@@ -62,7 +62,7 @@ async def test_a_token_that_is_refused_is_called_a_token(sandbox: Sandbox) -> No
         await person.until(lambda: isinstance(person.app.focused, Input))
         await person.type("no-such-token")
         await person.press("enter")
-        await person.sees("does not know this API token")
+        await person.sees("Unknown API token")
 
 
 async def test_a_server_that_says_nothing_of_it_offers_everything() -> None:
@@ -120,7 +120,7 @@ async def test_a_password_that_a_server_takes_no_more_is_not_called_wrong(
         admin_http.patch("/api/collections/users", json=off).raise_for_status()
         try:
             await person.press("enter")
-            await person.sees("switched off passwords for users", "● administrator")
+            await person.sees("does not let users sign in with a password", "● administrator")
             assert "○ user" not in person.screen
             assert person.app.screen.query_one("#identity", Input).value == user.identity
             assert person.app.screen.query_one("#secret", Input).value == user.password
@@ -171,11 +171,11 @@ async def test_passwords_of_administrators_switched_off(tmp_path: Path, also_use
             assert "administrator " not in person.screen.replace("administrators", "")
             if also_users:
                 await person.sees("● API token")
-                assert "An API token opens jobs, QPUs and drivers." in person_said(person)
+                assert "An API token gives access to jobs, QPUs and drivers." in person_said(person)
                 assert "user  " not in person.screen
                 return
             await person.sees("● user")
-            assert "A user's password or an API token opens the rest." in person_said(person)
+            assert "Sign in as a user, or use an API token." in person_said(person)
             # The role has the keys: on to the name.
             await person.press("tab")
             await person.type(lab.users[0].identity)
@@ -211,5 +211,5 @@ async def test_a_right_password_that_is_not_enough_is_not_called_wrong(tmp_path:
             # There is no mail here; `test_signing_in.py` goes on.
             await person.sees("Password accepted", "one-time code", "Code by mail")
             await person.press("escape")
-            await person.sees("No code was given")
+            await person.sees("No code given")
             assert person.app.screen.query_one("#secret", Input).value == who.password

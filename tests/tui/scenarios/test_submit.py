@@ -68,16 +68,16 @@ async def test_the_form_is_empty_and_the_example_that_a_key_inserts_runs(
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         form = await form_for(person, qpu)
         assert form.values()["text"] == ""
-        await person.sees("There is no circuit", "press F2")
+        await person.sees("No circuit", "press F2")
         form.query_one("#entry-level").focus()
         await person.press("enter")
         assert jobs_of(user_http) == []
         await person.press("f2")
         await person.sees("// Example: a Bell pair", "2 qubits, 2 bits, 1,024 shots on", "balance 1 h")
-        await person.sees("no job of about that size")
+        await person.sees("no job of about this size")
         form.query_one("#entry-shots").focus()
         form.query_one("#entry-shots").value = "0"
-        await person.sees("Shots are a whole number")
+        await person.sees("Shots must be a whole number")
         await person.press("enter", "enter")
         assert jobs_of(user_http) == []
         form.query_one("#entry-shots").value = "2k"
@@ -106,7 +106,7 @@ async def test_a_file_is_read_and_parameters_are_asked_for(
         box.value = str(file)
         await person.sees("rx(theta) q[0];", "give values for theta")
         form.query_one("#entry-values").value = "0; 2*pi/2; nonsense"
-        await person.sees("'nonsense' is no number")
+        await person.sees("'nonsense' is not a number")
         form.query_one("#entry-values").value = "0; pi"
         await person.sees("2 sets × 1,024 shots")
         form.query_one("#entry-values").focus()
@@ -154,7 +154,7 @@ async def test_what_would_fail_is_said_and_pasting_takes_the_place_of_the_bell_p
         await person.sees("9 qubits and", "choose another QPU")
         assert text.text.count("OPENQASM") == 1
         for circuit, said in (
-            ("", "There is no circuit"),
+            ("", "No circuit"),
             ("OPENQASM 3;\nqubit[1] q;", "measures nothing"),
             ("OPENQASM 3.0;\nqubit[1] q;\n\nx q[0];\n", "line 4): gate 'x' is not defined. Include \"stdgates.inc\""),
             ("OPENQASM 4.0;\nqubit[1] q;", "OpenQASM 4.0 is not known"),
@@ -209,7 +209,7 @@ async def test_what_was_typed_is_there_again_after_the_form_was_closed(
         # What was sent is not offered again; closing an untouched form says nothing.
         await person.until(lambda: person.app.screen is not form)
         await person.act("jobs.submit")
-        await person.sees("Submit a job", "There is no circuit")
+        await person.sees("Submit a job", "No circuit")
         await person.press("escape")
         await person.sees_not("Submit a job")
         assert "Not sent" not in person.screen

@@ -66,7 +66,8 @@ async def test_a_token_is_made_shown_once_renamed_and_revoked(
 
 
 @pytest.mark.parametrize(
-    ("expires", "said"), [("yesterday", "no time"), ("2020-01-01", "in the past"), ("2099-01-01", "surely a slip")]
+    ("expires", "said"),
+    [("yesterday", "not a time"), ("2020-01-01", "in the past"), ("2099-01-01", "more than ten years away")],
 )
 async def test_an_expiry_that_cannot_be_is_refused_before_it_is_sent(
     sandbox: Sandbox, user: Credentials, user_http: httpx.Client, expires: str, said: str
@@ -88,6 +89,6 @@ async def test_a_token_without_an_end_is_said_to_be_one(sandbox: Sandbox, user: 
         person.app.screen.query_one("#entry-expires").value = "never"
         await person.sees("It never expires")
         await person.press("enter")
-        await person.sees("Until it is revoked")
+        await person.sees("Until revoked")
         await person.press("escape", "enter")
-        await person.sees("1 without an end")
+        await person.sees("1 without expiry")

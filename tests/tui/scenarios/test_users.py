@@ -75,7 +75,7 @@ async def test_asking_for_time_and_withdrawing(sandbox: Sandbox, user: Credentia
         await person.press("tab")
         await person.type("Thesis, chapter 4")
         await person.press("enter")
-        await person.sees("is no amount of time")
+        await person.sees("is not an amount of time")
         box = person.app.screen.query_one("#entry-amount")
         box.value = "1h30m"
         await person.press("enter")

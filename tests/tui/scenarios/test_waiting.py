@@ -201,8 +201,8 @@ async def test_an_api_token_is_told_what_it_may_see(
         body = {"status": "completed", "results": results, "finished_at": "2026-11-23 10:00:00.000Z"}
         admin_http.patch(f"/api/collections/quantum_jobs/records/{id}", json=body).raise_for_status()
         await person.act("app.refresh")
-        await person.sees("An API token does not open results on this server", "┤ H ├")
-        assert "There is no result" not in person.screen
+        await person.sees("This server shows results only to a session", "┤ H ├")
+        assert "No result" not in person.screen
 
 
 async def test_a_job_that_was_put_back_says_so_in_its_life(

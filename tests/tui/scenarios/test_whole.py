@@ -119,7 +119,7 @@ DIALOGS = [
     ("requests", "admin", "pending", ["asterisk", "a"], [long.EMAIL, long.OTHER, "3 h in all"]),
     ("requests", "admin", "pending", ["r"], [long.EMAIL]),
     ("requests", "admin", "pending", ["asterisk", "r"], [long.EMAIL, long.OTHER]),
-    ("requests", "admin", "pending", ["r", "f2"], [f"{long.EMAIL} will read this.{long.REJECTED}"]),
+    ("requests", "admin", "pending", ["r", "f2"], [f"{long.EMAIL} reads this.{long.REJECTED}"]),
     ("requests", "user", "pending", ["x"], [long.WHY]),
     ("users", "admin", "user", ["a"], [long.EMAIL]),
     ("users", "admin", "user", ["asterisk", "a", *"+2h"], [long.EMAIL, long.OTHER, "+2 h for each of"]),
@@ -169,7 +169,7 @@ async def test_a_dialog_says_whole_whom_it_concerns(
 
 async def test_an_announcement_is_read_whole(lab: LongLab) -> None:
     async with at_console(lab.sandbox.url, "user", lab.user, screen="jobs", size=NARROW) as person:
-        await person.sees("◆ Title begins", "… ? shows it whole")
+        await person.sees("◆ Title begins", "… ? shows the full text")
         await person.act("app.help")
         await person.sees("Keys of")
         assert missing(await reads(person), [f"◆ {long.TITLE}: {long.TEXT} · until"]) == []
@@ -190,7 +190,7 @@ async def test_what_the_lines_of_the_frame_cut_is_read_with_help(lab: LongLab) -
         await person.sees("… ● live  READ-ONLY  wilhelmina.ooster", "…  34 h 17 min")
         said = long.words("Notice", 400)
         person.app.say([(said, "")])
-        await person.sees("Notice begins", "… ? shows it whole")
+        await person.sees("Notice begins", "… ? shows the full text")
         await person.act("app.help")
         await person.sees("Keys of")
         wanted = [f"{long.HOST}  ● live   READ-ONLY  {long.EMAIL}  34 h 17 min", said]

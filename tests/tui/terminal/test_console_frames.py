@@ -41,7 +41,7 @@ def change_something(http: httpx.Client, chance: random.Random) -> str:
 def assert_same_as_a_full_repaint(terminal: Terminal, story: str) -> None:
     """What the terminal shows is what it shows after it was cleared and everything was painted anew."""
     terminal.settle(0.3)
-    # Another process draws circuits; it begins with the first one.
+    # Another process draws circuits; it starts with the first one.
     terminal.wait_for(lambda: "circuit, OpenQASM" not in terminal.text, 60)
     terminal.settle(0.3)
     seen = terminal.cells()

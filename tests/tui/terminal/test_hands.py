@@ -82,7 +82,7 @@ def test_a_paste_that_no_field_takes_is_dropped_as_one_piece_with_a_notice(
     lab: Sandbox, lab_http: httpx.Client, tmp_path: Path, request_of: dict[str, Any]
 ) -> None:
     whole = "".join(MEETING)
-    dropped = f"Pasted text dropped ({len(whole)} characters): nothing here takes text."
+    dropped = f"Pasted text dropped ({len(whole)} characters): no text field here."
     with at(lab, tmp_path, "requests") as terminal:
         terminal.wait_for("for the test of hands")
         for text in (f"{START}{whole}{END}", whole):
@@ -111,11 +111,11 @@ def test_a_paste_that_no_field_takes_is_dropped_as_one_piece_with_a_notice(
         for piece in MEETING:
             terminal.send(piece)
             terminal.pump_for(0.1)
-        terminal.wait_for(": this opened in the middle of it.")
+        terminal.wait_for(": the dialog opened during the paste.")
         assert "Reject this request?" in terminal.text
         terminal.press("escape")
         terminal.pump_for(READ)
-        # What is typed ahead of a line that its first key opens is in it.
+        # Keys typed before the line that their first key opens are in it.
         terminal.send("/for the test of hands")
         terminal.wait_for(lambda: "for the test of hands" in terminal.lines[2])
         assert status(lab_http, request_of) == "pending"

@@ -105,7 +105,7 @@ def test_typed_text_is_asked_about_once_and_is_there_at_the_next_start(
     sandbox: Sandbox, only_user: str, tmp_path: Path
 ) -> None:
     with open_console(sandbox.url, sandbox.admin, tmp_path, "--screen", "announcements") as terminal:
-        terminal.wait_for("Nothing is announced")
+        terminal.wait_for("No announcements")
         terminal.press("n")
         terminal.wait_for("Announce")
         terminal.press("Fridge")
@@ -119,7 +119,7 @@ def test_typed_text_is_asked_about_once_and_is_there_at_the_next_start(
         terminal.press("ctrl+c")
         assert terminal.wait_end() == 0
     with open_console(sandbox.url, sandbox.admin, tmp_path, "--screen", "announcements") as terminal:
-        terminal.wait_for("Nothing is announced")
+        terminal.wait_for("No announcements")
         terminal.press("n")
         terminal.wait_for("Fridge")
         # Nothing is typed in a form that is as it was opened.

@@ -30,7 +30,7 @@ def test_nothing_is_changed_however_it_was_asked_for(
         terminal.wait_for(qpu["name"])
         terminal.settle()
         terminal.press("d")
-        terminal.wait_for("nothing can be changed")
+        terminal.wait_for("changes are disabled")
         # No dialog opened that Enter would confirm: it opens the record.
         terminal.press("enter")
         terminal.wait_for("(esc)")

@@ -129,7 +129,7 @@ def test_clock_tls_mail_and_sessions() -> None:
     )
     codes = examine(settings=off, methods={"otp": {"enabled": True}})
     assert codes["mail"].severity == "severe"
-    assert codes["mail"].title == "Mail is off, but one-time codes need it"
+    assert codes["mail"].title == "Mail is disabled, but one-time codes need it"
     assert examine(methods={"password": {"enabled": False}})["methods"].severity == "severe"
     assert examine(superusers={"authToken": {"duration": 90 * 86400}})["sessions/superusers"].severity == "warning"
 

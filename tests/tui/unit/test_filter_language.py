@@ -81,7 +81,7 @@ def test_each_form_finds_its_rows(typed: str, ids: str) -> None:
     [
         ("anna nmae:x", "nmae:x", "Did you mean name:?"),
         ("balance:>soon", "balance:>soon", "neither a number nor a duration"),
-        ("since:whenever", "since:whenever", "since: 'whenever' is no time"),
+        ("since:whenever", "since:whenever", "since: 'whenever' is not a time"),
         ("/(/", "/(/", "Not a regular expression"),
         ("/(a+)+b/", "/(a+)+b/", "can take too long"),
     ],

@@ -84,7 +84,11 @@ class Held:
         if place == "jobs":
             return self._all("quantum_jobs", "" if admin else f"user_id='{me}'")
         if place == "slots":
-            return self._all("time_slots", f"end_time>'{screen._from:%Y-%m-%d %H:%M:%S}'")
+            found: dict[str, Any] = {}
+            for start, end in screen._read_spans:
+                inside = f"end_time>'{start:%Y-%m-%d %H:%M:%S}' && start_time<'{end:%Y-%m-%d %H:%M:%S}'"
+                found |= self._all("time_slots", inside)
+            return found
         if place == "announcements":
             if admin:
                 return self._all("notifications")

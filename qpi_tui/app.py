@@ -134,6 +134,8 @@ class Console(
         if self.connection is not None:
             self.first_seen.use(server_of(self.sign_in.url))
             self.use_connection(self.connection, first=first)
+            # Before a key can open a form: it would open without its draft.
+            self.leaving.load()
 
     def follow(self, *, first: bool) -> None:
         """Follow the server's changes, sign in at the other servers, and check what an earlier run left open."""
@@ -141,7 +143,6 @@ class Console(
             return
         self.follow_connection(self.connection)
         self.servers_connected(first=first)
-        self.leaving.load()
         if self.started_with.audit_log is not None:
             from qpi_tui.screens.editing import check_last_run
 

@@ -85,10 +85,13 @@ class SlotsScreen(WeekMoves):
         if not _within(week, spans):
             spans.append((week[0] - AROUND, week[1] + AROUND))
         found = [await connection.client.list_time_slots(start=start, end=end) for start, end in spans]
-        slots = {str(slot["id"]): slot for each in found for slot in each}
+        slots = list(found[0])
+        # One that reaches from one span into the other comes twice.
+        known = {slot["id"] for slot in slots}
+        slots += [slot for each in found[1:] for slot in each if slot["id"] not in known]
         self._read_spans = spans
-        self._holders = {id: holder(slot) for id, slot in slots.items()}
-        return columns.RESOURCE.decode_all(slots.values())
+        self._holders = {str(slot["id"]): holder(slot) for slot in slots}
+        return columns.RESOURCE.decode_all(slots)
 
     def merge(self, data: list[SlotRow], events: Sequence[ChangeEvent]) -> list[SlotRow] | None:
         """Read the week again: an event has no holder's name for a file."""

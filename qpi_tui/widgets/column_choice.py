@@ -21,7 +21,7 @@ from qpi_tui.widgets.push_button import PushButton
 # The keys in words, each with the action that a click on it does.
 _HINTS = (
     ("space show/hide", "show"), (" · ", ""), ("J", "shift(1)"), (" ", ""), ("K move", "shift(-1)"), (" · ", ""),
-    ("<", "size(-1)"), (" ", ""), ("> width", "size(1)"), (" · ", ""), ("= default width", "own"), (" · ", ""),
+    ("<", "size(-1)"), (" ", ""), ("> width", "size(1)"), (" · ", ""), ("= default", "own"), (" · ", ""),
     ("r reset", "reset"),
 )  # fmt: skip
 

@@ -138,7 +138,7 @@ def test_an_amount_is_checked_before_it_is_sent(either: World, admin: Command) -
     ann = either.person(10)
     refused = admin("users", "allocate", ann.email, "plenty", "--yes")
     assert refused.code == 2
-    assert "'plenty' is no amount of time" in refused.err
+    assert "'plenty' is not an amount of time" in refused.err
     assert admin("users", "allocate", ann.email, "=-5", "--yes").code == 2
     assert ann.balance() == 10
     assert "+5.5 s" in admin.ok("users", "allocate", ann.email, "+5.5", "--yes").out

@@ -31,15 +31,14 @@ LOOPS = {"Feed.run", "EventStream.run", "Reachability.run", "SignInFlow._keep_re
 
 
 def read_lines(app: Console) -> dict[int, str]:
-    """The text on the screen by lines, from 0, without empty ones; behind a wide letter a column is still its place."""
+    """The text on the screen by lines, from 0; behind a wide letter a column is still its place."""
     lines = {}
     for y, strip in enumerate(app.screen._compositor.render_strips()):
         line, column = "", 0
         for segment in strip:
             line = line.ljust(column) + segment.text.replace("\xa0", " ")
             column += segment.cell_length
-        if line := line.rstrip():
-            lines[y] = line
+        lines[y] = line.rstrip()
     return lines
 
 

@@ -67,7 +67,7 @@ async def test_writing_one_for_a_user_with_a_preview(
 
 @pytest.mark.parametrize(
     ("start", "end", "said"),
-    [("", "2020-01-01 10:00", "is past"), ("+3h", "+2h", "before it begins"), ("soonish", "", "no time")],
+    [("", "2020-01-01 10:00", "in the past"), ("+3h", "+2h", "before it begins"), ("soonish", "", "not a time")],
 )
 async def test_times_that_cannot_be_are_refused_and_kept(
     sandbox: Sandbox, admin_http: httpx.Client, start: str, end: str, said: str

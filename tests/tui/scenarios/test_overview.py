@@ -29,7 +29,7 @@ async def test_each_line_leads_to_its_screen_and_record(
     submit(user_http, bare["id"])
     make_request(sandbox, user, 600, "for the overview")
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="overview", size=NARROW) as person:
-        await person.sees("need", "attention", "for time are pending", f"{bare['name']} is enabled but offline")
+        await person.sees("need", "attention", "for time is pending", f"{bare['name']} is enabled but offline")
         await on_line(person, f"qpu/{bare['id']}")
         await person.act("table.open")
         await person.until(lambda: person.app.current_place == "qpus")

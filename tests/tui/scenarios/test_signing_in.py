@@ -210,7 +210,7 @@ async def test_a_private_certificate_is_trusted_before_the_provider_is_asked(lab
 async def test_another_certificate_is_not_trusted_by_anybody(lab: Sandbox, front: Front, tmp_path: Path) -> None:
     RememberedServers().trust(front.url, "0" * 64)
     async with at_console(front.url, "user", size=NARROW) as person:
-        await person.sees("has changed", "nothing was sent")
+        await person.sees("has changed", "Nothing was sent")
         assert "trust this certificate" not in person.screen
 
 

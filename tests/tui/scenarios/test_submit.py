@@ -157,7 +157,7 @@ async def test_what_would_fail_is_said_and_pasting_takes_the_place_of_the_bell_p
             ("", "No circuit"),
             ("OPENQASM 3;\nqubit[1] q;", "measures nothing"),
             ("OPENQASM 3.0;\nqubit[1] q;\n\nx q[0];\n", "line 4): gate 'x' is not defined. Include \"stdgates.inc\""),
-            ("OPENQASM 4.0;\nqubit[1] q;", "OpenQASM 4.0 is not known"),
+            ("OPENQASM 4.0;\nqubit[1] q;", "OpenQASM 4.0 is unknown"),
             (BELL.replace("h q[0];", "h q[0]"), "a semicolon is missing"),
             ("OPENQASM 3.0;\nqubit[1] q;\n\x1b]52;c;x\x07", "control characters"),
         ):
@@ -196,7 +196,7 @@ async def test_what_was_typed_is_there_again_after_the_form_was_closed(
         form.query_one("#entry-shots").value = "77"
         form.query_one("#entry-values").value = "0.25"
         await person.press("escape")
-        await person.sees("Not sent. Draft kept: s comes back to it")
+        await person.sees("Not sent. Draft kept: s returns to it")
         await person.act("jobs.submit")
         await person.sees("ry(theta) q[0];", "77 shots on", other["name"])
         form = person.app.screen

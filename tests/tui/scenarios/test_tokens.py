@@ -89,6 +89,6 @@ async def test_a_token_without_an_end_is_said_to_be_one(sandbox: Sandbox, user: 
         person.app.screen.query_one("#entry-expires").value = "never"
         await person.sees("It never expires")
         await person.press("enter")
-        await person.sees("Until revoked")
+        await person.sees("Until it is revoked")
         await person.press("escape", "enter")
         await person.sees("1 without expiry")

@@ -32,7 +32,7 @@ async def test_two_requests_of_one_person_add_up_and_both_are_taken_back(
             await person.move_to(id)
             await person.act("table.mark")
         await person.act("requests.approve")
-        await person.sees("2 h → 3 h 30", "3 h 30 → 13 h 30", "0 → 1 min")
+        await person.sees("2 h → 3 h 30", "3 h 30 min → 13 h 30 min", "0 → 1 min")
         said = "Approving cannot be undone. For 10 s, z takes the same seconds back from the balances."
         assert said in flat(person.screen)
         await person.confirm()

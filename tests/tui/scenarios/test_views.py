@@ -140,4 +140,4 @@ async def test_the_views_that_come_along(
         # A mistake in the file is an offer that says so.
         spoil(folder)
         await person.act("app.palette")
-        await person.until(lambda: any("no column 'nothing'" in offer.what for offer in offers(person)))
+        await person.until(lambda: any("unknown column 'nothing'" in offer.what for offer in offers(person)))

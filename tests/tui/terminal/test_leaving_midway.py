@@ -107,7 +107,7 @@ def test_typed_text_is_asked_about_once_and_is_there_at_the_next_start(
     with open_console(sandbox.url, sandbox.admin, tmp_path, "--screen", "announcements") as terminal:
         terminal.wait_for("No announcements")
         terminal.press("n")
-        terminal.wait_for("Announce")
+        terminal.wait_for("Cancel (esc)")
         terminal.press("Fridge")
         terminal.wait_for("Fridge")
         terminal.press("ctrl+c")

@@ -28,7 +28,7 @@ def test_two_profiles_are_one_list_and_one_key_goes_from_one_to_the_other(lab: S
     wrong = subprocess.run(
         [PROGRAM, "--profile", "ops,nobody"], env={**os.environ, **env}, capture_output=True, text=True, check=False
     )
-    assert (wrong.returncode, "no profile 'nobody'" in wrong.stderr) == (2, True)
+    assert (wrong.returncode, "Unknown profile 'nobody'" in wrong.stderr) == (2, True)
     with Terminal([PROGRAM, "--profile", "ops,own"], env=env) as terminal:
         terminal.wait_for(" ops   own ", 30)
         terminal.wait_for("Server")

@@ -121,7 +121,8 @@ def test_in_screen_columns_stay_and_nothing_is_left_behind(people: Sandbox, tmp_
     """In a window of tmux, which reads what screen draws."""
     folder = tmp_path / "screen"
     folder.mkdir(mode=0o700)
-    (tmp_path / "rc").write_text("defutf8 on\nstartup_message off\n")
+    # Detached, screen would keep the console running behind the test.
+    (tmp_path / "rc").write_text("defutf8 on\nstartup_message off\nautodetach off\n")
     # screen runs nothing but a program with its arguments.
     (tmp_path / "run").write_text(f"exec {command(people, tmp_path, TERM='screen-256color')}\n")
     tmux = Tmux(tmp_path, f"SCREENDIR={folder} screen -U -c {tmp_path / 'rc'} sh {tmp_path / 'run'}")

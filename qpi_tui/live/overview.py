@@ -79,7 +79,7 @@ def needs(lab: Lab) -> list[NeedRow]:
     on = sum(qpu.state == "online" for qpu in lab.qpus)
     waits = sum(job.status == "pending" for job in lab.active)
     least = "≥" if lab.more_active else ""
-    queue = f"{least}{waits} wait" if waits else "no new requests" if least else "nothing waits"
+    queue = f"{least}{waits} wait" if waits else "no recent job waits" if least else "nothing waits"
     quiet = f"Nothing needs attention: {on} QPU{'' if on == 1 else 's'} on, {queue}."
     return [_need("quiet", "✓", quiet, "qpus"), *rest]
 

@@ -21,8 +21,13 @@ def _severity(finding: Finding) -> Cell:
     return _CELLS[str(finding.severity)]
 
 
+def severity_rank(finding: Any) -> int:
+    """Return the place of a finding by its severity: 0 for the most severe."""
+    return _ORDER.index(str(finding.severity))
+
+
 COLUMNS: list[Column] = [
-    Column("severity", "Severity", 9, _severity, sort=lambda finding: _ORDER.index(str(finding.severity))),
+    Column("severity", "Severity", 9, _severity, sort=severity_rank),
     Column("title", "Finding", 40, lambda finding: finding.title, flex=True, least=24),
     Column("evidence", "Evidence", 40, lambda finding: finding.evidence, flex=True, need=1),
 ]

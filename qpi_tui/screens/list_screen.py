@@ -80,6 +80,7 @@ class ListScreen(FilteredScreen[R]):
         self._detail: Detail | None = None
         # Marks requested by another screen, until their records are known.
         self._wanted_marks: frozenset[str] = frozenset()
+        self._marks_action = ""
         self._made_language: Language | None = None
 
     @property
@@ -221,17 +222,22 @@ class ListScreen(FilteredScreen[R]):
         self.repaint_summary()
         self.paint_detail()
 
-    def mark_once_read(self, ids: Iterable[str]) -> None:
-        """Mark exactly these records once they are known."""
-        self._wanted_marks = frozenset(ids)
+    def mark_once_read(self, ids: Iterable[str], action: str = "") -> None:
+        """Mark exactly these records once they are known, and run an action for them, never for any other record."""
+        self._wanted_marks, self._marks_action = frozenset(ids), action
         if self.is_mounted and self.answered:
             self._take_marks()
 
     def _take_marks(self) -> None:
         there = self._wanted_marks & {record.id for record in self.records}
-        if there:
-            self._wanted_marks = frozenset()
-            self.table.set_marks(there)
+        if not there:
+            return
+        self._wanted_marks = frozenset()
+        self.table.set_marks(there)
+        if self._marks_action:
+            action, self._marks_action = self._marks_action, ""
+            # Paint the data first.
+            self.call_later(self.action_do, action)
 
     @property
     def shows_long(self) -> bool:

@@ -168,9 +168,7 @@ class MergedScreen(ListScreen[MergedRow]):
         """The rows of all servers: the newest jobs, the next slots and what is urgent first, else by server."""
         self._problems = data.problems
         if self.area == "doctor":
-            severity = doctor.COLUMNS[0].sort
-            assert severity is not None  # noqa: S101
-            return sorted(data.rows, key=lambda row: severity(row.row))
+            return sorted(data.rows, key=lambda row: doctor.severity_rank(row.row))
         if self.area == "jobs":
             return sorted(data.rows, key=lambda row: str(row.created), reverse=True)
         if self.area == "slots":

@@ -189,6 +189,6 @@ class OverviewScreen(ListScreen["NeedRow"]):
 
 
 def _joined(lab: Lab, older: Recent) -> Lab:
-    recent = Recent(lab.recent, lab.recent_since, lab.recent_told)
+    recent = recent_of(lab) or Recent()
     found = with_older(recent, older) if older.told is None else with_late(recent, older)
     return replace_lab(lab, recent=found.jobs, recent_since=found.since, recent_told=found.told)

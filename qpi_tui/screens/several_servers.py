@@ -108,8 +108,10 @@ class SeveralServers(LiveScreens):
         if there is None:
             return
         if marked:
-            there.mark_once_read(ids)
-        if action:
+            there.mark_once_read(ids, action)
+        elif action and ids:
+            there.do_with(ids[0], action)
+        elif action:
             there.do_once_read(action)
 
     def _list_at(self, place: str) -> ListScreen[Any] | None:

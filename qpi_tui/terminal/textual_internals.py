@@ -10,14 +10,14 @@ Checked against Textual 8.2.8. `tests/tui/terminal/test_textual_internals.py` ex
 | `App._sync_available`, `_previous_cursor_position` | how it is written; the same hook |
 | `App._build_driver`, `LinuxDriver._file`, `_writer_thread` | how far the terminal is behind; a driver for a file |
 | `LinuxDriver._disable_mouse_support` | no mouse on a slow line; the same, public |
-| `App._load_screen_css`, `_css_update_count` | rules that are read already; a mended Textual |
+| `App._load_screen_css`, `_css_update_count` | rules that are read already; a fixed Textual |
 | `App._handle_exception`, `_fatal_error`, `_exception`, `_close_messages_no_wait` | reports of faults; a hook |
 | `App._screen_stacks`, `Screen._modal_binding_chain` | which screens are open, which keys do something; properties |
 | `App._disable_notifications`, `_disable_tooltips` | no widgets for toasts and tooltips; parameters of `App.run` |
 | `XTermParser` | events of one complete escape sequence; a driver that takes a parser |
 | `LinuxDriver`, `_key_thread`, `_debug`, `_app`, `_loop` | reading keys; a public `LinuxDriver` |
 | `LinuxDriver.attrs_before`, `App._driver` | restoring a terminal at once; a method that cannot block |
-| `LinuxDriver._sigcont_application`, `_must_signal_resume` | one return from a suspension; a mended driver |
+| `LinuxDriver._sigcont_application`, `_must_signal_resume` | one return from a suspension; a fixed driver |
 | `App._suspend_signal` | telling of a suspension; the same, public |
 | `DOMNode._bindings` | keys that one screen has from the configuration; `DOMNode.bind` |
 | `get_time`, `_character_to_key` | the clock of `Message.time`, the key of a letter; the same, public |

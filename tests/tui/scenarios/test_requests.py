@@ -113,3 +113,16 @@ async def test_one_that_failed_is_tried_again_and_credited_once(
         assert [balance(sandbox, who) for who in people] == [600, 600, 600]
         await person.press("escape")
         await person.until(lambda: not person.app.screen.table.marks)
+
+
+async def test_an_action_on_marks_that_are_gone_means_no_other_record(sandbox: Sandbox, user: Credentials) -> None:
+    make_request(sandbox, user, 60, "under the cursor")
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests") as person:
+        await person.sees("under the cursor")
+        screen: Any = person.app.screen
+        screen.mark_once_read(["gone"], "requests.approve")
+        for _ in range(5):
+            await person.pilot.pause()
+        assert person.app.screen is screen
+        screen.mark_once_read([screen.table.cursor_id], "requests.approve")
+        await person.sees("Approve this request?")

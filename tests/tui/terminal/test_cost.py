@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -12,6 +14,11 @@ from tests.tui.helpers import key_of
 from tests.tui.terminal.console import open_console
 from tests.tui.terminal.test_console import settled
 from tests.tui.terminal.test_frames import start
+
+
+def has_grown(log: Sized, size: int) -> bool:
+    """Whether this many requests were logged."""
+    return len(log) >= size
 
 
 def test_one_balance_that_changes_is_few_bytes(lab: Sandbox, lab_http: httpx.Client, tmp_path: Path) -> None:
@@ -37,8 +44,8 @@ def test_reading_the_same_again_sends_nothing(lab: Sandbox, tmp_path: Path) -> N
                 # Once what the screen reads first is painted: twice in a row.
                 quiet = 0
                 for _ in range(10):
-                    asked, written = len(log), len(terminal.raw)
-                    terminal.wait_for(lambda asked=asked: len(log) >= asked + 6)  # type: ignore[misc]
+                    written = len(terminal.raw)
+                    terminal.wait_for(partial(has_grown, log, len(log) + 6))
                     terminal.settle(0.2)
                     quiet = 0 if terminal.raw[written:] else quiet + 1
                     if quiet == 2:

@@ -1,10 +1,10 @@
-"""The whole test suite: `python -m tests [--coverage] [pytest arguments]`.
+"""Run the whole test suite: `python -m tests [--coverage] [pytest arguments]`.
 
-Some tests at a real terminal measure bytes and milliseconds, so they run behind the others and one at a time. They run
-whatever the first half did; the exit code is that of the first half that failed.
+Some terminal tests measure bytes and milliseconds. They run after the others, one at a time, whether or not the first
+half passed. The exit code is that of the first half that failed.
 
-With `--coverage`, branches are counted in every process that runs the packages, which takes longer; the shares are
-printed, and the exit code is 2 where the client's is below `LEAST`.
+With `--coverage`, branch coverage is measured in every process that runs the packages, which takes longer. The coverage
+of each package is printed, and the exit code is 2 if the client's is below `LEAST`.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ import sys
 from pathlib import Path
 
 MEASURED = tuple(f"tests/tui/terminal/test_{name}.py" for name in ("cost", "slow_line", "hang_up"))
-# Tests wait most of their time: for a server, or for a terminal.
+# Tests spend most of their time waiting for a server or a terminal.
 PROCESSES = str(3 * (os.cpu_count() or 2))
-# In the order of tests/conftest.py: the longest files first.
+# Same order as tests/conftest.py: the longest files first.
 PARALLEL = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")
-# The share of the client's lines and branches that the tests run, in percent.
+# Minimum line and branch coverage of the client, in percent.
 LEAST = 90
 HALVES = ((*PARALLEL, *(f"--ignore={file}" for file in MEASURED)), MEASURED)
 
 
 def compile_tests() -> None:
-    """Have pytest compile the tests once, where it has not: on a fresh checkout each process would do it for itself."""
+    """Let pytest compile the tests once. On a fresh checkout, each worker would compile them for itself."""
     folder = Path(__file__).parent
     if any(folder.rglob("*pytest*.pyc")):
         return
@@ -44,12 +44,12 @@ def compile_tests() -> None:
 
 
 def coverage(*words: str) -> int:
-    """Run a command of coverage and return its exit code."""
+    """Run a `coverage` command and return its exit code."""
     return subprocess.call([sys.executable, "-m", "coverage", *words])
 
 
 def shares() -> int:
-    """Print the share of each package that ran, and return 0 where the client's is high enough."""
+    """Print the coverage of each package, and return 0 if the client's is high enough."""
     coverage("combine", "--quiet")
     for package in ("qpi_sandbox", "qpi_tui"):
         print(package, flush=True)

@@ -1,4 +1,4 @@
-"""Running a command in this process, and the outcome."""
+"""Run a command in this process and capture its outcome."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from qpi_tui.cli import run
 
 @dataclass(frozen=True)
 class Answer:
-    """The exit code and what was written where."""
+    """The exit code, standard output and standard error of a command."""
 
     code: int
     out: str
@@ -25,24 +25,24 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """Standard output as JSON; nothing else may be on it."""
+        """Return standard output parsed as JSON. Nothing else may be on it."""
         return json.loads(self.out)
 
     @property
     def lines(self) -> list[Any]:
-        """Standard output as lines of JSON."""
+        """Return standard output parsed as JSON Lines."""
         return [json.loads(line) for line in self.out.splitlines()]
 
 
 class Command:
-    """`qpi-tui` as somebody: the environment says who."""
+    """Run `qpi-tui` as an account. The environment supplies the credentials."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = dict(environment)
 
     def __call__(self, *words: str, stdin: str = "", **more: str) -> Answer:
         out, err = io.StringIO(), io.StringIO()
-        # A session of its own for each command, as in a shell.
+        # Each command has a session of its own, as in a shell.
         with (
             patch.dict(os.environ, {**self.environment, **more}),
             patch("sys.stdin", io.StringIO(stdin)),
@@ -53,12 +53,12 @@ class Command:
         return Answer(code, out.getvalue(), err.getvalue())
 
     def ok(self, *words: str, stdin: str = "", **more: str) -> Answer:
-        """Run, and insist that it worked."""
+        """Run the command and require exit code 0."""
         answer = self(*words, stdin=stdin, **more)
         assert answer.code == 0, (words, answer)
         return answer
 
 
 def as_(url: str, who: Credentials, role: str) -> Command:
-    """Commands as this person."""
+    """Return a `Command` that is signed in as this account."""
     return Command({"QPI_URL": url, "QPI_ROLE": role, "QPI_IDENTITY": who.identity, "QPI_PASSWORD": who.password})

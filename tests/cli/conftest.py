@@ -1,4 +1,4 @@
-"""Folders of its own for every test, and commands as an administrator and as a user."""
+"""Separate directories for every test, and commands signed in as an administrator and as a user."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.conftest import NewQpu, connect_driver, wait_for
 
 @pytest.fixture(autouse=True)
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Configuration, data, state and cache in an empty place; nothing of this machine's is read."""
+    """Empty directories for configuration, data, state and cache. Nothing on this machine is read."""
 
     for name in list(os.environ):
         if name.startswith("QPI_"):
@@ -28,25 +28,25 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def admin(sandbox: Sandbox) -> Command:
-    """Commands as the administrator."""
+    """Return commands signed in as the administrator."""
     return as_(sandbox.url, sandbox.admin, "admin")
 
 
 @pytest.fixture
 def person(sandbox: Sandbox, user: Credentials) -> Command:
-    """Commands as a fresh user."""
+    """Return commands signed in as a new user."""
     return as_(sandbox.url, user, "user")
 
 
 @pytest.fixture
 def nobody(sandbox: Sandbox) -> Command:
-    """Commands that know the server, and nobody to sign in as."""
+    """Return commands that know the server but have no credentials."""
     return Command({"QPI_URL": sandbox.url})
 
 
 @pytest.fixture(scope="module")
 def new_cryostat(new_qpu: NewQpu, admin_http: httpx.Client) -> str:
-    """A QPU whose cryostat has sent a reading; gives its name."""
+    """Create a QPU whose cryostat has sent a reading, and return its name."""
     qpu = new_qpu(online=False)
     connect_driver(admin_http, qpu["id"], "bluefors_gen1", name=f"fridge_{qpu['id']}")
 

@@ -1,4 +1,4 @@
-"""The six changes in whose middle a process is killed: by command and by keys, and whether the server holds them."""
+"""The six edits during which a process is killed, by command and by keys, and how to check that the server has them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ from tests.conftest import NewQpu, NewUser, connect_driver, record
 
 BELL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nh q[0];\ncx q[0], q[1];\nc = measure q;\n'
 CHANGES = ("approval", "allocation", "toggle", "booking", "cancellation", "submission")
-# Hours from now of the next booking: no two are at the same time, nor where another file books.
+# Hours from now of the next booking. No two bookings overlap, nor do they overlap those of another file.
 _hours = itertools.count(24 * 400, 2)
 
 
 @dataclass(frozen=True)
 class Change:
-    """A change: who makes it, by which words or keys, which request it sends, and how often the server holds it.
+    """An edit: the account that makes it, its command or keys, the request it sends, and the number of times the
+    server has it.
+
+    A key that starts with `=` is text. The last key sends the edit.
 
     A key that starts with `=` is a text. The last key sends the change.
     """
@@ -40,12 +43,12 @@ class Change:
 
     @property
     def who(self) -> Command:
-        """Commands as who makes it."""
+        """Return commands signed in as the account that makes the edit."""
         return as_(self.url, self.credentials, self.role)
 
 
 class Bench:
-    """Makes what a change needs; the user's changes are one user's."""
+    """Create what an edit needs. All user edits are made by one user."""
 
     def __init__(self, sandbox: Sandbox, http: httpx.Client, new_user: NewUser, new_qpu: NewQpu, folder: Path) -> None:
         self._sandbox, self._http, self._new_user, self._new_qpu = sandbox, http, new_user, new_qpu
@@ -71,13 +74,13 @@ class Bench:
         return Change(self._user, "user", *rest, url=self._sandbox.url)
 
     def approval(self) -> Change:
-        """An approval credits the seconds."""
+        """Approve a request, which credits the seconds."""
         user = self._new_user()
         why = f"approval{next(_hours)}"
         id = self._make("qpu_time_requests", user=user.id, status="pending", seconds=1800, requested_reason=why)
 
         def held() -> int:
-            # Both are written at once, but may be so between the two reads.
+            # The server writes both together, but the two reads may fall on either side of that write.
             for _ in range(2):
                 approved = record(self._http, "qpu_time_requests", id)["status"] == "approved"
                 credited = record(self._http, "users", user.id)["qpu_seconds"] == 5400
@@ -91,7 +94,7 @@ class Bench:
         return self._by_admin(("requests", "approve", id, "--yes"), "requests", keys, route, held)
 
     def allocation(self) -> Change:
-        """A minute for a user."""
+        """Give a user one minute."""
         user = self._new_user()
 
         def held() -> int:
@@ -102,7 +105,7 @@ class Bench:
         return self._by_admin(words, "users", keys, "PATCH /api/collections/users/*", held)
 
     def toggle(self) -> Change:
-        """A driver is taken out of service."""
+        """Take a driver out of service."""
         qpu = self._new_qpu(online=False)
         name = f"drv_{qpu['id']}"
         id = connect_driver(self._http, qpu["id"], "mock", name=name)
@@ -114,7 +117,7 @@ class Bench:
         return self._by_admin(("drivers", "disable", id, "--yes"), "drivers", keys, "POST /api/op/drivers/toggle", held)
 
     def booking(self) -> Change:
-        """Half an hour is booked."""
+        """Book half an hour."""
         begin = (datetime.now(UTC) + timedelta(hours=next(_hours))).replace(minute=0, second=0, microsecond=0)
         when = f"{begin:%Y-%m-%d %H:%M}"
 
@@ -126,7 +129,7 @@ class Bench:
         return self._by_user(("slots", "book", when, "30m"), "slots", keys, route, held)
 
     def cancellation(self) -> Change:
-        """A pending job is cancelled."""
+        """Cancel a pending job."""
         qpu = self._new_qpu(online=False)
         fields = {"status": "pending", "payload": {"shots": 1}}
         id = self._make("quantum_jobs", user_id=self._user.id, qpu_target=qpu["id"], **fields)
@@ -138,8 +141,8 @@ class Bench:
         return self._by_user(("jobs", "cancel", id, "--yes"), "jobs", keys, "POST /api/jobs/*/cancel", held)
 
     def submission(self) -> Change:
-        """A circuit is submitted; the shots tell which."""
-        # No driver is there, so that it stays pending.
+        """Submit a circuit, identified by its number of shots."""
+        # There is no driver, so the job stays pending.
         qpu = self._make("qpus", name=f"for{next(_hours)}", num_qubits=5, enabled=True, status="online")
         shots = 1000 + next(_hours)
         file = self._folder / "bell.qasm"

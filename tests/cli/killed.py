@@ -1,4 +1,4 @@
-"""`qpi-tui` that kills itself at one step of its first change: `python -m tests.cli.killed STEP WORD…`."""
+"""Run `qpi-tui` so that it kills itself at one step of its first edit: `python -m tests.cli.killed STEP WORD…`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _die() -> None:
 def _around(method: Callable[..., Any], *, before: bool) -> Callable[..., Any]:
     def dying(*args: Any, **options: Any) -> Any:
         if method.__name__ == "end" and not options.get("key"):
-            # What an earlier run left open is completed.
+            # Complete what an earlier run left open.
             return method(*args, **options)
         if before:
             _die()
@@ -32,7 +32,7 @@ def _around(method: Callable[..., Any], *, before: bool) -> Callable[..., Any]:
 
 
 def arm(step: str) -> None:
-    """Die at a step."""
+    """Make the process die at a step."""
     if step in ("before-intent", "intent-written"):
         AuditLog.begin = _around(AuditLog.begin, before=step == "before-intent")  # type: ignore[method-assign]
     elif step in ("answered", "outcome-written"):

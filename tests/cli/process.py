@@ -1,4 +1,4 @@
-"""`qpi-tui` as a real process, its lines read as they come."""
+"""Run `qpi-tui` as a real process and read its lines as they arrive."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEADLINE = 90.0
 
 
 class Running:
-    """A command that runs; `lines` is what it wrote so far on standard output, `said` on standard error."""
+    """A running command. `lines` is standard output so far, `said` is standard error so far."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -34,7 +34,7 @@ class Running:
             self._new.put(None)
 
     def until(self, condition: Callable[[], object], what: str) -> None:
-        """Wait until what was written fulfils a condition."""
+        """Wait until the output meets a condition."""
         end = time.monotonic() + DEADLINE
         while not condition():
             if time.monotonic() > end:
@@ -45,14 +45,14 @@ class Running:
                 continue
 
     def interrupt(self) -> int:
-        """Ctrl+C; gives the exit code."""
+        """Send Ctrl+C and return the exit code."""
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(DEADLINE)
 
 
 @contextmanager
-def running(*words: str, environment: Mapping[str, str] = {}) -> Iterator[Running]:  # never changed
-    """Start a command, and end it if the test does not."""
+def running(*words: str, environment: Mapping[str, str] = {}) -> Iterator[Running]:  # never modified
+    """Start a command, and stop it if the test does not."""
     process = subprocess.Popen(
         [sys.executable, "-m", "qpi_tui", *words],
         stdout=subprocess.PIPE,
@@ -60,7 +60,7 @@ def running(*words: str, environment: Mapping[str, str] = {}) -> Iterator[Runnin
         stdin=subprocess.DEVNULL,
         text=True,
         env={**os.environ, **environment},
-        # A suite that runs in the background of a shell ignores Ctrl+C, and its children with it.
+        # A suite that runs in the background of a shell ignores Ctrl+C, and so do its children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     try:

@@ -1,4 +1,4 @@
-"""`qpi-tui` at a real terminal: what it writes is read, keys are typed."""
+"""Run `qpi-tui` in a real terminal: read its output and type keys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEADLINE = 90.0
 
 
 class Terminal:
-    """A command at a terminal; `text` is all that it wrote."""
+    """A command in a terminal. `text` is all of its output."""
 
     def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
         self._process = process
@@ -28,11 +28,11 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """All that was written so far."""
+        """Return all output so far."""
         return self._data.decode("utf-8", "replace").replace("\r\n", "\n")
 
     def reads(self, words: str) -> None:
-        """Wait until these words are there, after what was read before."""
+        """Wait until this text appears after what was read before."""
         end = time.monotonic() + DEADLINE
         while words not in self.text[self._seen :]:
             if time.monotonic() > end or not self._more():
@@ -41,24 +41,24 @@ class Terminal:
 
     @property
     def pid(self) -> int:
-        """The process that runs at the terminal."""
+        """Return the id of the process in the terminal."""
         return self._process.pid
 
     @property
     def raw(self) -> bytes:
-        """The bytes themselves."""
+        """Return the output as bytes."""
         return self._data
 
     def answers(self, question: str, answer: str) -> None:
-        """Type an answer whenever this is asked, until the end."""
+        """Type an answer whenever this prompt appears, until the command ends."""
         self._question, self._answer = question.encode(), answer.encode()
 
     def types(self, text: str) -> None:
-        """Type something."""
+        """Type some text."""
         os.write(self._master, text.encode())
 
     def ends(self, within: float = DEADLINE) -> int:
-        """Read to the end; gives the exit code."""
+        """Read to the end and return the exit code."""
         end = time.monotonic() + within
         while self._more() and time.monotonic() < end:
             pass
@@ -85,9 +85,9 @@ def at_terminal(
     quiet: bool = False,
     **environment: str,
 ) -> Iterator[Terminal]:
-    """Run a command at a terminal of this width; `program` is what Python is given before the words.
+    """Run a command in a terminal of this width. `program` is what Python is given before the arguments.
 
-    `quiet`: its standard output goes nowhere.
+    With `quiet`, standard output goes to /dev/null.
     """
     master, slave = pty.openpty()
     settings = {"TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "30", **environment}

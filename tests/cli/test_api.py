@@ -1,4 +1,4 @@
-"""`qpi-tui api`: any request, to the server and nowhere else."""
+"""`qpi-tui api`: send any request to the server, and only to that server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.faults.lab import Elsewhere
 USERS = "/api/collections/users/records"
 
 
-def test_it_reads_with_fields_and_all_pages(admin: Command, new_user: NewUser) -> None:
+def test_api_reads_fields_and_all_pages(admin: Command, new_user: NewUser) -> None:
     made = {new_user(name="by api").id for _ in range(3)}
     answer = admin.ok("api", "GET", USERS, "--field", "filter=name='by api'", "-f", "perPage=2").json
     assert (len(answer["items"]), answer["totalItems"]) == (2, 3)
@@ -30,7 +30,7 @@ def test_it_reads_with_fields_and_all_pages(admin: Command, new_user: NewUser) -
     assert admin("api", "GET", "/api/health", "--paginate").code == 1
 
 
-def test_it_changes_after_a_question_and_logs_the_path_alone(
+def test_api_asks_before_a_write_and_logs_only_the_path(
     admin: Command, user: Credentials, admin_http: httpx.Client, tmp_path: Path
 ) -> None:
     path = f"{USERS}/{user.id}"
@@ -56,7 +56,7 @@ def test_it_changes_after_a_question_and_logs_the_path_alone(
     assert admin("api", "GET", path).code == 5
 
 
-def test_credentials_go_to_no_other_host(admin: Command, sandbox: Sandbox) -> None:
+def test_credentials_are_sent_to_no_other_host(admin: Command, sandbox: Sandbox) -> None:
     elsewhere = Elsewhere()
     try:
         other = f"http://127.0.0.1:{elsewhere.port}"
@@ -68,7 +68,7 @@ def test_credentials_go_to_no_other_host(admin: Command, sandbox: Sandbox) -> No
             refused = admin("api", "GET", path)
             assert refused.code == 2
             assert "no other host" in refused.err
-        # The server's own address is a path on it.
+        # Here the server's base URL includes a path.
         assert admin.ok("api", "GET", f"{sandbox.url}/api/health").json["code"] == 200
         with Sandbox(worker=False, faults=[f"redirect={elsewhere.port},route=GET /api/health"]) as spoilt:
             sent = admin("api", "GET", "/api/health", QPI_URL=spoilt.url, QPI_PASSWORD=spoilt.admin.password)
@@ -89,20 +89,20 @@ def test_credentials_go_to_no_other_host(admin: Command, sandbox: Sandbox) -> No
         (("POST", "/api/x", "--input", "/nonexistent/x.json"), "There is no file"),
     ],
 )
-def test_what_cannot_be_is_said_before_anything_is_sent(nobody: Command, words: tuple[str, ...], said: str) -> None:
+def test_invalid_input_is_rejected_before_anything_is_sent(nobody: Command, words: tuple[str, ...], said: str) -> None:
     answer = nobody("api", *words)
     assert answer.code == 2
     assert said in answer.err
 
 
-def test_without_jq_it_says_what_to_install(nobody: Command) -> None:
+def test_missing_jq_names_what_to_install(nobody: Command) -> None:
     with patch.dict(sys.modules, {"jq": None}):
         answer = nobody("api", "GET", "/api/health", "--jq", ".")
     assert answer.code == 1
     assert "pip install 'qpi-tui[jq]'" in answer.err
 
 
-def test_a_page_that_is_none_of_the_interface_is_no_answer(admin: Command, person: Command) -> None:
+def test_a_page_outside_the_api_is_an_error(admin: Command, person: Command) -> None:
     assert admin("api", "GET", "/api/nothing-here").code == 3
     assert person("api", "GET", "/api/settings").code == 4
     assert admin("api", "POST", USERS, "--yes", "--read-only").code == 4

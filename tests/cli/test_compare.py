@@ -1,4 +1,4 @@
-"""Several files submitted at once with a table of outcomes, and two jobs over one another."""
+"""Submit several files at once, print a table of outcomes, and compare two jobs."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ ONE = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nx q[0];\n
 
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[str, str]:
-    """Two files of OpenQASM."""
+    """Return two OpenQASM files."""
     bell, one = tmp_path / "bell.qasm", tmp_path / "one.qasm"
     bell.write_text(BELL)
     one.write_text(ONE)
     return str(bell), str(one)
 
 
-def test_many_files_are_one_job_or_many_with_a_table_of_outcomes(
+def test_several_files_become_one_job_or_one_job_each(
     person: Command, qpu: dict[str, Any], files: tuple[str, str]
 ) -> None:
     for each in ([], ["--each"]):
@@ -51,7 +51,7 @@ def test_many_files_are_one_job_or_many_with_a_table_of_outcomes(
     assert refused.code == 2
 
 
-def test_a_batch_of_which_one_file_is_refused_sends_none(
+def test_a_batch_with_one_invalid_file_submits_nothing(
     person: Command, qpu: dict[str, Any], files: tuple[str, str], tmp_path: Path
 ) -> None:
     wrong, licensed = tmp_path / "wrong.qasm", tmp_path / "licensed.qasm"
@@ -63,19 +63,19 @@ def test_a_batch_of_which_one_file_is_refused_sends_none(
         assert re.search(r"wrong\.qasm \(line \d\): a semicolon is missing", answer.err)
         assert "bell.qasm" not in answer.err
         assert "Traceback" not in answer.err
-    # A file that is not there is refused likewise, before anything is sent.
+    # A missing file is rejected in the same way, before anything is sent.
     assert person("jobs", "submit", files[0], str(tmp_path / "none.qasm"), "--qpu", qpu["name"]).code == 1
     assert person.ok("jobs", "list", "--json").json == []
-    # OpenQASM 2 and 3, with a licence header and without, are one job.
+    # OpenQASM 2 and 3, with and without a licence header, fit into one job.
     older = tmp_path / "older.qasm"
     older.write_text('OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[1];\ncreg c[1];\nx q[0];\nmeasure q -> c;\n')
     words = (files[1], str(older), str(licensed), "--qpu", qpu["name"], "--wait", "--json")
     assert [row["outcome"] for row in person.ok("jobs", "submit", *words).json] == ["01", "1", "01"]
 
 
-def test_each_set_of_values_is_a_line(person: Command, qpu: dict[str, Any], tmp_path: Path) -> None:
+def test_each_parameter_set_is_printed_on_its_own_line(person: Command, qpu: dict[str, Any], tmp_path: Path) -> None:
     turned = tmp_path / "turned.qasm"
-    # The second text is sent written out, a circuit for each set; the first as it is, with both sets beside it.
+    # The second file is sent as one bound circuit per set; the first unchanged, with both sets attached.
     text = (
         'OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float a;\nqubit[1] q;\nbit[1] c;\nrx(a) q[0];\nc = measure q;\n'
     )
@@ -94,10 +94,10 @@ def test_each_set_of_values_is_a_line(person: Command, qpu: dict[str, Any], tmp_
 MIXED = [(("completed", "failed"), 6), (("failed", "failed"), 10), (("cancelled", "cancelled"), 11)]
 
 
-def test_the_exit_code_says_what_became_of_all_jobs(
+def test_the_exit_code_reflects_the_outcome_of_all_jobs(
     sandbox: Sandbox, new_user: Any, new_qpu: Any, files: tuple[str, str], admin_http: Any
 ) -> None:
-    """One command each, all at the same time: the jobs wait until each has the outcome that is asked about."""
+    """Run all commands at the same time. Each job waits until it has the outcome under test."""
     qpu, running = new_qpu(online=False), []
     for outcomes, code in MIXED:
         who = new_user()
@@ -129,7 +129,9 @@ def test_the_exit_code_says_what_became_of_all_jobs(
         assert [row["error"] for row in rows] == ["No helium" if each == "failed" else "" for each in outcomes]
 
 
-def test_two_jobs_are_compared(person: Command, qpu: dict[str, Any], files: tuple[str, str], sandbox: Sandbox) -> None:
+def test_compare_prints_the_distance_between_two_jobs(
+    person: Command, qpu: dict[str, Any], files: tuple[str, str], sandbox: Sandbox
+) -> None:
     answer = person.ok("jobs", "submit", *files, "--qpu", qpu["name"], "--shots", "200", "--wait", "--each", "--json")
     bell, one = (row["job"] for row in answer.json)
     same = person.ok("jobs", "compare", bell, bell).out
@@ -156,7 +158,7 @@ COUNTS = [
 
 
 @pytest.mark.parametrize(("one", "other"), COUNTS)
-def test_distances_are_qiskits(one: dict[str, int], other: dict[str, int]) -> None:
+def test_distances_match_qiskit(one: dict[str, int], other: dict[str, int]) -> None:
     assert hellinger_fidelity(one, other) == pytest.approx(by_qiskit(one, other))
     assert hellinger_fidelity(one, other) == pytest.approx(hellinger_fidelity(other, one))
     assert 0 <= total_variation(one, other) <= 1
@@ -164,7 +166,7 @@ def test_distances_are_qiskits(one: dict[str, int], other: dict[str, int]) -> No
 
 
 @pytest.mark.parametrize("width", [20, 66, 100])
-def test_lines_fit_and_say_which_has_more(width: int) -> None:
+def test_comparison_lines_fit_the_width_and_show_which_job_has_more(width: int) -> None:
     for line in compared({"00": 60, "11": 40}, {"00": 20, "11": 80}, width=width):
         assert sum(len(text) for text, _ in line) == width
     drawn = "\n".join("".join(text for text, _ in line) for line in compared(*COUNTS[0], width=60, ascii=True))

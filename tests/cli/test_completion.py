@@ -1,4 +1,4 @@
-"""Completion: commands, options, and names from the server; nothing rather than late."""
+"""Shell completion of commands, options and names from the server. It offers nothing rather than being late."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def offered_by_a_process(command: Command, *words: str) -> list[str]:
 
 @pytest.fixture
 def bare() -> Command:
-    """Completion in an environment that says nothing."""
+    """Return commands in an environment without settings."""
     return Command({})
 
 
-def test_commands_and_options(bare: Command) -> None:
+def test_commands_and_options_are_completed(bare: Command) -> None:
     assert offered(bare, "jo") == ["jobs"]
     assert {"list", "show", "watch", "tail"} <= set(offered(bare, "jobs", ""))
     assert offered(bare, "jobs", "list", "--sta") == ["--status"]
@@ -48,35 +48,35 @@ def test_commands_and_options(bare: Command) -> None:
     assert "jobs\tSubmit, list, cancel" in bare.ok("_complete", "job").out
 
 
-def test_names_come_from_the_server(admin: Command, user: Credentials, qpu: dict[str, str]) -> None:
-    # A busy machine may not have them in time at the first try: then there are none, and the next try has them.
+def test_names_are_completed_from_the_server(admin: Command, user: Credentials, qpu: dict[str, str]) -> None:
+    # On a busy machine the names may not arrive in time for the first attempt; the next attempt has them.
     ask = partial(offered_by_a_process, admin)
     wait_for(lambda: user.identity in ask("users", "allocate", "person"), "the users")
     wait_for(lambda: qpu["name"] in ask("qpus", "show", "qpu"), "the QPUs")
-    # Kept now: also for an option, and without what is there already.
+    # The names are cached now: options get them too, without those that are already on the line.
     assert qpu["name"] in ask("jobs", "list", "--qpu", "qpu")
     assert qpu["name"] not in ask("qpus", "disable", qpu["name"], "")
 
 
-def test_profiles(bare: Command, sandbox: Sandbox, user: Credentials) -> None:
+def test_profiles_are_completed(bare: Command, sandbox: Sandbox, user: Credentials) -> None:
     words = ("login", "--profile", "lab", "--url", sandbox.url, "--identity", user.identity)
     bare.ok(*words, QPI_PASSWORD=user.password)
     assert offered(bare, "jobs", "list", "--profile", "") == ["lab"]
 
 
-def test_views(bare: Command) -> None:
+def test_views_are_completed_with_their_description(bare: Command) -> None:
     assert "my-failed-today\tYour jobs that failed today" in bare.ok("_complete", "jobs", "list", "--view", "my").out
 
 
-def test_a_server_that_does_not_answer_is_not_waited_for(bare: Command) -> None:
+def test_completion_does_not_wait_for_an_unresponsive_server(bare: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         who = Command({"QPI_URL": address, "QPI_IDENTITY": "anna@lab.example", "QPI_PASSWORD": "x"})
-        # It would take the client half a minute to give it up.
+        # The client itself would give up only after 30 s.
         assert offered_by_a_process(who, "users", "show", "") == []
 
 
-def test_names_are_kept_privately_for_a_minute(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_are_cached_in_a_private_file_for_a_minute(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from qpi_tui.files.private_file import replace_private
 
     cache = completing._cache("users", "", "")
@@ -90,14 +90,14 @@ def test_names_are_kept_privately_for_a_minute(folders: Path, monkeypatch: pytes
     assert completing._kept(cache) is None
 
 
-def test_another_account_has_names_of_its_own(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_account_has_its_own_cached_names(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one = completing._cache("users", "", "")
     monkeypatch.setenv("QPI_IDENTITY", "somebody@else.example")
     assert completing._cache("users", "", "") != one
 
 
 @pytest.mark.parametrize("shell", sorted(SCRIPTS))
-def test_scripts(bare: Command, shell: str, tmp_path: Path) -> None:
+def test_completion_scripts_have_valid_syntax(bare: Command, shell: str, tmp_path: Path) -> None:
     script = bare.ok("completion", shell).out
     assert "qpi-tui _complete" in script
     found = shutil.which(shell)
@@ -108,7 +108,7 @@ def test_scripts(bare: Command, shell: str, tmp_path: Path) -> None:
     subprocess.run([found, "-n", str(file)], check=True)
 
 
-def test_bash_offers_what_qpi_tui_says(tmp_path: Path) -> None:
+def test_bash_offers_the_words_from_qpi_tui(tmp_path: Path) -> None:
     bash = shutil.which("bash")
     if bash is None:
         pytest.skip("bash is not installed here")

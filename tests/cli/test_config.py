@@ -1,4 +1,4 @@
-"""`config.toml`: read, checked, never written; the order of the sources; keys and themes."""
+"""`config.toml` is read and checked, never written: precedence of the sources, keys and themes."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def write(folders: Path, text: str) -> Path:
 
 @pytest.fixture
 def bare() -> Command:
-    """Commands in an environment that says nothing."""
+    """Return commands in an environment without settings."""
     return Command({})
 
 
-def test_profile_over_file_over_default(folders: Path) -> None:
+def test_a_profile_overrides_the_file_which_overrides_the_default(folders: Path) -> None:
     file = read_config(write(folders, WHOLE))
     settings = merge(file, {})
     assert (settings.name, settings.refresh, settings.theme, settings.colour) == ("lab", 3, "nord", "red")
@@ -63,7 +63,7 @@ def test_profile_over_file_over_default(folders: Path) -> None:
     assert other.keys["go.next"].startswith("L")
 
 
-def test_environment_over_profile_and_command_line_over_both(folders: Path) -> None:
+def test_the_command_line_overrides_the_environment_which_overrides_the_profile(folders: Path) -> None:
     file = read_config(write(folders, WHOLE))
     assert merge(file, {"QPI_REFRESH": "7"}).refresh == 7
     assert merge(file, {"QPI_REFRESH": "7"}, refresh=9.0).refresh == 9
@@ -71,7 +71,7 @@ def test_environment_over_profile_and_command_line_over_both(folders: Path) -> N
     assert merge(file, {"QPI_PROFILE": "other"}, profile="lab").name == "lab"
 
 
-def test_another_server_has_nothing_of_the_profile(folders: Path) -> None:
+def test_a_profile_is_not_applied_to_another_server(folders: Path) -> None:
     settings = merge(read_config(write(folders, WHOLE)), {}, url="https://third.example.org")
     assert (settings.name, settings.colour, settings.sign_in.identity) == ("", "", "")
 
@@ -116,7 +116,9 @@ def test_another_server_has_nothing_of_the_profile(folders: Path) -> None:
         ),
     ],
 )
-def test_mistakes_name_file_line_and_the_nearest(bare: Command, folders: Path, text: str, said: list[str]) -> None:
+def test_a_mistake_names_the_file_the_line_and_the_nearest_name(
+    bare: Command, folders: Path, text: str, said: list[str]
+) -> None:
     path = write(folders, text)
     answer = bare("config", "check")
     assert answer.code == 2
@@ -125,7 +127,7 @@ def test_mistakes_name_file_line_and_the_nearest(bare: Command, folders: Path, t
     assert path.read_text() == text
 
 
-def test_a_right_file_and_none(bare: Command, folders: Path) -> None:
+def test_a_valid_file_and_a_missing_file_pass_the_check(bare: Command, folders: Path) -> None:
     assert "defaults" in bare.ok("config", "check").err
     path = write(folders, WHOLE)
     assert bare.ok("config", "path").out.strip() == str(path)
@@ -133,7 +135,7 @@ def test_a_right_file_and_none(bare: Command, folders: Path) -> None:
     assert path.read_text() == WHOLE
 
 
-def test_show_says_where_each_comes_from(bare: Command, folders: Path) -> None:
+def test_config_show_names_the_source_of_each_setting(bare: Command, folders: Path) -> None:
     write(folders, WHOLE)
     answer = bare.ok("config", "show", QPI_THEME="dracula")
     sources = {line.split()[0]: line.split()[-1] for line in answer.out.splitlines()}
@@ -146,12 +148,12 @@ def test_show_says_where_each_comes_from(bare: Command, folders: Path) -> None:
     assert told["profiles"] == ["lab", "other"]
 
 
-def test_no_two_actions_of_a_screen_share_a_key() -> None:
+def test_no_two_actions_on_a_screen_share_a_key() -> None:
     for moved in KEYSETS.values():
         assert [(one.id, other.id, key) for one, other, key in shared_keys(Keys(moved))] == []
 
 
-def test_a_clash_names_both(bare: Command, folders: Path) -> None:
+def test_a_key_conflict_names_both_actions(bare: Command, folders: Path) -> None:
     write(folders, "[keys]\n'requests.approve' = 'r'\n")
     answer = bare("config", "check")
     assert answer.code == 2
@@ -159,7 +161,7 @@ def test_a_clash_names_both(bare: Command, folders: Path) -> None:
     assert "requests.reject" in answer.err
 
 
-def test_keys_of_the_configuration_are_printed(bare: Command, folders: Path) -> None:
+def test_configured_keys_are_printed(bare: Command, folders: Path) -> None:
     write(folders, "keyset = 'vim'\n[keys]\n'requests.approve' = 'Y'\n")
     told = bare.ok("keys", "--json").json
     assert told["requests.approve"] == "Y"
@@ -168,7 +170,7 @@ def test_keys_of_the_configuration_are_printed(bare: Command, folders: Path) -> 
     assert Keys().table()["requests.approve"] == "a"
 
 
-def test_own_themes(folders: Path, bare: Command) -> None:
+def test_a_custom_theme_is_loaded_from_a_file(folders: Path, bare: Command) -> None:
     write(folders, 'theme = "lab"\n')
     themes = folders / "config" / "qpi-tui" / "themes"
     themes.mkdir()
@@ -184,7 +186,7 @@ def test_own_themes(folders: Path, bare: Command) -> None:
         find_theme("nrod")
 
 
-def test_an_unreadable_file(folders: Path) -> None:
+def test_an_undecodable_file_is_an_error(folders: Path) -> None:
     path = write(folders, "")
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="cannot be read"):

@@ -1,4 +1,4 @@
-"""The debug log: off by default, private, one record a line, without control sequences or secrets."""
+"""The debug log: off by default, private, one record per line, without control sequences or secrets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.cli.command import Command
 
 @pytest.fixture
 def loggers() -> Iterator[None]:
-    """The loggers of the packages, as they were before."""
+    """Restore the packages' loggers after the test."""
     kept = {name: (logging.getLogger(name).level, logging.getLogger(name).propagate) for name in debug_log.ROOTS}
     yield
     for name, (level, propagate) in kept.items():
@@ -31,7 +31,7 @@ def loggers() -> Iterator[None]:
             handler.close()
 
 
-def test_a_record_is_one_line_and_no_control_sequence_gets_into_it(tmp_path: Path, loggers: None) -> None:
+def test_a_record_is_one_line_without_control_sequences(tmp_path: Path, loggers: None) -> None:
     file = tmp_path / "folder" / "debug.log"
     debug_log.start(file)
     logging.getLogger("qpi_client.exchange").debug("said %s", "\x1b[2Jtwo\nlines\u202e")
@@ -48,7 +48,7 @@ def test_a_record_is_one_line_and_no_control_sequence_gets_into_it(tmp_path: Pat
     assert file.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_file_that_cannot_be_written_is_said_before_anything_is_done(
+def test_an_unwritable_log_file_is_reported_before_the_command_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], loggers: None
 ) -> None:
     (tmp_path / "there").write_text("a file, no folder")
@@ -57,7 +57,7 @@ def test_a_file_that_cannot_be_written_is_said_before_anything_is_done(
 
 
 @pytest.mark.parametrize("how", ["option", "environment"])
-def test_a_command_logs_where_it_is_told_to(
+def test_a_command_logs_to_the_given_file(
     admin: Command, sandbox: Sandbox, tmp_path: Path, how: str, loggers: None
 ) -> None:
     file = tmp_path / "debug.log"

@@ -1,4 +1,4 @@
-"""`doctor` on a real server: what it finds, what it repairs, and that it changes nothing unasked."""
+"""`doctor` on a real server: its findings, its repairs, and that it changes nothing without being asked."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def found(admin: Command, *words: str) -> dict[str, dict[str, Any]]:
     return {finding["id"]: finding for finding in answer.json["findings"]}
 
 
-def test_it_prints_findings_with_evidence_and_remedy(admin: Command) -> None:
+def test_doctor_prints_findings_with_evidence_and_remedy(admin: Command) -> None:
     answer = admin("doctor")
-    # The rule by which users credit themselves is severe.
+    # The rule that lets users credit themselves is severe.
     assert answer.code == 1
     assert "✗ Users can credit themselves\n" in answer.out
     assert 'update rule of users: "id = @request.auth.id"' in answer.out
@@ -33,12 +33,12 @@ def test_it_prints_findings_with_evidence_and_remedy(admin: Command) -> None:
     assert "severe self_credit" in admin("doctor", "--template", "{severity} {id}").out
 
 
-def test_only_administrators(person: Command, nobody: Command) -> None:
+def test_doctor_is_for_administrators_only(person: Command, nobody: Command) -> None:
     for who in (person, nobody):
         assert who("doctor").code == 4
 
 
-def test_a_monitor_beside_a_driver(admin: Command, new_qpu: NewQpu, admin_http: httpx.Client) -> None:
+def test_a_monitor_next_to_a_driver_is_a_finding(admin: Command, new_qpu: NewQpu, admin_http: httpx.Client) -> None:
     qpu = new_qpu()
     assert f"monitor/{qpu['id']}" not in found(admin)
     connect_driver(admin_http, qpu["id"], "bluefors_gen1", name=f"cryo_{qpu['id']}")
@@ -47,7 +47,7 @@ def test_a_monitor_beside_a_driver(admin: Command, new_qpu: NewQpu, admin_http: 
     assert f"cryo_{qpu['id']} takes jobs of {qpu['name']}" in finding["title"]
 
 
-def test_jobs_without_a_target(admin: Command, sandbox: Sandbox, user: Credentials) -> None:
+def test_a_job_without_a_target_is_a_finding(admin: Command, sandbox: Sandbox, user: Credentials) -> None:
     session = {"Authorization": sign_in(sandbox.url, user)}
     made = httpx.post(f"{sandbox.url}/api/jobs", json={"circuits": [{"circuit": "OPENQASM 3.0;"}]}, headers=session)
     assert made.json()["id"] in found(admin)["lost_jobs"]["evidence"]
@@ -67,7 +67,7 @@ def test_fix_asks_adds_the_indexes_and_measures_again(admin: Command, admin_http
     assert found(admin)["indexes"]["repair"] == "indexes"
     rehearsed = admin("doctor", "--fix", "--dry-run")
     assert "Would ask: Add 3 indexes to quantum_jobs?" in rehearsed.err
-    # Without a terminal nothing is asked, and nothing is changed.
+    # Without a terminal, it neither asks nor changes anything.
     assert admin("doctor", "--fix").code == 2
     assert indexes(admin_http) == []
     with at_terminal("doctor", "--fix", **admin.environment) as terminal:

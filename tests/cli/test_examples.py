@@ -1,6 +1,7 @@
-"""Every example of every `--help` is run as it is: by a shell where it has a pipe, else in this process.
+"""Run every example from every `--help` as written: in a shell if it has a pipe, otherwise in this process.
 
-Names in it are made before (`anna@lab.example`, `alpha`, `Warm-up`); the id in them is replaced by a real one.
+The names in the examples are created first (`anna@lab.example`, `alpha`, `Warm-up`). The example id is replaced by a
+real one.
 """
 
 from __future__ import annotations
@@ -31,20 +32,20 @@ ID = "8f3kq2m1x0z7abc"
 OTHER_ID = "7a2jp1l0w9y6zbc"
 PASSWORD = "a-password-1234"
 BELL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nh q[0];\ncx q[0], q[1];\nc = measure q;\n'
-# What only a user does, or has.
+# What only a user can do or has.
 AS_USER = {
     "requests create", "requests withdraw", "slots book", "slots move", "slots cancel", "slots export", "jobs submit",
     "jobs again", "tokens list", "tokens create", "tokens rename", "tokens expiry", "tokens revoke",
     "announcements dismiss", "account rename",
 }  # fmt: skip
-# With tests of their own below: they go on until they are ended, or sign in somewhere. Those that need mail, or end the
-# sessions of the others here, are tried in `test_sign_in_methods.py`.
+# These have tests of their own below, because they run until they are stopped or sign in elsewhere. Those that need
+# mail, or end the other sessions here, are tested in `test_sign_in_methods.py`.
 ELSEWHERE = {"demo", "sandbox", "watch", "login", "password change", "password reset", "signup", "verify"}
 SHELL = set("|&>$")
 
 
 def examples() -> dict[str, str]:
-    """Command → its example, its lines joined again."""
+    """Map each command to its example, with continued lines joined."""
     found = {}
     for path, command in surface().items():
         lines = iter(command["help"].splitlines())
@@ -61,7 +62,7 @@ EXAMPLES = examples()
 
 
 class Lab:
-    """What the examples speak of."""
+    """Everything that the examples refer to."""
 
     def __init__(self, sandbox: Sandbox, admin: httpx.Client, new_qpu: NewQpu, folder: Path) -> None:
         self.sandbox, self.admin, self.folder = sandbox, admin, folder
@@ -86,7 +87,7 @@ class Lab:
             (programs / name).chmod(stat.S_IRWXU)
 
     def ready(self) -> None:
-        """Make again what an example before has used up."""
+        """Recreate what an earlier example used up."""
         found = {qpu["name"] for qpu in self._all("qpus")}
         for name in {"alpha", "beta"} - found:
             self._new_qpu(name=name)
@@ -118,14 +119,14 @@ class Lab:
             (self.folder / path).unlink(missing_ok=True)
 
     def _restart(self, qpu: str) -> None:
-        """Put a QPU back that an example has stopped, with a driver that is connected."""
+        """Restart a QPU that an example stopped, with a connected driver."""
         path = f"/api/collections/qpus/records/{qpu}"
         self.admin.patch(path, json={"enabled": True, "status": "offline"}).raise_for_status()
         connect_driver(self.admin, qpu, "mock", name=f"drv_{next(self._drivers)}")
         wait_for(lambda: record(self.admin, "qpus", qpu)["status"] == "online", "the QPU to come online")
 
     def back_up(self, path: str) -> None:
-        """A backup for the examples that need one, and none for the one that makes it."""
+        """Create a backup for the examples that need one; remove it for the one that creates it."""
         backups = self.admin.get("/api/backups").json()
         if path == "server backup":
             for each in backups:
@@ -134,7 +135,7 @@ class Lab:
             self.admin.post("/api/backups", json={"name": "before-upgrade.zip"}).raise_for_status()
 
     def id_of(self, noun: str) -> str:
-        """A real id of the kind that a command wants."""
+        """Return a real id of the kind that a command takes."""
         if noun == "requests":
             return str(next(r["id"] for r in self._all("qpu_time_requests") if r["status"] == "pending"))
         if noun == "slots":
@@ -152,7 +153,7 @@ class Lab:
         return str(self._all("quantum_jobs", 'status="completed"')[0]["id"])
 
     def command(self, who: str) -> Command:
-        """Commands as a person of the laboratory."""
+        """Return commands signed in as a person of the laboratory."""
         url = self.sandbox.url
         return as_(url, self.people[who], "user") if who in self.people else as_(url, self.sandbox.admin, "admin")
 
@@ -173,13 +174,13 @@ def lab(sandbox: Sandbox, admin_http: httpx.Client, new_qpu: NewQpu, tmp_path_fa
     return Lab(sandbox, admin_http, new_qpu, tmp_path_factory.mktemp("lab"))
 
 
-def test_every_command_has_one() -> None:
+def test_every_command_has_an_example() -> None:
     commands = {path for path, command in surface().items() if path and not command["commands"]}
     assert commands == set(EXAMPLES)
 
 
 @pytest.mark.parametrize("path", sorted(set(EXAMPLES) - ELSEWHERE))
-def test_an_example_runs(lab: Lab, path: str, monkeypatch: pytest.MonkeyPatch, folders: Path) -> None:
+def test_every_example_runs_as_written(lab: Lab, path: str, monkeypatch: pytest.MonkeyPatch, folders: Path) -> None:
     lab.ready()
     monkeypatch.chdir(lab.folder)
     config = folders / "config" / "qpi-tui" / "config.toml"
@@ -196,11 +197,11 @@ def test_an_example_runs(lab: Lab, path: str, monkeypatch: pytest.MonkeyPatch, f
     asks = "--yes" in surface()[path]["options"] and not {"--yes", "--dry-run"} & set(shlex.split(line))
     if SHELL & set(line):
         if path == "jobs tail":
-            # Follows until its reader has enough.
+            # It follows until its reader has enough.
             line = line.replace("| jq -r .status", "| head -1").replace("--since 1h", "--since 30d")
             lab.id_of("jobs")
         if path == "jobs cancel":
-            # Nobody drives it, so what is submitted there stays pending.
+            # It has no driver, so jobs submitted to it stay pending.
             lab.command("anna").ok("jobs", "submit", "bell.qasm", "--qpu", "old-one")
         if asks:
             line += " --yes"
@@ -217,17 +218,17 @@ def test_an_example_runs(lab: Lab, path: str, monkeypatch: pytest.MonkeyPatch, f
     if asks and answer.code == 2:
         assert "add --yes" in answer.err, answer
         answer = Command(environment)(*words[1:], "--yes")
-    # The laboratory's doctor has findings.
+    # In this laboratory, `doctor` has findings.
     assert answer.code in ({0, 1} if path == "doctor" else {0}), (line, answer)
 
 
-def test_the_example_of_login(lab: Lab, folders: Path) -> None:
+def test_the_login_example_runs(lab: Lab, folders: Path) -> None:
     line = EXAMPLES["login"].replace("https://lab.example.org", lab.sandbox.url)
     Command({}).ok(*shlex.split(line)[1:], QPI_PASSWORD=PASSWORD)
     assert Command({}).ok("whoami", "--json").json["profile"] == "lab"
 
 
-def test_the_example_of_the_sandbox() -> None:
+def test_the_sandbox_example_runs() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -239,7 +240,7 @@ def test_the_example_of_the_sandbox() -> None:
         assert process.process.wait(30) in {0, 130}
 
 
-def test_the_example_of_watch(lab: Lab) -> None:
+def test_the_watch_example_runs(lab: Lab) -> None:
     logger = lab.folder / "bin" / "logger"
     logger.write_text(f'#!/bin/sh\ncat > "{lab.folder}/logged"\n')
     logger.chmod(stat.S_IRWXU)
@@ -260,7 +261,7 @@ def test_the_example_of_watch(lab: Lab) -> None:
     assert "QPU beta went offline." in watch.lines[0]
 
 
-def test_the_example_of_the_demo() -> None:
+def test_the_demo_example_runs() -> None:
     with at_terminal(*shlex.split(EXAMPLES["demo"])[1:]) as terminal:
         terminal.reads("live")
         terminal.types("q")

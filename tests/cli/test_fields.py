@@ -1,4 +1,4 @@
-"""Commands that change one thing of a record: a QPU's qubits, a driver's QPU, whose a slot is, a token's end."""
+"""Commands that change one field: a QPU's qubits, a driver's QPU, the owner of a slot, a token's expiry."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.cli.command import Command
 from tests.conftest import NewUser, record
 
 
-def test_a_qpu_gets_its_number_of_qubits_and_is_marked_online(
+def test_the_number_of_qubits_of_a_qpu_is_set_and_it_is_marked_online(
     admin: Command, person: Command, qpu: dict[str, Any], admin_http: httpx.Client, new_qpu: Any
 ) -> None:
     assert "has 9 qubits" in admin.ok("qpus", "qubits", qpu["name"], "9", "--yes").out
@@ -27,7 +27,9 @@ def test_a_qpu_gets_its_number_of_qubits_and_is_marked_online(
     assert person("qpus", "online", qpu["name"], "--yes").code == 4
 
 
-def test_a_driver_is_renamed_moved_and_gets_a_new_token(admin: Command, admin_http: httpx.Client, new_qpu: Any) -> None:
+def test_a_driver_is_renamed_moved_and_given_a_new_token(
+    admin: Command, admin_http: httpx.Client, new_qpu: Any
+) -> None:
     here, there = new_qpu(), new_qpu(online=False)
     id, name = here["driver"], f"new_{here['id']}"
     assert f"is now {name}" in admin.ok("drivers", "rename", id, name, "--yes").out
@@ -47,7 +49,7 @@ def test_a_driver_is_renamed_moved_and_gets_a_new_token(admin: Command, admin_ht
     assert "token" not in admin.ok("drivers", "list", "--json").json[0]
 
 
-def test_a_slot_goes_to_another_person_and_back(admin: Command, user: Credentials, new_user: NewUser) -> None:
+def test_a_slot_is_given_to_another_user_and_back(admin: Command, user: Credentials, new_user: NewUser) -> None:
     other = new_user()
     day = f"{datetime.now(UTC) + timedelta(days=800):%Y-%m-%d}"
     slot = admin.ok("slots", "book", day, "10:00", "2h", "--for", user.identity, "--json").json["id"]
@@ -59,19 +61,19 @@ def test_a_slot_goes_to_another_person_and_back(admin: Command, user: Credential
     admin.ok("slots", "cancel", slot, "--yes")
 
 
-def test_a_token_ends_at_another_time(person: Command) -> None:
+def test_the_expiry_of_a_token_is_changed(person: Command) -> None:
     person.ok("tokens", "create", "ci", "--expires", "30d")
     assert "ends" in person.ok("tokens", "expiry", "ci", "90d", "--yes").out
     until = person.ok("tokens", "list", "--json").json[0]["expires_at"]
     assert datetime.fromisoformat(until) > datetime.now(UTC) + timedelta(days=80)
-    # What cannot be read would be never.
+    # A value that cannot be parsed must not mean "never".
     for bad in ("whenever", "2020-01-01", ""):
         assert person("tokens", "expiry", "ci", bad, "--yes").code == 2
     assert person.ok("tokens", "list", "--json").json[0]["expires_at"] == until
     assert "when it is revoked" in person.ok("tokens", "expiry", "ci", "never", "--yes").out
 
 
-def test_jobs_are_deleted_but_for_running_ones(
+def test_jobs_are_deleted_unless_they_are_running(
     admin: Command, person: Command, user: Credentials, admin_http: httpx.Client
 ) -> None:
     def job(status: str) -> str:

@@ -1,4 +1,6 @@
-"""Files that are none: pipes, devices, folders, huge ones, other encodings. Each is a sentence, none is waited for."""
+"""Paths that are not regular files (pipes, devices, directories), huge files and other encodings: each is an error, and
+none blocks.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ from tests.tui.helpers import at_console
 
 @contextmanager
 def within(seconds: int) -> Iterator[None]:
-    """Whoever waits for a pipe, or reads zeros, is interrupted."""
+    """Interrupt code that waits for a pipe or reads zeros for too long."""
 
     def late(number: int, frame: FrameType | None) -> None:
         raise AssertionError(f"not within {seconds} s")
@@ -43,7 +45,7 @@ def endless(folder: Path) -> list[Path]:
     return [pipe, Path("/dev/zero"), Path("/dev/tty0"), folder]
 
 
-def test_only_regular_files_are_read_and_only_so_much(tmp_path: Path) -> None:
+def test_only_regular_files_are_read_up_to_a_limit(tmp_path: Path) -> None:
     with within(10):
         for path in endless(tmp_path):
             with pytest.raises((ValueError, FileNotFoundError)):
@@ -59,7 +61,9 @@ def test_only_regular_files_are_read_and_only_so_much(tmp_path: Path) -> None:
             read_text(tmp_path / "pipe", most=1)
 
 
-def test_every_command_that_takes_a_file(admin: Command, tmp_path: Path, folders: Path) -> None:
+def test_every_command_with_a_file_argument_rejects_special_files(
+    admin: Command, tmp_path: Path, folders: Path
+) -> None:
     config = folders / "config" / "qpi-tui" / "config.toml"
     config.parent.mkdir(parents=True, exist_ok=True)
     for path in endless(tmp_path)[:2]:
@@ -112,7 +116,7 @@ def test_a_byte_order_mark_and_a_configuration_of_a_megabyte(folders: Path) -> N
     taken(10, 10)
     few, many = taken(500, 200), taken(4000, 200)
     assert config.stat().st_size > 900_000
-    # Eight times as much takes about eight times as long; it took the square of that.
+    # Eight times the input takes about eight times as long. It used to be quadratic.
     assert many < 24 * max(few, 0.02)
     assert many < 10
     config.write_text("x = " + "[" * 100_000)

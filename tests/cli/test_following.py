@@ -1,4 +1,4 @@
-"""`jobs tail` and `jobs watch`: a line for each change as it happens, through outages."""
+"""`jobs tail` and `jobs watch`: one line for each change as it happens, through outages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.cli.test_jobs import BELL, submit
 
 @pytest.fixture
 def faults(sandbox: Sandbox) -> Any:
-    """The same server behind a door that can be shut: its address, and the door."""
+    """Return the address of a proxy in front of the same server, and the proxy, which can drop connections."""
     door = Faults()
     proxy = Proxy(door, "127.0.0.1", 0, sandbox.url)
     yield proxy.start(), door
@@ -43,9 +43,7 @@ def test_tail_prints_each_change_and_ends_with_ctrl_c(person: Command, qpu: dict
     assert "payload" not in json.loads(tail.lines[-1])
 
 
-def test_tail_survives_an_outage_says_so_and_misses_nothing(
-    person: Command, new_qpu: Any, faults: tuple[str, Faults]
-) -> None:
+def test_tail_reports_an_outage_and_misses_no_change(person: Command, new_qpu: Any, faults: tuple[str, Faults]) -> None:
     url, door = faults
     idle = new_qpu(online=False)
     with running("jobs", "tail", environment={**person.environment, "QPI_URL": url}) as tail:
@@ -61,7 +59,7 @@ def test_tail_survives_an_outage_says_so_and_misses_nothing(
         assert tail.interrupt() == 130
 
 
-def test_tail_shows_only_what_was_asked_for(person: Command, qpu: dict[str, Any], new_qpu: Any) -> None:
+def test_tail_shows_only_matching_jobs(person: Command, qpu: dict[str, Any], new_qpu: Any) -> None:
     idle = new_qpu(online=False)
     words = (
         "jobs",
@@ -83,9 +81,7 @@ def test_tail_shows_only_what_was_asked_for(person: Command, qpu: dict[str, Any]
     assert waits not in tail.lines[0]
 
 
-def test_watch_follows_through_an_outage_to_the_outcome(
-    person: Command, new_qpu: Any, faults: tuple[str, Faults]
-) -> None:
+def test_watch_survives_an_outage_until_the_outcome(person: Command, new_qpu: Any, faults: tuple[str, Faults]) -> None:
     url, door = faults
     id = submit(person, new_qpu(online=False)["id"])
     with running("jobs", "watch", id, environment={**person.environment, "QPI_URL": url}) as watch:
@@ -97,19 +93,19 @@ def test_watch_follows_through_an_outage_to_the_outcome(
     assert any("cancelled" in line for line in watch.lines)
 
 
-def test_watch_with_an_api_token_asks_now_and_then(person: Command, sandbox: Sandbox, qpu: dict[str, Any]) -> None:
+def test_watch_with_an_api_token_polls(person: Command, sandbox: Sandbox, qpu: dict[str, Any]) -> None:
     token = person.ok("tokens", "create", "script", "--json").json["token"]
     script = Command({"QPI_URL": sandbox.url, "QPI_API_TOKEN": token, "QPI_REFRESH": "0.2"})
     id = script.ok("jobs", "submit", "-", "--qpu", qpu["id"], "--shots", "10", stdin=BELL).out.strip()
     with running("jobs", "watch", id, "--timeout", "30", environment=script.environment) as watch:
         code = watch.process.wait(40)
-    # A token may follow the job to its end; the server shows it no results, which is said.
+    # A token can follow a job to its end, but the server withholds its results. The command says so.
     assert code == 1
     assert any("completed" in line for line in watch.lines), watch.lines
     assert any("results" in line for line in watch.said), watch.said
 
 
-def test_unknown_and_wrong(person: Command, user: Credentials) -> None:
+def test_unknown_jobs_and_invalid_options_have_their_exit_codes(person: Command, user: Credentials) -> None:
     assert person("jobs", "watch", "nosuchjob000000").code == 5
     assert person("jobs", "watch", "nosuchjob000000", "--timeout", "-1").code == 2
     assert person("jobs", "tail", "--since", "whenever").code == 2

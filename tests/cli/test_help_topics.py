@@ -28,17 +28,17 @@ def test_every_topic_and_command_has_help() -> None:
     assert "my-failed-today" in NOBODY.ok("help", "views").out
 
 
-def test_a_topic_that_is_not_known_is_a_usage_error() -> None:
+def test_an_unknown_topic_is_a_usage_error() -> None:
     said = NOBODY("help", "flters")
     assert (said.code, "Did you mean 'filters'?" in said.err) == (USAGE, True)
 
 
-def test_a_man_page_for_each_command(tmp_path: Path) -> None:
+def test_each_command_has_a_man_page(tmp_path: Path) -> None:
     NOBODY.ok("help", "--man", str(tmp_path))
     pages = {page.stem: page.read_text() for page in (tmp_path / "man1").iterdir()}
     assert set(pages) == {"-".join(["qpi-tui", *path.split()]) for path in surface()}
     for text in pages.values():
-        # Nothing of the help is taken for a command of man's.
+        # No line of the help is mistaken for a roff request.
         assert {line[:3] for line in text.splitlines() if line[:1] in (".", "'")} <= {
             ".TH", ".SH", ".PP", ".TP", ".B ", ".nf", ".fi"
         }  # fmt: skip
@@ -50,10 +50,10 @@ def test_a_man_page_for_each_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="no groff")
-def test_groff_understands_the_pages(tmp_path: Path) -> None:
+def test_groff_renders_the_pages_without_warnings(tmp_path: Path) -> None:
     NOBODY.ok("help", "--man", str(tmp_path))
     page = tmp_path / "man1" / "qpi-tui.1"
     done = subprocess.run(["groff", "-man", "-ww", "-Tutf8", str(page)], capture_output=True, text=True, check=True)
     assert done.stderr == ""
-    # Bold letters are printed twice.
+    # groff prints bold letters twice.
     assert "SYNOPSIS" in re.sub(".\x08", "", done.stdout)

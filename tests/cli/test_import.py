@@ -1,4 +1,6 @@
-"""`users import`: units are read or asked for, never guessed; the question shows operation, sum and each amount."""
+"""`users import`: units are read or asked for, never guessed. The confirmation shows the operation, the sum and each
+amount.
+"""
 
 from __future__ import annotations
 
@@ -37,19 +39,19 @@ def amounts(text: str, unit: str = "") -> list[str]:
         ("email,seconds\na@x.example,=90\n", "=1 min 30 s (90 s)"),
         ("E-Mail\tAmount (h)\na@x.example\t1.5\n", "+1 h 30 min (5,400 s)"),
         ("name,hours,email\nAnna,2,a@x.example\n", "+2 h (7,200 s)"),
-        # A unit that is typed counts, whatever the column says.
+        # An explicit unit wins over the unit in the column header.
         ("email,hours\na@x.example,-30m\n", "−30 min (1,800 s)"),
         ("email,amount\na@x.example,2h\n", "+2 h (7,200 s)"),
         ("a@x.example,2h\n", "+2 h (7,200 s)"),
         ("\ufeff".strip("\ufeff") + "# course\nemail,days\na@x.example,0.0833333\n", "+2 h (7,199.99712 s)"),
     ],
 )
-def test_a_columns_name_is_the_unit(text: str, said: str) -> None:
+def test_the_column_header_sets_the_unit(text: str, said: str) -> None:
     assert amounts(text) == [said]
 
 
 @pytest.mark.parametrize("number", ["2", "0.0833333", "90", "=3600", "-5"])
-def test_a_plain_number_is_asked_about(number: str) -> None:
+def test_a_number_without_a_unit_prompts_for_the_unit(number: str) -> None:
     for text in (f"email,amount\na@x.example,{number}\n", f"a@x.example,{number}\n"):
         lines = parse_allocations(text, USERS)
         assert lines[0].amount is None
@@ -61,14 +63,14 @@ def test_a_plain_number_is_asked_about(number: str) -> None:
 
 
 @pytest.mark.parametrize("number", ["1,5", "1,500", "1.234,5", "+1,5"])
-def test_a_comma_in_a_number_is_not_guessed_at(number: str) -> None:
+def test_a_comma_in_a_number_is_rejected_as_ambiguous(number: str) -> None:
     for unit in ("", "hours"):
         (said,) = amounts(f"email;hours\na@x.example;{number}\n", unit)
         assert "could be two numbers" in said
 
 
 @pytest.mark.parametrize("head", ["email,hours,minutes", "email,name", "email"])
-def test_a_first_line_that_does_not_say_which_column_is_refused(head: str) -> None:
+def test_a_header_without_an_amount_column_is_rejected(head: str) -> None:
     with pytest.raises(ValueError, match=r"The first line must name"):
         parse_allocations(f"{head}\na@x.example,2,3\n", USERS)
 
@@ -81,7 +83,7 @@ def test_the_sum_names_each_operation() -> None:
         unit_of("fortnights")
 
 
-def test_a_file_is_imported_and_what_cannot_be_is_named(
+def test_a_file_is_imported_and_failed_rows_are_named(
     admin: Command, admin_http: httpx.Client, new_user: NewUser, tmp_path: Path
 ) -> None:
     one, two = new_user(seconds=0), new_user(seconds=60)
@@ -124,7 +126,7 @@ def test_the_unit_is_asked_for_once_on_a_terminal(
     assert record(admin_http, "users", one.id)["qpu_seconds"] == 122
 
 
-async def test_the_console_asks_for_the_unit_as_well(
+async def test_the_console_asks_for_the_unit_too(
     sandbox: Sandbox, new_user: NewUser, tmp_path: Path, admin_http: httpx.Client
 ) -> None:
     who = new_user(seconds=0)

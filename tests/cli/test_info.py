@@ -1,4 +1,4 @@
-"""`info`: what to paste into a report; and what is said when a part is not installed."""
+"""`info`: what to paste into a report, and what it prints when a part is not installed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qpi_tui.cli.info import colour_depth
 from tests.cli.command import Command
 
 
-def test_for_people_and_programs(admin: Command, sandbox: Sandbox) -> None:
+def test_info_prints_text_and_json(admin: Command, sandbox: Sandbox) -> None:
     answer = admin.ok("info")
     assert VERSION in answer.out
     assert sandbox.url in answer.out
@@ -25,12 +25,12 @@ def test_for_people_and_programs(admin: Command, sandbox: Sandbox) -> None:
     assert "colours" in told["terminal"]
 
 
-def test_it_holds_no_secrets(admin: Command) -> None:
+def test_info_contains_no_secrets(admin: Command) -> None:
     answer = admin.ok("info", "--json")
     assert admin.environment["QPI_PASSWORD"] not in answer.out + answer.err
 
 
-def test_without_a_server_or_a_session_it_still_tells(nobody: Command) -> None:
+def test_info_works_without_a_server_or_a_session(nobody: Command) -> None:
     told = nobody.ok("info", "--json").json
     assert told["server"]["reached"] == "yes"
     assert "Not signed in" in told["server"]["signed in"]
@@ -49,7 +49,9 @@ def test_without_a_server_or_a_session_it_still_tells(nobody: Command) -> None:
         ({"TERM": "dumb"}, "none"),
     ],
 )
-def test_colour_depth(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], depth: str) -> None:
+def test_the_colour_depth_is_detected_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], depth: str
+) -> None:
     for name in ("NO_COLOR", "COLORTERM", "TERM"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
@@ -58,12 +60,12 @@ def test_colour_depth(monkeypatch: pytest.MonkeyPatch, environment: dict[str, st
 
 
 @pytest.mark.parametrize("command", ["demo", "sandbox"])
-def test_without_the_sandbox_its_commands_say_how_to_add_it(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
-    # The server's program is not there …
+def test_commands_of_a_missing_sandbox_say_how_to_install_it(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    # Without the server's executable …
     answer = Command({"QPI_POCKETBASE": "/nowhere/pocketbase"})(command)
     assert answer.code == 1
     assert "qpi-tui[sandbox]" in answer.err
-    # … or not even the package that starts it.
+    # … and without the package that starts it.
     for name in [name for name in sys.modules if name.partition(".")[0] == "qpi_sandbox"]:
         monkeypatch.setitem(sys.modules, name, None)
     answer = Command({})(command)
@@ -71,7 +73,7 @@ def test_without_the_sandbox_its_commands_say_how_to_add_it(monkeypatch: pytest.
     assert "qpi-tui[sandbox]" in answer.err
 
 
-def test_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_info_reports_missing_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     from qpi_tui.cli import info
 
     monkeypatch.setattr(info, "_EXTRAS", {"qiskit": "no_such_module"})

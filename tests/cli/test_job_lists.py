@@ -1,4 +1,4 @@
-"""`jobs list` and `jobs tail` on a long history: bounded requests, how far a search is, what Ctrl+C leaves of it."""
+"""`jobs list` and `jobs tail` on a long history: bounded requests, progress of a search, and output after Ctrl+C."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ JOBS = 1_500
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """A lab with a history, whose requests are written down."""
+    """Return a lab with a history, whose requests are recorded."""
     with Sandbox(seed=1, jobs=JOBS, worker=False, faults=[]) as running_lab:
         yield running_lab
 
 
 @pytest.fixture
 def passed(lab: Sandbox) -> Faults:
-    """What the server was asked, from here on."""
+    """Return the requests that the server receives from here on."""
     assert lab.faults is not None
     lab.faults.clear()
     lab.faults.log.clear()
@@ -38,7 +38,7 @@ def passed(lab: Sandbox) -> Faults:
 
 @pytest.fixture
 def boss(lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """An administrator who hears of each step of a search, and the steps are small."""
+    """Return an administrator's commands that report each step of a search, with small steps."""
     monkeypatch.setattr("qpi_client.calls.job_search.STEP", 50)
     monkeypatch.setattr(job_lists, "PATIENCE", 0.0)
     return as_(lab.url, lab.admin, "admin")
@@ -48,12 +48,12 @@ def lists(passed: Faults) -> int:
     return sum("quantum_jobs" in each.path for each in passed.log)
 
 
-def test_a_list_is_one_request(boss: Command, passed: Faults) -> None:
+def test_a_list_takes_one_request(boss: Command, passed: Faults) -> None:
     assert len(boss.ok("jobs", "list", "--limit", "50", "--json").json) == 50
     assert lists(passed) == 1
 
 
-def test_a_search_says_how_far_it_is(boss: Command, passed: Faults) -> None:
+def test_a_search_reports_its_progress(boss: Command, passed: Faults) -> None:
     answer = boss.ok("jobs", "list", "--status", "pending", "--limit", "0", "--json")
     assert len(answer.json) == 26
     said = re.findall(r"Searched back to (.+?): 26 found… Ctrl\+C prints them\.", answer.err)
@@ -62,10 +62,10 @@ def test_a_search_says_how_far_it_is(boss: Command, passed: Faults) -> None:
 
 
 @pytest.mark.parametrize("words", [["--status", "pending"], ["--filter", "took:>1000h"]])
-def test_a_search_leaves_the_server_nine_tenths_of_the_time(
+def test_a_search_pauses_so_that_the_server_is_idle_nine_tenths_of_the_time(
     boss: Command, passed: Faults, words: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is only listed is not held up."""
+    """A plain list is not throttled."""
     rests: list[float] = []
     monkeypatch.setattr("qpi_client.page_order.PAGE", 50)
     monkeypatch.setattr("qpi_client.calls.job_search.PAGE", 50)
@@ -79,14 +79,14 @@ def test_a_search_leaves_the_server_nine_tenths_of_the_time(
     assert rests == []
 
 
-def test_lines_of_json_come_as_they_are_found(boss: Command, passed: Faults) -> None:
+def test_json_lines_are_printed_as_they_are_found(boss: Command, passed: Faults) -> None:
     answer = boss.ok("jobs", "list", "--status", "failed", "--limit", "20", "--jsonl")
     assert [each["status"] for each in answer.lines] == ["failed"] * 20
     assert "payload" not in answer.lines[0]
 
 
 @pytest.mark.parametrize("form", ["--json", "--jsonl"])
-def test_ctrl_c_prints_what_was_found(
+def test_ctrl_c_prints_what_was_found_so_far(
     boss: Command, passed: Faults, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
@@ -108,12 +108,12 @@ def test_ctrl_c_prints_what_was_found(
     assert re.fullmatch(r"Stopped\. Searched back to .+; older jobs were not searched\.", said[-1])
 
 
-def test_since_ends_the_search(boss: Command, passed: Faults) -> None:
+def test_since_stops_the_search(boss: Command, passed: Faults) -> None:
     boss.ok("jobs", "list", "--since", "30m", "--limit", "0", "--json")
     assert lists(passed) == 1
 
 
-def test_tail_looks_at_the_last_week_only(lab: Sandbox, passed: Faults) -> None:
+def test_tail_reads_the_last_week_only(lab: Sandbox, passed: Faults) -> None:
     who = as_(lab.url, lab.admin, "admin")
     with running("jobs", "tail", "--json", environment=who.environment) as tail:
         tail.until(lambda: any("Following" in line for line in tail.said), "the beginning")
@@ -127,7 +127,7 @@ def test_tail_looks_at_the_last_week_only(lab: Sandbox, passed: Faults) -> None:
     assert all(f"{begin:%Y-%m-%d}" <= re.findall(r'"updated": "(.{10})', line)[0] for line in tail.lines)
 
 
-def test_a_slow_server_is_said(boss: Command, passed: Faults, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_server_is_reported(boss: Command, passed: Faults, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "slow" not in boss.ok("jobs", "list", "--limit", "5").err
     monkeypatch.setattr(signing, "_SLOW", 0.5)
     passed.add(Fault("latency", 0.6, route="/api/collections/quantum_jobs/records"))

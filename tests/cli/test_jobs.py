@@ -1,4 +1,4 @@
-"""`jobs`: submitted, listed, shown, cancelled, their results printed and exported, their outcome as exit code."""
+"""`jobs`: submit, list, show, cancel, print and export results, and exit codes by outcome."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def submit(person: Command, qpu: str, source: str = BELL, *more: str) -> str:
 
 @pytest.fixture
 def done(person: Command, qpu: dict[str, Any]) -> str:
-    """A job that is done; its id."""
+    """Return the id of a completed job."""
     id = submit(person, qpu["name"])
     person.ok("jobs", "watch", id, "--timeout", "30")
     return id
 
 
-def test_submit_watch_and_result(person: Command, qpu: dict[str, Any], tmp_path: Path) -> None:
+def test_submit_with_watch_prints_the_result(person: Command, qpu: dict[str, Any], tmp_path: Path) -> None:
     file = tmp_path / "bell.qasm"
     file.write_text(BELL)
     answer = person.ok("jobs", "submit", str(file), "--qpu", qpu["name"], "--shots", "200", "--watch")
@@ -54,7 +54,9 @@ def test_submit_watch_and_result(person: Command, qpu: dict[str, Any], tmp_path:
     assert {line.split()[0] for line in answer.out.splitlines() if "%" in line} <= {"00", "11"}
 
 
-def test_list_shows_circuits_and_shots(person: Command, admin: Command, sandbox: Sandbox, qpu: dict[str, Any]) -> None:
+def test_the_list_shows_circuits_and_shots(
+    person: Command, admin: Command, sandbox: Sandbox, qpu: dict[str, Any]
+) -> None:
     person.ok("jobs", "submit", "-", "--qpu", qpu["name"], "--shots", "1200", stdin=BELL)
     token = person.ok("tokens", "create", "script", "--json").json["token"]
     by_token = Command({"QPI_URL": sandbox.url, "QPI_API_TOKEN": token})
@@ -65,7 +67,7 @@ def test_list_shows_circuits_and_shots(person: Command, admin: Command, sandbox:
         assert "payload" not in job
 
 
-def test_list_forms(person: Command, done: str) -> None:
+def test_the_list_is_printed_in_every_output_format(person: Command, done: str) -> None:
     assert done in person.ok("jobs", "list").out
     assert "✓ done" in person.ok("jobs", "list").out
     assert [each["id"] for each in person.ok("jobs", "list", "--status", "completed", "--json").json] == [done]
@@ -75,12 +77,12 @@ def test_list_forms(person: Command, done: str) -> None:
     assert person.ok("jobs", "list", "--since", "1h", "--template", "{status}").out == "completed\n"
 
 
-def test_two_statuses(person: Command, done: str) -> None:
+def test_the_list_is_filtered_by_two_statuses(person: Command, done: str) -> None:
     found = person.ok("jobs", "list", "--status", "completed", "--status", "failed", "--json").json
     assert [each["id"] for each in found] == [done]
 
 
-def test_show(person: Command, done: str) -> None:
+def test_show_prints_a_job_as_text_and_json(person: Command, done: str) -> None:
     shown = person.ok("jobs", "show", done)
     assert "completed" in shown.out
     assert "shots" in shown.out
@@ -89,7 +91,7 @@ def test_show(person: Command, done: str) -> None:
     assert sum(record["results"]["counts"].values()) == 100
 
 
-def test_result_forms(person: Command, done: str) -> None:
+def test_results_are_printed_in_every_output_format(person: Command, done: str) -> None:
     told = person.ok("jobs", "result", done, "--json").json
     assert sum(told["circuits"][0]["counts"].values()) == 100
     rows = list(csv.DictReader(io.StringIO(person.ok("jobs", "result", done, "--csv").out)))
@@ -98,13 +100,13 @@ def test_result_forms(person: Command, done: str) -> None:
     assert person.ok("jobs", "result", done, "--template", "{job} {shots}").out.startswith(done)
 
 
-def test_two_results_one_unknown(person: Command, done: str) -> None:
+def test_one_unknown_job_among_two_is_a_partial_failure(person: Command, done: str) -> None:
     answer = person("jobs", "result", done, "nosuchjob000000", "--json")
     assert answer.code == 6
     assert "nosuchjob000000" in answer.err
 
 
-def test_a_failed_job_is_exit_code_10(person: Command, qpu: dict[str, Any], user_http: httpx.Client) -> None:
+def test_a_failed_job_exits_with_10(person: Command, qpu: dict[str, Any], user_http: httpx.Client) -> None:
     body = {"circuits": [{"circuit": BROKEN}], "shots": 100, "qpu_target": qpu["id"]}
     id = str(user_http.post("/api/jobs", json=body).raise_for_status().json()["id"])
     answer = person("jobs", "watch", id, "--timeout", "30")
@@ -114,7 +116,7 @@ def test_a_failed_job_is_exit_code_10(person: Command, qpu: dict[str, Any], user
     assert "nosuchgate" in person("jobs", "result", id, "--json").json["error"]
 
 
-def test_cancel_is_exit_code_11_and_only_once(person: Command, admin: Command, new_qpu: Any) -> None:
+def test_a_cancelled_job_exits_with_11_and_is_cancelled_once(person: Command, admin: Command, new_qpu: Any) -> None:
     idle = new_qpu(online=False)
     id = submit(person, idle["id"])
     done = person.ok("jobs", "cancel", id, "--yes", "--json").json
@@ -125,20 +127,20 @@ def test_cancel_is_exit_code_11_and_only_once(person: Command, admin: Command, n
     assert "It is cancelled" in again.err
 
 
-def test_an_administrator_cancels_anybodys(person: Command, admin: Command, new_qpu: Any) -> None:
+def test_an_administrator_cancels_the_job_of_any_user(person: Command, admin: Command, new_qpu: Any) -> None:
     id = submit(person, new_qpu(online=False)["id"])
     assert admin("jobs", "cancel", id, "nosuchjob000000", "--yes").code == 6
     assert person.ok("jobs", "show", id, "--json").json["status"] == "cancelled"
 
 
-def test_the_time_is_over(person: Command, new_qpu: Any) -> None:
+def test_a_watch_that_times_out_exits_with_12(person: Command, new_qpu: Any) -> None:
     id = submit(person, new_qpu(online=False)["id"])
     answer = person("jobs", "watch", id, "--timeout", "0.3")
     assert answer.code == 12
     assert "The job continues" in answer.err
 
 
-def test_submission_is_checked_before_it_is_sent(person: Command, qpu: dict[str, Any], tmp_path: Path) -> None:
+def test_a_submission_is_validated_before_it_is_sent(person: Command, qpu: dict[str, Any], tmp_path: Path) -> None:
     assert person("jobs", "submit", "-", "--qpu", qpu["name"], stdin="").code == 2
     assert person("jobs", "submit", "-", "--qpu", qpu["name"], "--shots", "0", stdin=BELL).code == 2
     assert person("jobs", "submit", "-", "--qpu", "no_such_qpu", stdin=BELL).code == 5
@@ -147,20 +149,20 @@ def test_submission_is_checked_before_it_is_sent(person: Command, qpu: dict[str,
     assert person.ok("jobs", "list", "--json").json == []
 
 
-def test_a_rehearsed_submission_sends_nothing(person: Command, qpu: dict[str, Any]) -> None:
+def test_a_dry_run_of_a_submission_sends_nothing(person: Command, qpu: dict[str, Any]) -> None:
     answer = person.ok("jobs", "submit", "-", "--qpu", qpu["name"], "--dry-run", stdin=BELL)
     assert "Would submit" in answer.err
     assert person.ok("jobs", "list", "--json").json == []
 
 
-def test_no_balance_is_said(admin: Command, person: Command, user: Any, qpu: dict[str, Any]) -> None:
+def test_an_insufficient_balance_is_reported(admin: Command, person: Command, user: Any, qpu: dict[str, Any]) -> None:
     admin.ok("users", "allocate", user.identity, "=0", "--yes")
     answer = person("jobs", "submit", "-", "--qpu", qpu["name"], stdin=BELL)
     assert answer.code == 1
     assert "nsufficient" in answer.err
 
 
-def test_export(person: Command, done: str, tmp_path: Path) -> None:
+def test_results_and_lists_are_exported_to_files(person: Command, done: str, tmp_path: Path) -> None:
     table, whole, listed = tmp_path / "one.csv", tmp_path / "one.json", tmp_path / "all.csv"
     person.ok("jobs", "export", done, "--to", str(table))
     assert sum(int(row["count"]) for row in csv.DictReader(table.open())) == 100
@@ -174,21 +176,21 @@ def test_export(person: Command, done: str, tmp_path: Path) -> None:
     assert person("jobs", "export", done, "--to", str(tmp_path / "one.xml")).code == 2
 
 
-def test_unknown_job(person: Command) -> None:
+def test_an_unknown_job_is_not_found(person: Command) -> None:
     for words in (("show",), ("watch",), ("result",)):
         answer = person("jobs", *words, "nosuchjob000000")
         assert answer.code == 5
         assert "nosuchjob000000" in answer.err
 
 
-def test_somebody_elses_job_cannot_be_seen(person: Command, done: str, new_user: Any, sandbox: Any) -> None:
+def test_the_job_of_another_user_is_not_found(person: Command, done: str, new_user: Any, sandbox: Any) -> None:
     from tests.cli.command import as_
 
     other = as_(sandbox.url, new_user(), "user")
     assert other("jobs", "show", done).code == 5
 
 
-def test_again_sends_the_same_once_more(person: Command, qpu: dict[str, Any]) -> None:
+def test_again_resubmits_the_same_job(person: Command, qpu: dict[str, Any]) -> None:
     first = person.ok("jobs", "submit", "-", "--qpu", qpu["name"], "--shots", "55", "--meas-level", "0", stdin=BELL)
     id = first.out.strip()
     rehearsal = person.ok("jobs", "again", id, "--dry-run")
@@ -198,7 +200,7 @@ def test_again_sends_the_same_once_more(person: Command, qpu: dict[str, Any]) ->
     new = person.ok("jobs", "show", answer["record"]["id"], "--json").json
     assert new["id"] != id
     old = person.ok("jobs", "show", id, "--json").json
-    # Level 0, too: it is a setting, not the lack of one.
+    # Level 0 must be kept: it is a setting, not a missing value.
     assert new["payload"] == old["payload"]
     assert new["payload"]["meas_level"] == 0
     assert len(person.ok("jobs", "list", "--json").json) == 2
@@ -207,7 +209,7 @@ def test_again_sends_the_same_once_more(person: Command, qpu: dict[str, Any]) ->
     assert "There is no job" in missing.err
 
 
-def test_parameter_values_are_checked_and_sent(person: Command, qpu: dict[str, Any]) -> None:
+def test_parameter_values_are_validated_and_sent(person: Command, qpu: dict[str, Any]) -> None:
     source = BELL.replace("h q[0];", "rx(theta) q[0];").replace("qubit[2]", "input float[64] theta;\nqubit[2]")
     wrong = person("jobs", "submit", "-", "--qpu", qpu["name"], "--values", "0.5 0.7", stdin=source)
     assert wrong.code == 2
@@ -230,14 +232,16 @@ def test_parameter_values_are_checked_and_sent(person: Command, qpu: dict[str, A
         ("", "it is empty"),
     ],
 )
-def test_what_would_surely_fail_is_not_sent(person: Command, qpu: dict[str, Any], source: str, said: str) -> None:
+def test_a_job_that_is_certain_to_fail_is_not_sent(
+    person: Command, qpu: dict[str, Any], source: str, said: str
+) -> None:
     refused = person("jobs", "submit", "-", "--qpu", qpu["name"], stdin=source)
     assert refused.code == 2
     assert said in refused.err
     assert person.ok("jobs", "list", "--json").json == []
 
 
-def test_results_that_a_server_would_lose_are_refused(person: Command, qpu: dict[str, Any], tmp_path: Path) -> None:
+def test_results_too_large_for_the_server_are_rejected(person: Command, qpu: dict[str, Any], tmp_path: Path) -> None:
     wide = tmp_path / "wide.qasm"
     wide.write_text("OPENQASM 3.0;\nqubit[12] q;\nbit[12] c;\nc = measure q;\n")
     words = ("jobs", "submit", *[str(wide)] * 16, "--qpu", qpu["name"], "--dry-run")
@@ -255,12 +259,12 @@ def test_results_that_a_server_would_lose_are_refused(person: Command, qpu: dict
     person.ok("jobs", "submit", "-", "--qpu", qpu["name"], "--dry-run", "--max-classical-bits", "15", stdin=wider)
 
 
-def test_values_go_to_the_parameters_in_qiskits_order(person: Command, qpu: dict[str, Any]) -> None:
-    # A vector of more than ten elements, and names of which one is the beginning of another.
+def test_values_are_assigned_to_parameters_in_qiskit_order(person: Command, qpu: dict[str, Any]) -> None:
+    # A vector of more than ten elements, and names of which one is a prefix of another.
     names = [*ParameterVector("x", 11), *map(Parameter, ("a10", "a2", "θ", "Z"))]
     circuit = QuantumCircuit(4, 4)
     for number, parameter in enumerate(names, 1):
-        # Half a turn of the qubits that spell the number.
+        # Rotate by π the qubits that spell the number.
         for qubit in range(4):
             if number >> qubit & 1:
                 circuit.rx(parameter, qubit)
@@ -269,14 +273,14 @@ def test_values_go_to_the_parameters_in_qiskits_order(person: Command, qpu: dict
     assert [parameter.name for parameter in order][:4] == ["Z", "a10", "a2", "x[0]"]
     text = qasm3.dumps(circuit)
     assert text.count("\ninput ") == len(order)
-    # One run for each parameter, which alone has half a turn.
+    # One run per parameter, in which only that parameter is π.
     sets = [" ".join("pi" if other is one else "0" for other in order) for one in order]
     id = submit(person, qpu["name"], text, "--values", "; ".join(sets))
     assert person("jobs", "watch", id, "--json").code == 0
     results = person.ok("jobs", "show", id, "--json").json["results"]["circuit_results"]
     read = [{int(bits, 2) for bits, count in entry["counts"].items() if count} for entry in results]
     assert read == [{names.index(parameter) + 1} for parameter in order]
-    # As Qiskit itself would have it.
+    # The order that Qiskit itself uses.
     for one, found in zip(order, read, strict=True):
         bound = circuit.assign_parameters([math.pi if other is one else 0.0 for other in order])
         counts = AerSimulator().run(bound, shots=20).result().get_counts()
@@ -287,7 +291,7 @@ def test_values_go_to_the_parameters_in_qiskits_order(person: Command, qpu: dict
     assert "x[9], x[10], θ" in short.err
 
 
-def test_a_part_of_the_list_goes_to_a_file(person: Command, done: str, qpu: dict[str, Any], tmp_path: Path) -> None:
+def test_a_filtered_list_is_written_to_a_file(person: Command, done: str, qpu: dict[str, Any], tmp_path: Path) -> None:
     file = tmp_path / "failed.json"
     person.ok("jobs", "export", "--status", "failed", "--to", str(file))
     assert json.loads(file.read_text()) == []
@@ -298,7 +302,7 @@ def test_a_part_of_the_list_goes_to_a_file(person: Command, done: str, qpu: dict
     assert "not both" in both.err
 
 
-def test_a_histogram_in_plain_ascii(person: Command, done: str) -> None:
+def test_a_histogram_is_drawn_in_plain_ascii(person: Command, done: str) -> None:
     blocks, plain = person.ok("jobs", "result", done).out, person.ok("jobs", "result", done, QPI_ASCII="1").out
     assert "█" in blocks
     assert plain.isascii()

@@ -1,4 +1,4 @@
-"""A command killed in the middle of a change: after the next start, the audit log equals what the server holds."""
+"""A command killed in the middle of an edit: after the next start, the audit log matches the server."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from tests.faults.inputs import ACCIDENTS, KILLS, MISSING
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """One on which things can go wrong, and no job runs."""
+    """Return a sandbox that may be modified freely and on which no job runs."""
     with Sandbox(worker=False, faults=[]) as running:
         yield running
 
 
 @pytest.fixture(autouse=True)
 def _no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A process that was killed leaves nothing on this machine's network for seconds.
+    # A killed process leaves no connection open on this machine's network for seconds.
     monkeypatch.setattr(recovery, "GRACE", 0.2)
 
 
@@ -45,7 +45,7 @@ def bench(sandbox: Sandbox, admin_http: httpx.Client, new_user: NewUser, new_qpu
 
 @pytest.mark.parametrize("step", [*STEPS, "sent"])
 @pytest.mark.parametrize("name", CHANGES)
-def test_the_log_after_the_next_start_is_what_the_server_holds(
+def test_after_the_next_start_the_audit_log_matches_the_server(
     sandbox: Sandbox, bench: Bench, name: str, step: str, record_property: Callable[[str, object], None]
 ) -> None:
     change: Change = getattr(bench, name)()
@@ -59,17 +59,17 @@ def test_the_log_after_the_next_start_is_what_the_server_holds(
     assert all(entry.state in ("done", "refused") for entry in entries)
     assert ("From the last run" in answer.err) == (step in ("intent-written", "sent", "answered"))
     assert change.held() == held
-    # It is said once.
+    # It is reported once.
     assert "From the last run" not in change.who.ok("whoami").err
     assert _open() == 0
     record_property(f"{ACCIDENTS}{KILLS}", 1)
     record_property(f"{ACCIDENTS}{MISSING}", 0)
 
 
-def test_what_one_api_token_left_open_is_not_another_ones(
+def test_open_edits_of_one_api_token_are_not_completed_by_another(
     sandbox: Sandbox, new_user: NewUser, new_qpu: NewQpu, tmp_path: Path
 ) -> None:
-    """The server does not say whose a token is: two of them are two accounts all the same."""
+    """The server does not say whose a token is, so two tokens count as two accounts."""
     qpu = new_qpu(online=False)["id"]
     file = tmp_path / "bell.qasm"
     file.write_text(BELL)
@@ -89,14 +89,14 @@ def test_what_one_api_token_left_open_is_not_another_ones(
 
 
 def _with_token(sandbox: Sandbox, user: Credentials) -> Command:
-    """Commands with an API token of a user."""
+    """Return commands that use an API token of a user."""
     own = {"Authorization": sign_in(sandbox.url, user)}
     made = httpx.post(f"{sandbox.url}/api/tokens", json={"name": "script"}, headers=own).raise_for_status()
     return Command({"QPI_URL": sandbox.url, "QPI_API_TOKEN": made.json()["token"]})
 
 
 def _kill(sandbox: Sandbox, change: Change, step: str) -> None:
-    """Run a command at a terminal, and kill it at a step."""
+    """Run a command in a terminal, and kill it at a step."""
     assert sandbox.faults is not None
     sandbox.faults.clear()
     if step != "sent":
@@ -123,7 +123,7 @@ def _kill(sandbox: Sandbox, change: Change, step: str) -> None:
 
 
 def _open() -> int:
-    """How many intents have no final outcome."""
+    """Return the number of intents without a final outcome."""
     lines = (
         [json.loads(line) for line in audit_log_file().read_text().splitlines()] if audit_log_file().exists() else []
     )

@@ -1,4 +1,4 @@
-"""`--watch` on a list: what is new or changed follows, on a pipe as lines, on a terminal as a table drawn again."""
+"""`--watch` on a list: new and changed records follow, as lines on a pipe and as a redrawn table on a terminal."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_watched_telemetry_prints_each_new_reading(admin: Command, new_cryostat:
         assert watch.interrupt() == 130
 
 
-def test_on_a_terminal_the_table_is_drawn_again(admin: Command, new_qpu: NewQpu) -> None:
+def test_the_table_is_redrawn_on_a_terminal(admin: Command, new_qpu: NewQpu) -> None:
     qpu = new_qpu(online=False)
     with at_terminal("qpus", "list", "-w", "--filter", qpu["name"], **admin.environment) as terminal:
         terminal.reads(qpu["name"])
@@ -44,5 +44,5 @@ def test_on_a_terminal_the_table_is_drawn_again(admin: Command, new_qpu: NewQpu)
         admin.ok("qpus", "disable", qpu["name"], "--yes")
         terminal.reads("\x1b[H")
         terminal.reads("○ off")
-        # Nothing of the one before is left below.
+        # Nothing of the previous table is left below it.
         terminal.reads("\x1b[J")

@@ -1,4 +1,4 @@
-"""What every list command takes: a filter, a form, and the words that hands know from other programs."""
+"""Options that every list command takes: a filter, an output format, and verbs from other programs."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tests.cli.command import Command
 
 @pytest.fixture(scope="module")
 def people(new_user: Any) -> list[str]:
-    """Two users with and without time."""
+    """Create users with and without QPU time."""
     return [new_user(seconds=7200).identity, new_user(seconds=5).identity]
 
 
-def test_a_filter_is_the_consoles(admin: Command, people: list[str]) -> None:
+def test_filters_use_the_language_of_the_console(admin: Command, people: list[str]) -> None:
     rich, poor = people
     said = admin.ok("users", "list", "--filter", "balance:<10m", "--json")
     found = [user["email"] for user in said.json]
@@ -34,7 +34,7 @@ def test_a_mistake_in_a_filter_is_a_usage_error(admin: Command) -> None:
     assert "Did you mean balance:?" in said.err
 
 
-def test_forms(admin: Command, people: list[str]) -> None:
+def test_lists_are_printed_in_every_output_format(admin: Command, people: list[str]) -> None:
     plain = admin.ok("users", "list", "--json").json
     assert admin.ok("users", "list", "-o", "json").json == plain
     assert admin.ok("users", "list", "--output", "csv").out == admin.ok("users", "list", "--csv").out
@@ -46,13 +46,13 @@ def test_forms(admin: Command, people: list[str]) -> None:
     assert len(admin.ok("users", "list", "-o", "name").out.splitlines()) == len(plain)
 
 
-def test_one_form_only(admin: Command) -> None:
+def test_two_output_formats_are_a_usage_error(admin: Command) -> None:
     said = admin("users", "list", "--csv", "-o", "json")
     assert said.code == USAGE
     assert "Choose one" in said.err
 
 
-def test_words_from_other_programs(admin: Command, people: list[str]) -> None:
+def test_verbs_from_other_programs_are_accepted(admin: Command, people: list[str]) -> None:
     assert admin.ok("users", "ls", "--json").json == admin.ok("users", "list", "--json").json
     assert admin.ok("users", "get", "--json").json == admin.ok("users", "list", "--json").json
     assert admin.ok("users", "get", people[0], "--json").json["email"] == people[0]
@@ -61,7 +61,9 @@ def test_words_from_other_programs(admin: Command, people: list[str]) -> None:
     assert admin("audit-log", "ls").code == USAGE
 
 
-def test_a_filter_of_jobs_looks_past_the_newest(admin: Command, person: Command, qpu: Any, tmp_path: Path) -> None:
+def test_a_filter_on_jobs_searches_past_the_newest_page(
+    admin: Command, person: Command, qpu: Any, tmp_path: Path
+) -> None:
     file = tmp_path / "one.qasm"
     file.write_text("OPENQASM 3.0; qubit q; bit c; c = measure q;")
     ids = [person.ok("jobs", "submit", str(file), "--qpu", qpu["name"], "--yes").out.split()[0] for _ in range(3)]
@@ -115,7 +117,7 @@ def test_a_view_filters_orders_and_chooses_columns(admin: Command, people: list[
         ("[a", "is not valid TOML"),
     ],
 )
-def test_a_mistake_in_the_file_of_views_is_a_sentence(admin: Command, folders: Path, text: str, says: str) -> None:
+def test_a_mistake_in_the_views_file_is_a_clear_error(admin: Command, folders: Path, text: str, says: str) -> None:
     file = write_views(folders, text)
     said = admin("users", "list", "--view", "a")
     assert said.code == USAGE
@@ -124,7 +126,7 @@ def test_a_mistake_in_the_file_of_views_is_a_sentence(admin: Command, folders: P
     assert says in admin("config", "check").err
 
 
-def test_a_saved_view_leaves_the_rest_of_the_file_alone(folders: Path) -> None:
+def test_saving_a_view_keeps_the_rest_of_the_file(folders: Path) -> None:
     from qpi_tui.domain.column_choice import Chosen, ColumnSets
     from qpi_tui.domain.views import View
     from qpi_tui.settings.views import ViewError, delete_view, read_views, save_view

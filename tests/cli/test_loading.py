@@ -1,4 +1,4 @@
-"""No command that prints loads Textual: they are run one after the other in an interpreter that has loaded nothing."""
+"""No command that prints loads Textual. The commands run one after another in a fresh interpreter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from qpi_tui.cli.surface import surface
 from tests.cli.command import Command
 
-# What is loaded stays loaded: the first command behind which a module is there is the one that loads it.
+# A loaded module stays loaded, so the first command after which it is present is the one that loads it.
 PROGRAM = """
 import json, sys
 from qpi_tui.cli import run
@@ -22,12 +22,12 @@ for words in json.loads(sys.argv[1]):
     print("\\nloaded", json.dumps([" ".join(words), loaded, code]))
 """
 LISTS = [name for name in surface() if name.endswith(" list")]
-# They print what is there without a word about which.
+# These print something without an argument.
 ALONE = ["telemetry", "whoami", "info", "keys", "config show", "config check", "config path", "usage", "doctor"]
 
 
 def run_all(every: Iterable[str], environment: Mapping[str, str]) -> dict[str, tuple[list[str], int]]:
-    """Run commands in a new interpreter; gives what was loaded behind each of them, and its exit code."""
+    """Run commands in a fresh interpreter, and return for each what was loaded after it and its exit code."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, json.dumps([words.split() for words in every])],
         capture_output=True, text=True, check=False, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
@@ -37,14 +37,14 @@ def run_all(every: Iterable[str], environment: Mapping[str, str]) -> dict[str, t
     return {words: (loaded, code) for words, loaded, code in said}
 
 
-def test_the_help_of_no_command_loads_textual() -> None:
+def test_command_help_does_not_load_textual() -> None:
     every = [f"{name} --help".strip() for name in surface()]
     said = run_all(every, {})
     assert said.keys() == {*every}
     assert {words: found for words, found in said.items() if found != ([], 0)} == {}
 
 
-def test_no_list_loads_textual(admin: Command) -> None:
+def test_lists_do_not_load_textual(admin: Command) -> None:
     every = [name for name in [*LISTS, *ALONE] if name in surface()]
     assert len(every) > 12
     said = run_all(every, admin.environment)

@@ -19,7 +19,7 @@ def fresh(admin: Command) -> str:
     return name
 
 
-def test_list_and_show(admin: Command, qpu: dict[str, Any]) -> None:
+def test_qpus_are_listed_and_shown(admin: Command, qpu: dict[str, Any]) -> None:
     answer = admin.ok("qpus", "list")
     row = next(line for line in answer.out.splitlines() if qpu["id"] in line)
     assert "● online" in row
@@ -29,12 +29,12 @@ def test_list_and_show(admin: Command, qpu: dict[str, Any]) -> None:
     assert admin("qpus", "show", "no_such_qpu").code == 5
 
 
-def test_records_are_as_the_server_sent_them(admin: Command, qpu: dict[str, Any]) -> None:
+def test_json_contains_the_records_as_sent_by_the_server(admin: Command, qpu: dict[str, Any]) -> None:
     found = next(each for each in admin.ok("qpus", "list", "--json").json if each["id"] == qpu["id"])
     assert "_" not in found
 
 
-def test_in_and_out_of_service(admin: Command, qpu: dict[str, Any]) -> None:
+def test_a_qpu_is_taken_out_of_service_and_back(admin: Command, qpu: dict[str, Any]) -> None:
     name, id = qpu["name"], qpu["id"]
     rehearsed = admin.ok("qpus", "disable", name, "--dry-run")
     assert "0 running, 0 queued" in rehearsed.out
@@ -49,7 +49,7 @@ def test_in_and_out_of_service(admin: Command, qpu: dict[str, Any]) -> None:
     assert admin.ok("qpus", "show", id, "--json").json["status"] != "maintenance"
 
 
-def test_rename_and_delete(admin: Command) -> None:
+def test_a_qpu_is_renamed_and_deleted(admin: Command) -> None:
     name = fresh(admin)
     admin.ok("qpus", "rename", name, f"{name}_new", "--yes")
     assert admin("qpus", "show", name).code == 5
@@ -57,7 +57,7 @@ def test_rename_and_delete(admin: Command) -> None:
     assert admin("qpus", "show", f"{name}_new").code == 5
 
 
-def test_two_of_one_name_are_told_apart_by_id(admin: Command) -> None:
+def test_two_qpus_of_the_same_name_are_distinguished_by_id(admin: Command) -> None:
     name = fresh(admin)
     second = admin.ok("qpus", "register", name, "--json")
     assert "already" in second.err
@@ -67,7 +67,7 @@ def test_two_of_one_name_are_told_apart_by_id(admin: Command) -> None:
     admin.ok("qpus", "rename", second.json["id"], f"{name}_b", "--yes")
 
 
-def test_a_qpu_with_a_driver_is_not_deleted(admin: Command) -> None:
+def test_a_qpu_that_has_a_driver_is_not_deleted(admin: Command) -> None:
     name = fresh(admin)
     made = admin.ok("drivers", "register", f"{name}_drv", "--qpu", name, "--kind", "mock", "--json").json
     assert made["token"]
@@ -78,7 +78,7 @@ def test_a_qpu_with_a_driver_is_not_deleted(admin: Command) -> None:
     admin.ok("qpus", "delete", name, "--yes")
 
 
-def test_drivers(admin: Command) -> None:
+def test_drivers_are_registered_listed_and_disabled(admin: Command) -> None:
     name = fresh(admin)
     shown = admin.ok("drivers", "register", f"{name}_d", "--qpu", name, "--kind", "mock")
     assert "token" in shown.out
@@ -94,13 +94,13 @@ def test_drivers(admin: Command) -> None:
     assert admin("drivers", "register", "x", "--qpu", name, "--kind", "steam").code == 2
 
 
-def test_a_user_changes_no_machine(person: Command, qpu: dict[str, Any]) -> None:
+def test_users_cannot_change_qpus_or_drivers(person: Command, qpu: dict[str, Any]) -> None:
     assert qpu["id"] in person.ok("qpus", "list", "--csv").out
     for words in (("qpus", "disable", qpu["id"], "--yes"), ("drivers", "disable", qpu["driver"], "--yes")):
         assert person(*words).code == 4
 
 
-def test_telemetry(admin: Command, new_cryostat: str) -> None:
+def test_telemetry_is_printed_by_channel_and_raw(admin: Command, new_cryostat: str) -> None:
     answer = admin.ok("telemetry", "--qpu", new_cryostat)
     assert "Channel" in answer.out.splitlines()[0]
     channels = admin.ok("telemetry", "--qpu", new_cryostat, "--json").json
@@ -111,7 +111,7 @@ def test_telemetry(admin: Command, new_cryostat: str) -> None:
     assert admin("telemetry", "--since", "whenever").code == 2
 
 
-def test_telemetry_takes_a_filter_a_view_and_the_limits(admin: Command, new_cryostat: str, folders: Path) -> None:
+def test_telemetry_accepts_a_filter_a_view_and_limits(admin: Command, new_cryostat: str, folders: Path) -> None:
     words = ("telemetry", "--qpu", new_cryostat)
     every = admin.ok(*words, "--json").json
     name = every[0]["channel"]
@@ -138,7 +138,7 @@ def test_telemetry_takes_a_filter_a_view_and_the_limits(admin: Command, new_cryo
     assert "too high" in admin.ok(*words, "--filter", "state:bad").out
 
 
-def test_nothing_answers(sandbox: Sandbox, admin: Command) -> None:
+def test_an_unreachable_server_exits_with_3(sandbox: Sandbox, admin: Command) -> None:
     answer = admin("qpus", "list", QPI_URL="http://127.0.0.1:9")
     assert answer.code == 3
     assert "127.0.0.1:9" in answer.err

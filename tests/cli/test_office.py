@@ -15,13 +15,13 @@ _days = itertools.count(1)
 
 
 def a_day() -> str:
-    """A day that no other test books on: slots are the whole lab's."""
+    """Return a day on which no other test books. All users of the lab share the calendar."""
     from datetime import UTC, datetime, timedelta
 
     return f"{datetime.now(UTC) + timedelta(days=400 + next(_days)):%Y-%m-%d}"
 
 
-def test_book_see_and_cancel(person: Command) -> None:
+def test_a_slot_is_booked_listed_and_cancelled(person: Command) -> None:
     day = a_day()
     made = person.ok("slots", "book", day, "10:00", "2h", "--json").json
     assert made["start_time"].startswith(f"{day} 10:00")
@@ -33,7 +33,7 @@ def test_book_see_and_cancel(person: Command) -> None:
     assert made["id"] not in person.ok("slots", "list").out
 
 
-def test_slots_go_to_a_calendar_file(person: Command, tmp_path: Path) -> None:
+def test_slots_are_exported_to_a_calendar_file(person: Command, tmp_path: Path) -> None:
     mine = person.ok("slots", "book", a_day(), "10:00", "2h", "--json").json["id"]
     file = tmp_path / "slots.ics"
     answer = person.ok("slots", "export", "--mine", "--to", str(file))
@@ -45,7 +45,7 @@ def test_slots_go_to_a_calendar_file(person: Command, tmp_path: Path) -> None:
     person.ok("slots", "cancel", mine, "--yes")
 
 
-def test_overlap_and_past_name_what_is_in_the_way(person: Command, user: Credentials) -> None:
+def test_overlapping_and_past_bookings_name_the_conflict(person: Command, user: Credentials) -> None:
     day = a_day()
     person.ok("slots", "book", day, "10:00", "2h")
     answer = person("slots", "book", day, "11:00", "2h")
@@ -57,7 +57,7 @@ def test_overlap_and_past_name_what_is_in_the_way(person: Command, user: Credent
     person.ok("slots", "book", day, "12:00", "1h")
 
 
-def test_move(person: Command) -> None:
+def test_a_slot_is_moved(person: Command) -> None:
     day, other = a_day(), a_day()
     id = person.ok("slots", "book", day, "10:00", "2h", "--json").json["id"]
     person.ok("slots", "move", id, other, "14-15", "--yes")
@@ -65,7 +65,7 @@ def test_move(person: Command) -> None:
     assert person("slots", "move", "nosuchslot00000", other, "14-15", "--yes").code == 5
 
 
-def test_an_administrator_books_for_somebody(admin: Command, user: Credentials) -> None:
+def test_an_administrator_books_for_a_user(admin: Command, user: Credentials) -> None:
     day = a_day()
     assert admin("slots", "book", day, "8:00", "1h").code == 2
     made = admin.ok("slots", "book", day, "8:00", "1h", "--for", user.identity, "--json").json
@@ -75,19 +75,19 @@ def test_an_administrator_books_for_somebody(admin: Command, user: Credentials) 
 
 
 @pytest.mark.parametrize("when", ["whenever", "tomorrow 25:00 1h", "tomorrow 10:00"])
-def test_no_time(person: Command, when: str) -> None:
+def test_an_invalid_time_is_a_usage_error_with_an_example(person: Command, when: str) -> None:
     answer = person("slots", "book", *when.split())
     assert answer.code == 2
     assert "for example" in answer.err
 
 
-def test_a_rehearsed_booking(person: Command) -> None:
+def test_a_dry_run_of_a_booking_changes_nothing(person: Command) -> None:
     answer = person.ok("slots", "book", a_day(), "10:00", "2h", "--dry-run")
     assert "Would book" in answer.err
     assert person.ok("slots", "list", "--mine", "--json").json == []
 
 
-def test_announcements(admin: Command, person: Command, user: Credentials) -> None:
+def test_announcements_are_created_listed_and_edited(admin: Command, person: Command, user: Credentials) -> None:
     title = f"Notice {user.id}"
     made = admin.ok("announcements", "create", title, "Some text", "--to", user.identity, "--until", "+2h", "--json")
     assert title in admin.ok("announcements", "list").out
@@ -102,14 +102,14 @@ def test_announcements(admin: Command, person: Command, user: Credentials) -> No
     assert admin("announcements", "delete", title, "--yes").code == 5
 
 
-def test_announcements_are_an_administrators(admin: Command, person: Command) -> None:
+def test_only_administrators_write_announcements(admin: Command, person: Command) -> None:
     assert person("announcements", "create", "Title", "Text").code == 4
     assert admin("announcements", "dismiss", "Title").code == 4
     assert admin("announcements", "edit", "Title").code == 2
     assert admin("announcements", "create", "Title", "Text", "--until", "whenever").code == 2
 
 
-def test_tokens(person: Command, sandbox: Sandbox) -> None:
+def test_tokens_are_created_listed_and_used(person: Command, sandbox: Sandbox) -> None:
     shown = person.ok("tokens", "create", "ci", "--expires", "30d")
     assert "Shown only once" in shown.err
     made = person.ok("tokens", "create", "nightly", "--json").json
@@ -129,13 +129,15 @@ def test_tokens(person: Command, sandbox: Sandbox) -> None:
     assert person("tokens", "revoke", "weekly", "--yes").code == 5
 
 
-def test_a_bad_expiry_makes_no_token(person: Command) -> None:
+def test_an_invalid_expiry_creates_no_token(person: Command) -> None:
     for expires in ("whenever", "2020-01-01"):
         assert person("tokens", "create", "ci", "--expires", expires).code == 2
     assert person.ok("tokens", "list", "--json").json == []
 
 
-def test_two_tokens_of_one_name(person: Command, new_user: NewUser, sandbox: Sandbox) -> None:
+def test_two_tokens_of_the_same_name_are_distinguished_by_id(
+    person: Command, new_user: NewUser, sandbox: Sandbox
+) -> None:
     twin = as_(sandbox.url, new_user(), "user")
     ids = [twin.ok("tokens", "create", "same", "--json").json["id"] for _ in range(2)]
     answer = twin("tokens", "revoke", "same", "--yes")

@@ -1,4 +1,4 @@
-"""What must not take long: version, help and completion answer without the library that reads command lines."""
+"""Commands that must start fast: version, help and completion answer without loading the command-line library."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ sys.exit(code)
 
 
 def loaded(*words: str, **environment: str) -> list[str]:
-    """The heavy modules that a command line loads, in a fresh interpreter."""
+    """Return the heavy modules that a command line loads in a fresh interpreter."""
     done = subprocess.run(
         [sys.executable, "-c", _WHICH, *words], capture_output=True, text=True, env={**os.environ, **environment}
     )
@@ -45,14 +45,14 @@ def loaded(*words: str, **environment: str) -> list[str]:
         ("_complete", "jo"),
     ],
 )
-def test_quick_answers_load_nothing_heavy(words: tuple[str, ...]) -> None:
+def test_fast_commands_load_nothing_heavy(words: tuple[str, ...]) -> None:
     assert loaded(*words) == []
 
 
 @pytest.mark.parametrize("words", [("--version",), ("--help",), ("completion", "zsh")])
-def test_a_quick_answer_loads_nothing_that_takes_longer_than_it_does(words: tuple[str, ...]) -> None:
+def test_a_fast_command_loads_no_module_slower_than_itself(words: tuple[str, ...]) -> None:
     program = "import sys\nfrom qpi_tui.cli import run\nrun(sys.argv[1:])\nprint(*sys.modules, file=sys.stderr)"
-    # Without what a path configuration of this environment loads.
+    # Except what a path configuration file of this environment loads.
     done = subprocess.run(
         [sys.executable, "-S", "-c", program, *words],
         capture_output=True,
@@ -63,8 +63,8 @@ def test_a_quick_answer_loads_nothing_that_takes_longer_than_it_does(words: tupl
     assert {"typing", "pathlib", "urllib.parse", "qpi_client.errors"} & set(done.stderr.split()) == set()
 
 
-def test_the_console_does_not_load_the_command_lines_library() -> None:
-    # It ends with a sentence, because there is no terminal; what it loaded until then is what counts.
+def test_the_console_does_not_load_the_command_line_library() -> None:
+    # It exits with an error because there is no terminal. What it loaded until then is what matters.
     assert "cyclopts" not in loaded()
     assert "httpx" not in loaded()
 
@@ -73,7 +73,7 @@ def test_a_command_loads_neither_textual_nor_qiskit(admin: Command) -> None:
     assert set(loaded("qpus", "list", "--json", **admin.environment)) <= {"cyclopts", "httpx", "rich", "keyring"}
 
 
-def test_the_kept_help_is_what_the_commands_say() -> None:
+def test_the_cached_help_matches_the_commands() -> None:
     from qpi_tui.cli.surface import FILE
 
     assert Path(FILE).read_text(encoding="utf-8") == made(), "python -m qpi_tui.docs writes it"
@@ -85,7 +85,7 @@ def test_every_command_has_an_example() -> None:
             assert f"Example: qpi-tui {path}" in command["help"] or f"qpi-tui {path}" in command["help"], path
 
 
-def test_help_and_version_in_process() -> None:
+def test_help_and_version_run_in_process() -> None:
     bare = Command({})
     assert bare.ok("--version").out.strip() == f"qpi-tui {VERSION}"
     assert "Commands" in bare.ok("--help").out
@@ -93,7 +93,7 @@ def test_help_and_version_in_process() -> None:
     assert "Commands" in bare.ok("jobs").out
 
 
-def test_wrong_words_are_a_sentence_with_a_hint() -> None:
+def test_an_unknown_command_or_option_gets_a_hint() -> None:
     bare = Command({})
     for words, hint in (
         (("jbos",), "jobs"),

@@ -1,4 +1,6 @@
-"""A batch that is interrupted says what it did, and the same command with `--resume` does the rest, once."""
+"""An interrupted batch reports what it did, and the same command with `--resume` completes it without repeating
+anything.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ MANY = 57
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """One on which things can go wrong, and no job runs."""
+    """Return a sandbox that may be modified freely and on which no job runs."""
     with Sandbox(worker=False, faults=[]) as running:
         yield running
 
@@ -35,9 +37,9 @@ def _no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def interrupted(sandbox: Sandbox, admin: Command, words: list[str], stdin: str, after: int) -> tuple[int, str, str]:
-    """Run a command, press Ctrl+C once it has printed some lines; gives the exit code and what was printed."""
+    """Run a command, press Ctrl+C after it has printed some lines, and return the exit code and the output."""
     assert sandbox.faults is not None
-    # Most of the time is spent waiting for an answer, so that the interrupt finds a change under way.
+    # Most of the time is spent waiting for a response, so the interrupt hits an edit in progress.
     sandbox.faults.add(Fault("latency", 0.05, route="PATCH /api/collections/users/*"))
     process = subprocess.Popen(
         [sys.executable, "-m", "qpi_tui", *words],
@@ -60,7 +62,7 @@ def interrupted(sandbox: Sandbox, admin: Command, words: list[str], stdin: str, 
     return process.returncode, "".join(printed) + out, err
 
 
-def test_an_interrupted_allocation_is_resumed_and_credits_everybody_once(
+def test_a_resumed_allocation_credits_every_user_once(
     sandbox: Sandbox, admin: Command, new_user: NewUser, admin_http: httpx.Client
 ) -> None:
     people = [new_user(seconds=3600) for _ in range(MANY)]
@@ -83,14 +85,14 @@ def test_an_interrupted_allocation_is_resumed_and_credits_everybody_once(
     rest = admin.ok(*words, "--resume", stdin=ids)
     assert rest.out.count("done before") >= done
     assert [record(admin_http, "users", who.id)["qpu_seconds"] for who in people] == [3601] * MANY
-    # It is finished: there is nothing left to go on with.
+    # It is finished: there is nothing left to resume.
     again = admin(*words, "--resume", stdin=ids)
     assert again.code == 1
     assert "Nothing to resume" in again.err
     assert record(admin_http, "users", people[0].id)["qpu_seconds"] == 3601
 
 
-def test_programs_are_told_the_same(sandbox: Sandbox, admin: Command, new_user: NewUser) -> None:
+def test_an_interrupted_batch_prints_complete_json(sandbox: Sandbox, admin: Command, new_user: NewUser) -> None:
     people = [new_user(seconds=3600) for _ in range(12)]
     ids = "\n".join(who.id for who in people)
     code, out, _ = interrupted(sandbox, admin, ["users", "allocate", "-", "+2", "--yes", "--jsonl"], ids, after=3)
@@ -99,14 +101,14 @@ def test_programs_are_told_the_same(sandbox: Sandbox, admin: Command, new_user: 
     assert len(states) == len(people)
     assert states[:3] == ["done"] * 3
     assert states[-1] == "not begun"
-    # A whole document, also where it was interrupted; and another amount is another batch.
+    # The output is a complete document although it was interrupted; another amount is another batch.
     assert admin("users", "allocate", "-", "+3", "--yes", "--resume", stdin=ids).code == 1
     code, out, _ = interrupted(sandbox, admin, ["users", "allocate", "-", "+3", "--yes", "--json"], ids, after=30)
     assert code == 130
     assert {each["state"] for each in json.loads(out)} >= {"done", "not begun"}
 
 
-def test_what_failed_is_done_by_resuming_too(sandbox: Sandbox, admin: Command, new_user: NewUser) -> None:
+def test_resuming_retries_what_failed(sandbox: Sandbox, admin: Command, new_user: NewUser) -> None:
     people = [new_user(seconds=3600) for _ in range(4)]
     words = ("users", "allocate", *(who.id for who in people), "+4", "--yes")
     assert sandbox.faults is not None

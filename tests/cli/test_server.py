@@ -1,4 +1,4 @@
-"""`qpi-tui server` and `qpi-tui themes`, on one sandbox whose log is kept and which sends mail."""
+"""`qpi-tui server` and `qpi-tui themes`, on one sandbox that keeps its log and sends mail."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 class KillAt(list[bytes]):
-    """What came to a listener, which is gone once it got a request of this kind."""
+    """A debug listener's messages; the listener dies when it gets a request of this kind."""
 
     def __init__(self, listener: Listener, mark: bytes) -> None:
         super().__init__()
@@ -114,7 +114,9 @@ def test_the_mail_is_tested_and_the_rules_are_read(admin: Command, person: Comma
         assert person("server", *words).code == 4
 
 
-def test_themes_go_from_a_folder_and_to_one(admin: Command, person: Command, tmp_path: Path, sandbox: Sandbox) -> None:
+def test_themes_are_uploaded_from_and_downloaded_to_a_folder(
+    admin: Command, person: Command, tmp_path: Path, sandbox: Sandbox
+) -> None:
     folder, copy = tmp_path / "lab", tmp_path / "copy"
     folder.mkdir()
     told = {"name": "lab", "site_name": "Our lab", "tokens": {"colors": {"light": {"primary": "#123456"}}}}
@@ -164,7 +166,7 @@ def test_themes_go_from_a_folder_and_to_one(admin: Command, person: Command, tmp
         ("favicon.svg", "<" * 600_000, "is larger than"),
     ],
 )
-def test_a_folder_is_checked_before_anything_is_sent(
+def test_a_theme_folder_is_validated_before_anything_is_sent(
     nobody: Command, tmp_path: Path, name: str, text: str, said: str
 ) -> None:
     (tmp_path / "theme.json").write_text('{"name": "x"}')

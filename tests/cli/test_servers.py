@@ -1,4 +1,4 @@
-"""Switching between servers in the console, kept sessions, the colour of a profile, and faults of the program."""
+"""Switching between servers in the console, stored sessions, the colour of a profile, and internal errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.tui.helpers import Person, at_console
 
 @pytest.fixture
 def two(sandbox: Sandbox, new_user: NewUser, folders: Path) -> list[Credentials]:
-    """Two profiles, signed in to; their people."""
+    """Create two signed-in profiles and return their accounts."""
     people = [new_user(), new_user()]
     for name, who in zip(("lab", "other"), people, strict=True):
         words = ("login", "--profile", name, "--url", sandbox.url, "--identity", who.identity)
@@ -31,7 +31,7 @@ def two(sandbox: Sandbox, new_user: NewUser, folders: Path) -> list[Credentials]
     return people
 
 
-async def test_the_kept_session_is_taken_and_the_palette_switches(two: list[Credentials]) -> None:
+async def test_a_stored_session_is_used_and_the_palette_switches_servers(two: list[Credentials]) -> None:
     app = Console(settings_of("lab"))
     async with app.run_test(size=(120, 40)) as pilot:
         person = Person(pilot, app)
@@ -47,7 +47,7 @@ async def test_the_kept_session_is_taken_and_the_palette_switches(two: list[Cred
         assert not any("red" in part[1] for part in app.status(app.screen.feed.health).where)
 
 
-async def test_a_session_that_is_not_kept_is_asked_for(two: list[Credentials]) -> None:
+async def test_without_a_stored_session_the_console_asks_to_sign_in(two: list[Credentials]) -> None:
     Command({}).ok("logout", "--profile", "lab")
     app = Console(settings_of("lab"))
     async with app.run_test(size=(120, 40)) as pilot:
@@ -55,7 +55,7 @@ async def test_a_session_that_is_not_kept_is_asked_for(two: list[Credentials]) -
         await person.sees("sign in", two[0].identity)
 
 
-async def test_signing_out_forgets_the_kept_session(two: list[Credentials], folders: Path) -> None:
+async def test_signing_out_deletes_the_stored_session(two: list[Credentials], folders: Path) -> None:
     app = Console(settings_of("lab"))
     async with app.run_test(size=(120, 40)) as pilot:
         person = Person(pilot, app)
@@ -68,7 +68,7 @@ async def test_signing_out_forgets_the_kept_session(two: list[Credentials], fold
         await person.until(lambda: two[0].identity not in next(folders.rglob("sessions.json")).read_text())
 
 
-async def test_a_moved_key_and_an_own_theme(sandbox: Sandbox, folders: Path) -> None:
+async def test_a_remapped_key_and_a_custom_theme_take_effect(sandbox: Sandbox, folders: Path) -> None:
     themes = folders / "config" / "qpi-tui" / "themes"
     themes.mkdir(parents=True)
     (themes / "lab.toml").write_text('primary = "#205080"\nbackground = "#102030"\n')
@@ -82,7 +82,7 @@ async def test_a_moved_key_and_an_own_theme(sandbox: Sandbox, folders: Path) -> 
         await person.sees("New user")
 
 
-async def test_a_fault_of_the_console_leaves_a_report_without_secrets(sandbox: Sandbox, folders: Path) -> None:
+async def test_a_console_crash_leaves_a_report_without_secrets(sandbox: Sandbox, folders: Path) -> None:
     app = Console(replace(settings_of(url=sandbox.url)))
     secret = "hunter2-is-my-password"  # noqa: F841  # a local variable that no report may show
 
@@ -134,7 +134,7 @@ def test_the_program_never_ends_in_a_traceback(sandbox: Sandbox, folders: Path) 
     assert "the light went out" in report.read_text()
 
 
-def test_a_fault_of_a_command_is_a_sentence(monkeypatch: pytest.MonkeyPatch, admin: Command, folders: Path) -> None:
+def test_a_command_crash_prints_a_short_message(monkeypatch: pytest.MonkeyPatch, admin: Command, folders: Path) -> None:
     import qpi_tui.cli.qpus
 
     def broken(signed: object) -> None:
@@ -157,7 +157,7 @@ def test_only_the_latest_reports_are_kept(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 20
 
 
-def test_what_is_blotted_out() -> None:
+def test_secrets_are_redacted_from_reports() -> None:
     text = crash_report.without_secrets(
         "https://anna:pw@lab.example token: abc password='x y' eyJh.eyJp.sig qpi_0123456789abcdef0123456789abcdef0123"
     )

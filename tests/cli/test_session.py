@@ -1,4 +1,4 @@
-"""`login`, `logout`, `whoami`: sessions kept in a private file, profiles that login makes."""
+"""`login`, `logout`, `whoami`: sessions stored in a private file, and profiles created by `login`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.conftest import NewUser
 
 @pytest.fixture
 def bare() -> Command:
-    """Commands in an environment that says nothing."""
+    """Return commands in an environment without settings."""
     return Command({})
 
 
@@ -32,7 +32,7 @@ def login(bare: Command, sandbox: Sandbox, user: Credentials, *more: str) -> Non
     assert user.password not in answer.err + answer.out
 
 
-def test_login_keeps_a_session_for_every_command(
+def test_login_stores_a_session_for_every_command(
     bare: Command, sandbox: Sandbox, user: Credentials, folders: Path
 ) -> None:
     login(bare, sandbox, user)
@@ -44,13 +44,13 @@ def test_login_keeps_a_session_for_every_command(
     assert user.password not in kept.read_text()
 
 
-def test_whoami_for_people(person: Command, user: Credentials) -> None:
+def test_whoami_prints_account_and_balance(person: Command, user: Credentials) -> None:
     answer = person.ok("whoami")
     assert user.identity in answer.out
     assert "1 h" in answer.out
 
 
-def test_logout(bare: Command, sandbox: Sandbox, user: Credentials) -> None:
+def test_logout_deletes_the_session(bare: Command, sandbox: Sandbox, user: Credentials) -> None:
     login(bare, sandbox, user, "--profile", "lab")
     bare.ok("logout", "--profile", "lab")
     answer = bare("whoami", "--profile", "lab")
@@ -59,7 +59,7 @@ def test_logout(bare: Command, sandbox: Sandbox, user: Credentials) -> None:
     assert "Nobody was" in bare.ok("logout", "--profile", "lab").err
 
 
-def test_two_profiles(bare: Command, sandbox: Sandbox, user: Credentials) -> None:
+def test_two_profiles_have_sessions_of_their_own(bare: Command, sandbox: Sandbox, user: Credentials) -> None:
     login(bare, sandbox, user, "--profile", "mine")
     words = (
         "login",
@@ -84,7 +84,9 @@ def test_two_profiles(bare: Command, sandbox: Sandbox, user: Credentials) -> Non
 def test_a_role_belongs_to_an_account_and_not_to_the_current_profile(
     bare: Command, person: Command, sandbox: Sandbox, user: Credentials, new_user: NewUser
 ) -> None:
-    """After a superuser's login a user needs no --role, the superuser needs none again, and a token is nobody's."""
+    """After a superuser has signed in, a user needs no `--role`, the superuser needs none again, and a token has no
+    role.
+    """
     admin, token = sandbox.admin, person.ok("tokens", "create", "of-role", "--json").json["token"]
     login(bare, sandbox, admin, "--role", "admin", "--profile", "boss")
     login(bare, sandbox, user)
@@ -94,7 +96,7 @@ def test_a_role_belongs_to_an_account_and_not_to_the_current_profile(
     bare.ok("login", "--url", sandbox.url, "--role", "token", "--profile", "token", QPI_API_TOKEN=token)
     login(bare, sandbox, new_user())
     assert bare.ok("whoami", "--json").json["role"] == "user"
-    # What the environment says counts for the account that it names, or for anybody where it names none.
+    # A role in the environment applies to the account named there, or to any account if none is named.
     words = ("login", "--url", sandbox.url, "--identity", admin.identity, "--profile", "boss")
     bare.ok(*words, QPI_PASSWORD=admin.password, QPI_ROLE="admin")
     named = {"QPI_URL": sandbox.url, "QPI_ROLE": "admin", "QPI_IDENTITY": "root@test.example"}
@@ -102,14 +104,14 @@ def test_a_role_belongs_to_an_account_and_not_to_the_current_profile(
     assert (refused.code, "QPI_PASSWORD" in refused.err) == (2, True)
 
 
-def test_wrong_password(bare: Command, sandbox: Sandbox, user: Credentials, folders: Path) -> None:
+def test_a_wrong_password_stores_nothing(bare: Command, sandbox: Sandbox, user: Credentials, folders: Path) -> None:
     answer = bare("login", "--url", sandbox.url, "--identity", user.identity, QPI_PASSWORD="wrong-password")
     assert answer.code == 4
     assert "wrong-password" not in answer.err
     assert not list(folders.rglob("sessions.json"))
 
 
-def test_nothing_is_asked_without_a_terminal(bare: Command, sandbox: Sandbox) -> None:
+def test_without_a_terminal_nothing_is_asked(bare: Command, sandbox: Sandbox) -> None:
     for words, option in (((), "--url"), (("--url", sandbox.url), "--identity")):
         answer = bare("login", *words)
         assert answer.code == 2
@@ -119,7 +121,7 @@ def test_nothing_is_asked_without_a_terminal(bare: Command, sandbox: Sandbox) ->
     assert "QPI_PASSWORD" in answer.err
 
 
-def test_a_kept_password_renews_a_session_that_is_over(
+def test_a_stored_password_renews_an_expired_session(
     bare: Command, sandbox: Sandbox, user: Credentials, folders: Path
 ) -> None:
     login(bare, sandbox, user, "--keep-password")
@@ -131,7 +133,7 @@ def test_a_kept_password_renews_a_session_that_is_over(
     assert "e30.e30.e30" not in kept.read_text()
 
 
-def test_without_it_the_end_of_a_session_is_said(
+def test_without_a_stored_password_an_expired_session_is_reported(
     bare: Command, sandbox: Sandbox, user: Credentials, folders: Path
 ) -> None:
     login(bare, sandbox, user)
@@ -142,10 +144,10 @@ def test_without_it_the_end_of_a_session_is_said(
     assert "again" in answer.err
 
 
-def test_a_kept_session_is_renewed_where_it_is_kept(
+def test_a_stored_session_is_renewed_in_place(
     bare: Command, sandbox: Sandbox, user: Credentials, folders: Path, admin_http: httpx.Client
 ) -> None:
-    """A session of ten minutes, and a server that gives longer ones: the next command keeps one of these."""
+    """The session lasts ten minutes, and the server issues longer ones: the next command stores a longer one."""
     path = "/api/collections/users"
     lasts = admin_http.get(path).json()["authToken"]["duration"]
     admin_http.patch(path, json={"authToken": {"duration": 600}}).raise_for_status()
@@ -160,7 +162,7 @@ def test_a_kept_session_is_renewed_where_it_is_kept(
     assert session_end(renewed) > session_end(before.pop()) + lasts / 2
 
 
-def test_a_file_that_others_can_read_is_refused(
+def test_a_session_file_readable_by_others_is_rejected(
     bare: Command, sandbox: Sandbox, user: Credentials, folders: Path
 ) -> None:
     login(bare, sandbox, user)
@@ -171,7 +173,7 @@ def test_a_file_that_others_can_read_is_refused(
     assert "chmod 600" in answer.err
 
 
-def test_an_api_token_can_be_kept(bare: Command, person: Command, sandbox: Sandbox) -> None:
+def test_an_api_token_can_be_stored(bare: Command, person: Command, sandbox: Sandbox) -> None:
     token = person.ok("tokens", "create", "kept", "--json").json["token"]
     bare.ok("login", "--url", sandbox.url, "--role", "token", QPI_API_TOKEN=token)
     assert bare.ok("jobs", "list", "--json").json == []
@@ -188,7 +190,7 @@ def test_secrets_of_one_server_are_not_sent_to_another(bare: Command, sandbox: S
     assert "127.0.0.1:9" not in answer.out
 
 
-def test_the_vault_is_written_whole(tmp_path: Path) -> None:
+def test_the_session_file_is_written_atomically(tmp_path: Path) -> None:
     vault = CredentialStore(tmp_path / "deep" / "sessions.json")
     vault.put("one", "a")
     vault.put("two", "b")
@@ -201,7 +203,7 @@ def test_the_vault_is_written_whole(tmp_path: Path) -> None:
         vault.get("two")
 
 
-def test_a_new_profile_by_the_environment_has_nothing_of_another(
+def test_a_profile_from_the_environment_inherits_nothing(
     bare: Command, sandbox: Sandbox, user: Credentials, new_user: NewUser
 ) -> None:
     login(bare, sandbox, user, "--profile", "lab")
@@ -216,7 +218,7 @@ def test_a_new_profile_by_the_environment_has_nothing_of_another(
 
 
 class InMemory(KeyringBackend):
-    """A system's keyring that can be locked."""
+    """A system keyring that can be locked."""
 
     priority = 5  # type: ignore[assignment]  # declared as a property of the class there
 
@@ -246,7 +248,7 @@ def system_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemory]:
     keyring.set_keyring(before)
 
 
-def test_the_systems_keyring_is_taken_where_there_is_one(
+def test_the_system_keyring_is_used_if_there_is_one(
     bare: Command, sandbox: Sandbox, user: Credentials, system_keyring: InMemory, folders: Path
 ) -> None:
     login(bare, sandbox, user, "--keep-password")
@@ -257,7 +259,7 @@ def test_the_systems_keyring_is_taken_where_there_is_one(
     assert system_keyring.kept == {}
 
 
-def test_a_locked_keyring_is_a_sentence(
+def test_a_locked_keyring_is_a_clear_error(
     bare: Command, sandbox: Sandbox, user: Credentials, system_keyring: InMemory
 ) -> None:
     system_keyring.locked = True

@@ -1,4 +1,4 @@
-"""`login` by an identity provider, by one-time codes, with two factors; passwords, sign-up and verification by mail."""
+"""`login` with an identity provider, one-time codes and two factors; passwords, sign-up and verification by mail."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ bare = Command({})
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """A sandbox with an identity provider and a mail server."""
+    """Return a sandbox with an identity provider and a mail server."""
     with Sandbox(seed=1, jobs=0, users=2, sso=True, mail=True, worker=False) as sandbox:
         yield sandbox
 
@@ -33,7 +33,7 @@ def somebody(lab: Sandbox, *, two: bool = False, **more: object) -> str:
     return new_person(lab, f"p{next(NUMBERS)}{'+2fa' if two else ''}@test.example", PASSWORD, **more)
 
 
-def test_login_by_a_provider_prints_the_address_and_goes_on(lab: Sandbox, folders: Path) -> None:
+def test_single_sign_on_prints_the_address_and_waits(lab: Sandbox, folders: Path) -> None:
     who, log = somebody(lab), folders / "debug.log"
     words = ("login", "--provider", "oidc", "--url", lab.url, "--profile", "lab")
     with running(*words, environment={"QPI_DEBUG": str(log)}) as login:
@@ -42,7 +42,7 @@ def test_login_by_a_provider_prints_the_address_and_goes_on(lab: Sandbox, folder
         assert "success" in page.headers["location"]
         assert login.process.wait(30) == 0
     assert len(login.lines) == 1
-    # The address is all that is told of the exchange, on the screen and in the log.
+    # Only the address is revealed of the exchange, on the screen and in the log.
     (session,) = json.loads(next(folders.rglob("sessions.json")).read_text()).values()
     written = log.read_text()
     assert "auth-with-oauth2: 200" in written
@@ -54,7 +54,7 @@ def test_login_by_a_provider_prints_the_address_and_goes_on(lab: Sandbox, folder
     assert "jobs" in told["may_change"]
     assert told["expires_at"] > "2026"
     assert "users" not in told["may_read"]
-    # A balance of 0 takes the place of no other line.
+    # The balance of 0 adds no line.
     shown = bare.ok("whoami", "--profile", "lab").out
     assert "may change" in shown
     assert "QPU time      0" in shown
@@ -62,7 +62,7 @@ def test_login_by_a_provider_prints_the_address_and_goes_on(lab: Sandbox, folder
     assert bare("whoami", "--profile", "lab").code == 4
 
 
-def test_a_private_certificate_is_trusted_before_the_provider_is_asked(lab: Sandbox, tmp_path: Path) -> None:
+def test_a_private_certificate_is_trusted_before_the_provider_is_contacted(lab: Sandbox, tmp_path: Path) -> None:
     who, front = somebody(lab), Front(lab.url, Authority(tmp_path))
     words = ("login", "--provider", "oidc", "--url", front.url, "--profile", "tls")
     with at_terminal(*words) as terminal:
@@ -81,7 +81,7 @@ def test_a_private_certificate_is_trusted_before_the_provider_is_asked(lab: Sand
     front.close()
 
 
-def test_somebody_who_said_no_reads_why_and_can_try_again(lab: Sandbox) -> None:
+def test_denied_consent_is_explained_and_can_be_retried(lab: Sandbox) -> None:
     with running("login", "--provider", "oidc", "--url", lab.url) as login:
         login.until(lambda: login.lines, "the address")
         deny(lab, login.lines[0])
@@ -92,13 +92,13 @@ def test_somebody_who_said_no_reads_why_and_can_try_again(lab: Sandbox) -> None:
     assert "It has: oidc" in answer.err
 
 
-def test_ctrl_c_ends_the_wait(lab: Sandbox) -> None:
+def test_ctrl_c_stops_waiting_for_the_browser(lab: Sandbox) -> None:
     with running("login", "--provider", "oidc", "--url", lab.url) as login:
         login.until(lambda: login.lines, "the address")
         assert login.interrupt() == 130
 
 
-def test_at_a_terminal_the_address_is_a_link_and_a_code(lab: Sandbox) -> None:
+def test_on_a_terminal_the_address_is_a_link_and_a_qr_code(lab: Sandbox) -> None:
     who = somebody(lab)
     with at_terminal("login", "--provider", "oidc", "--url", lab.url, columns=100, LINES="60") as terminal:
         terminal.reads("Waiting for the sign-in")
@@ -113,8 +113,8 @@ def test_at_a_terminal_the_address_is_a_link_and_a_code(lab: Sandbox) -> None:
         assert "█" not in terminal.text
 
 
-def test_two_servers_side_by_side(lab: Sandbox) -> None:
-    """A session by a provider and one by a password, in two profiles, one of an administrator."""
+def test_single_sign_on_and_password_sessions_coexist(lab: Sandbox) -> None:
+    """One session by single sign-on and an administrator's by password, in two profiles."""
     who = somebody(lab)
     with running("login", "--provider", "oidc", "--url", lab.url, "--profile", "sso") as login:
         login.until(lambda: login.lines, "the address")
@@ -129,7 +129,7 @@ def test_two_servers_side_by_side(lab: Sandbox) -> None:
     assert bare.ok("whoami", "--profile", "boss", "--read-only", "--json").json["may_change"] == []
 
 
-def test_a_code_by_mail(lab: Sandbox) -> None:
+def test_a_one_time_code_from_the_mail_signs_in(lab: Sandbox) -> None:
     who = somebody(lab)
     with at_terminal("login", "--otp", who, "--url", lab.url, "--profile", "code") as terminal:
         terminal.reads(f"Code from the mail to {who}: ")
@@ -145,7 +145,7 @@ def test_a_code_by_mail(lab: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("role", ["user", "admin"])
-def test_a_password_and_then_a_code(lab: Sandbox, role: str) -> None:
+def test_two_factors_are_a_password_and_then_a_code(lab: Sandbox, role: str) -> None:
     who, password = (somebody(lab, two=True), PASSWORD) if role == "user" else (lab.admin.identity, lab.admin.password)
     http = as_admin(lab)
     if role == "admin":
@@ -165,7 +165,7 @@ def test_a_password_and_then_a_code(lab: Sandbox, role: str) -> None:
         http.close()
     told = bare.ok("whoami", "--profile", f"two-{role}", "--json").json
     assert told["signed_in_by"].startswith("password and one-time code")
-    # A command that has the password alone says what to do.
+    # A command that has only the password says what to do.
     if role == "user":
         environment = {"QPI_URL": lab.url, "QPI_IDENTITY": who, "QPI_PASSWORD": password}
         answer = bare("jobs", "list", **environment)
@@ -173,7 +173,7 @@ def test_a_password_and_then_a_code(lab: Sandbox, role: str) -> None:
         assert "Run `qpi-tui login`" in answer.err
 
 
-def test_a_server_without_passwords_says_what_it_takes(lab: Sandbox) -> None:
+def test_a_server_without_password_sign_in_names_its_methods(lab: Sandbox) -> None:
     fields = ["email"]
     administer(lab, "users", passwordAuth={"enabled": False, "identityFields": fields})
     try:
@@ -185,7 +185,7 @@ def test_a_server_without_passwords_says_what_it_takes(lab: Sandbox) -> None:
         administer(lab, "users", passwordAuth={"enabled": True, "identityFields": fields})
 
 
-def test_the_password_is_changed_and_the_kept_session_goes_on(lab: Sandbox) -> None:
+def test_changing_the_password_keeps_the_stored_session(lab: Sandbox) -> None:
     who = somebody(lab)
     bare.ok("login", "--identity", who, "--url", lab.url, "--profile", "mine", QPI_PASSWORD=PASSWORD)
     mine = ("--profile", "mine")
@@ -203,7 +203,7 @@ def test_the_password_is_changed_and_the_kept_session_goes_on(lab: Sandbox) -> N
     assert ANOTHER not in log + changed.err
 
 
-def test_a_forgotten_password(lab: Sandbox) -> None:
+def test_a_forgotten_password_is_reset_by_mail(lab: Sandbox) -> None:
     who = somebody(lab)
     asked = bare.ok("password", "reset", who, "--url", lab.url)
     assert "qpi-tui password reset --sent" in asked.err
@@ -222,7 +222,7 @@ def test_a_forgotten_password(lab: Sandbox) -> None:
         assert "one-1234-one" not in terminal.text
 
 
-def test_an_address_is_verified(lab: Sandbox) -> None:
+def test_an_address_is_verified_by_mail(lab: Sandbox) -> None:
     who = somebody(lab, verified=False)
     person = Command({"QPI_URL": lab.url, "QPI_IDENTITY": who, "QPI_PASSWORD": PASSWORD})
     assert "qpi-tui verify --sent" in person.ok("verify").err
@@ -233,13 +233,13 @@ def test_an_address_is_verified(lab: Sandbox) -> None:
     assert found[0]["verified"] is True
 
 
-def test_ones_own_name(lab: Sandbox) -> None:
+def test_users_rename_their_own_account(lab: Sandbox) -> None:
     person = Command({"QPI_URL": lab.url, "QPI_IDENTITY": somebody(lab, name="Before"), "QPI_PASSWORD": PASSWORD})
     assert "After That" in person.ok("account", "rename", "After That").err
     assert person.ok("whoami", "--json").json["name"] == "After That"
 
 
-def test_signing_up(lab: Sandbox, tmp_path: Path) -> None:
+def test_people_sign_up_if_the_rules_allow_it(lab: Sandbox, tmp_path: Path) -> None:
     who = f"new{next(NUMBERS)}@test.example"
     words = ("signup", who, "--name", "Somebody New", "--url", lab.url)
     refused = bare(*words, QPI_NEW_PASSWORD=ANOTHER)
@@ -249,14 +249,14 @@ def test_signing_up(lab: Sandbox, tmp_path: Path) -> None:
     administer(lab, "users", createRule="")
     try:
         assert "--identity" in bare.ok(*words, QPI_NEW_PASSWORD=ANOTHER).err
-        assert bare(*words, QPI_NEW_PASSWORD=ANOTHER).code == 1  # there is one by now
+        assert bare(*words, QPI_NEW_PASSWORD=ANOTHER).code == 1  # the account exists by now
     finally:
         administer(lab, "users", createRule=rule)
     bare.ok("login", "--identity", who, "--url", lab.url, QPI_PASSWORD=ANOTHER)
 
 
-def test_one_mail_for_one_question(lab: Sandbox) -> None:
-    """A code that is read from standard input: one mail was sent."""
+def test_a_code_from_standard_input_sends_one_mail(lab: Sandbox) -> None:
+    """Read the code from standard input; one mail was sent."""
     who = somebody(lab)
     assert bare("login", "--otp", who, "--url", lab.url, stdin="").code == 2
     wait_for(lambda: mails(lab, who), "the mail")

@@ -1,4 +1,4 @@
-"""Closed, full and abandoned streams, a full disk, no home: a sentence and the documented exit code."""
+"""Closed, full and abandoned streams, a full disk, no home directory: a clear error and the documented exit code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLOSED, FULL, NOTHING = ">&-", ">/dev/full", ""
 
 
 def shell(line: str, environment: dict[str, str], **more: object) -> subprocess.CompletedProcess[str]:
-    """Run `qpi-tui` as a shell does, its streams redirected."""
+    """Run `qpi-tui` in a shell with redirected streams."""
     command = f"{sys.executable} -m qpi_tui {line}"
     env = {**os.environ, **environment}
     return subprocess.run(  # type: ignore[call-overload, no-any-return]
@@ -37,7 +37,7 @@ def sane(done: subprocess.CompletedProcess[str]) -> None:
     "line", ["--help", "--version", "config show", "completion bash", "keys --json", "jobs list --json"]
 )
 @pytest.mark.parametrize("where", [CLOSED, FULL])
-def test_an_output_that_cannot_be_written(line: str, where: str, sandbox: Sandbox, user: Credentials) -> None:
+def test_unwritable_output_is_an_error(line: str, where: str, sandbox: Sandbox, user: Credentials) -> None:
     done = shell(f"{line} {where}", as_(sandbox.url, user, "user").environment)
     sane(done)
     assert done.returncode == 1
@@ -57,24 +57,28 @@ def test_an_output_that_cannot_be_written(line: str, where: str, sandbox: Sandbo
         (">&- <&- 2>&-", 2),
     ],
 )
-def test_closed_streams(line: str, code: int, folders: Path) -> None:
+def test_closed_streams_have_the_documented_exit_code(line: str, code: int, folders: Path) -> None:
     done = shell(line, {})
     sane(done)
     assert done.returncode == code, done
 
 
-def test_what_is_printed_reaches_no_socket(sandbox: Sandbox, user: Credentials) -> None:
-    """With a closed output the next socket would have its number, and the server would get what is printed."""
+def test_output_never_reaches_a_socket(sandbox: Sandbox, user: Credentials) -> None:
+    """If standard output is closed, the next socket would get its descriptor, and the server would receive the
+    output.
+    """
     done = shell("jobs list --json >&- 2>&-", as_(sandbox.url, user, "user").environment)
     assert done.returncode == 1
 
 
 def no_room() -> None:
-    """Every write into a file fails in this process, as on a full disk. Root, too."""
+    """Make every write to a file fail in this process, as on a full disk, for root too."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def test_a_full_disk(sandbox: Sandbox, user: Credentials, folders: Path, tmp_path: Path) -> None:
+def test_a_full_disk_is_an_error_and_leaves_no_partial_file(
+    sandbox: Sandbox, user: Credentials, folders: Path, tmp_path: Path
+) -> None:
     environment = as_(sandbox.url, user, "user").environment
     for line, said in (
         ("login --profile lab", "cannot be kept in"),
@@ -86,13 +90,13 @@ def test_a_full_disk(sandbox: Sandbox, user: Credentials, folders: Path, tmp_pat
         assert done.returncode == 1, done
         assert said in done.stderr
         assert "File too large" in done.stderr
-    # Half a file is no file.
+    # A partial file must not remain.
     assert not list(tmp_path.glob("*.csv")) + list(tmp_path.glob("*.ics"))
-    # What only reads goes on.
+    # Commands that only read still work.
     assert shell("jobs list --json", environment, preexec_fn=no_room).returncode == 0
 
 
-# The command runs where the program's folders are on a file system that is mounted read-only, for root too.
+# Run the command with its directories on a file system mounted read-only, for root too.
 READ_ONLY = ["unshare", "--map-root-user", "--mount", "/bin/sh", "-c"]
 
 
@@ -102,7 +106,7 @@ def on_a_read_only_disk(line: str, folder: Path, environment: dict[str, str]) ->
     return subprocess.run([*READ_ONLY, command], env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_a_read_only_disk(sandbox: Sandbox, user: Credentials, folders: Path) -> None:
+def test_a_read_only_disk_is_an_error_for_writes_only(sandbox: Sandbox, user: Credentials, folders: Path) -> None:
     try:
         subprocess.run([*READ_ONLY, f"mount -t tmpfs -o ro none {folders}"], capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
@@ -124,8 +128,8 @@ def test_a_read_only_disk(sandbox: Sandbox, user: Credentials, folders: Path) ->
 @pytest.mark.parametrize(
     "line", ["config show", "jobs list --url http://127.0.0.1:9", "config path", NOTHING, "logout", "config check"]
 )
-def test_nobody_at_home(line: str, monkeypatch: pytest.MonkeyPatch, folders: Path) -> None:
-    """No HOME, and a user whom this machine does not know, as in a container with a number for a user."""
+def test_commands_work_without_a_home_directory(line: str, monkeypatch: pytest.MonkeyPatch, folders: Path) -> None:
+    """No HOME and an unknown uid, as in a container that runs under a numeric user."""
 
     def unknown(number: int) -> None:
         raise KeyError(f"uid not found: {number}")
@@ -140,7 +144,7 @@ def test_nobody_at_home(line: str, monkeypatch: pytest.MonkeyPatch, folders: Pat
 
 
 def test_tail_ends_when_its_reader_does(sandbox: Sandbox, user: Credentials, user_http: httpx.Client) -> None:
-    """With change events and without, although nothing more is printed."""
+    """With and without change events, although nothing more is printed."""
     token = user_http.post("/api/tokens", json={"name": "tail"}).json()["token"]
     for environment in (
         as_(sandbox.url, user, "user").environment,

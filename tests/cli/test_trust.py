@@ -1,4 +1,4 @@
-"""A private certificate: shown and asked for at the first sign-in, pinned, and refused once it is another."""
+"""A private certificate: shown and confirmed at the first sign-in, pinned, and rejected once it changes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def words(front: Front, user: Credentials) -> tuple[str, ...]:
     return ("login", "--url", front.url, "--identity", user.identity)
 
 
-def test_asked_for_on_a_terminal_then_pinned(front: Front, user: Credentials, folders: Path) -> None:
+def test_a_certificate_is_confirmed_on_a_terminal_and_pinned(front: Front, user: Credentials, folders: Path) -> None:
     with at_terminal(*words(front, user)) as terminal:
         terminal.reads(spelled(front.authority.fingerprint))
         terminal.reads("[y/N]")
@@ -49,7 +49,7 @@ def test_asked_for_on_a_terminal_then_pinned(front: Front, user: Credentials, fo
     assert not list(folders.rglob("config.toml"))
 
 
-def test_no_is_no(front: Front, user: Credentials) -> None:
+def test_answering_no_does_not_trust_the_certificate(front: Front, user: Credentials) -> None:
     with at_terminal(*words(front, user)) as terminal:
         terminal.reads("[y/N]")
         terminal.types("n\n")
@@ -57,7 +57,7 @@ def test_no_is_no(front: Front, user: Credentials) -> None:
     assert RememberedServers().fingerprint(front.url) == ""
 
 
-def test_without_a_terminal_the_fingerprint_is_given(front: Front, user: Credentials) -> None:
+def test_without_a_terminal_the_error_gives_the_fingerprint(front: Front, user: Credentials) -> None:
     bare = Command({})
     refused = bare(*words(front, user), QPI_PASSWORD=user.password)
     assert refused.code == 2
@@ -68,7 +68,7 @@ def test_without_a_terminal_the_fingerprint_is_given(front: Front, user: Credent
     assert bare.ok("jobs", "list", "--json").json == []
 
 
-def test_a_changed_certificate_is_refused_in_words(
+def test_a_changed_certificate_is_rejected_with_an_explanation(
     front: Front, user: Credentials, authorities: list[Authority]
 ) -> None:
     bare = Command({})
@@ -87,7 +87,7 @@ def test_a_changed_certificate_is_refused_in_words(
     bare.ok("whoami")
 
 
-async def test_the_console_shows_it_and_enter_trusts_it(front: Front, user: Credentials) -> None:
+async def test_the_console_shows_the_certificate_and_enter_trusts_it(front: Front, user: Credentials) -> None:
     async with at_console(front.url, "user") as person:
         await person.sees("sign in")
         await person.type(user.identity)
@@ -102,7 +102,9 @@ async def test_the_console_shows_it_and_enter_trusts_it(front: Front, user: Cred
     assert await asyncio.to_thread(RememberedServers().fingerprint, front.url) == front.authority.fingerprint
 
 
-async def test_the_console_refuses_a_changed_one(front: Front, user: Credentials, authorities: list[Authority]) -> None:
+async def test_the_console_rejects_a_changed_certificate(
+    front: Front, user: Credentials, authorities: list[Authority]
+) -> None:
     RememberedServers().trust(front.url, authorities[1].fingerprint)
     async with at_console(front.url, "user") as person:
         await person.sees("sign in")

@@ -1,4 +1,4 @@
-"""`usage` and its screen: the same figures as adding up every job, from few requests, with closed days read once."""
+"""`usage` and its screen: the same figures as summing every job, from few requests, with closed days read once."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ Jobs = list[dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """A lab with a history, in which nothing happens."""
+    """Return a lab with a history, in which nothing happens."""
     with Sandbox(seed=1, jobs=900, worker=False, now=NOW) as running:
         yield running
 
 
 @pytest.fixture(autouse=True)
 def _moment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The moment of the lab; nobody waits for the server's sake."""
+    """Fix the clock to the lab's, and skip the pauses that spare the server."""
     monkeypatch.setattr(usage_reader.time, "sleep", lambda seconds: None)
     clock.set_clock(lambda: NOW)
     yield
@@ -77,7 +77,7 @@ def key(by: str, job: dict[str, Any]) -> str:
 
 
 def same(reader: UsageReader, jobs: Jobs) -> None:
-    """Whatever they are added up by, the figures are those of the jobs."""
+    """Check that the figures equal those of the jobs, whatever they are grouped by."""
     for by in BYS:
         counts = Counter(key(by, job) for job in jobs)
         rows = {row.id: row for row in totals(reader.days(), by)}
@@ -92,7 +92,7 @@ def same(reader: UsageReader, jobs: Jobs) -> None:
     assert {(d, h): heat[d][h] for d in range(7) for h in range(24) if heat[d][h]} == hours
 
 
-def test_the_figures_are_those_of_every_job(client: QPIClient, sent: list[str]) -> None:
+def test_the_figures_equal_the_sum_of_every_job(client: QPIClient, sent: list[str]) -> None:
     jobs = every_job(client)
     sent.clear()
     reader = read(client)
@@ -107,7 +107,7 @@ def test_the_figures_are_those_of_every_job(client: QPIClient, sent: list[str]) 
     same(again, [job for job in jobs if datetime.fromisoformat(job["created"]) >= part])
 
 
-def test_closed_days_are_read_once_and_their_open_jobs_asked_for(
+def test_closed_days_are_read_once_and_their_open_jobs_read_again(
     client: QPIClient, sent: list[str], tmp_path: Path
 ) -> None:
     cache = UsageCache(tmp_path, "server", "admin")
@@ -125,7 +125,7 @@ def test_closed_days_are_read_once_and_their_open_jobs_asked_for(
     assert len(pending) == 2
     sent.clear()
     second = read(client, cache=cache)
-    # The open jobs by id, and today.
+    # Only the open jobs, by id, and today.
     assert len(sent) <= 2 + len(first.open_ids())
     assert not any("page=2" in url for url in sent)
     same(second, jobs)
@@ -133,13 +133,14 @@ def test_closed_days_are_read_once_and_their_open_jobs_asked_for(
     client.collection("quantum_jobs").delete(pending[1])
     client.collection("quantum_jobs").delete(done["id"])
     third = read(client, cache=cache)
-    # What ended counts as it ended; what was deleted before it ran is gone; what ran and was deleted goes on counting.
+    # Finished jobs count by their outcome. Jobs deleted before they ran are gone; jobs that ran before they were
+    # deleted still count.
     same(third, [job for job in every_job(client) if job["id"] != done["id"]] + [done])
     fresh = read(client, cache=cache, fresh=True)
     same(fresh, every_job(client))
 
 
-def test_another_account_or_a_spoilt_file_is_no_cache(client: QPIClient, tmp_path: Path) -> None:
+def test_the_cache_of_another_account_or_a_corrupt_cache_is_ignored(client: QPIClient, tmp_path: Path) -> None:
     cache = UsageCache(tmp_path, "server", "admin")
     reader = read(client, cache=cache)
     assert UsageCache(tmp_path, "server", "user").read([date(2026, 11, 17)]) == {}
@@ -153,7 +154,7 @@ def test_another_account_or_a_spoilt_file_is_no_cache(client: QPIClient, tmp_pat
     assert reader.whole
 
 
-def test_what_is_stopped_halfway_says_what_it_covers(
+def test_an_interrupted_report_states_what_it_covers(
     client: QPIClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qpi_client.calls.job_search._FIRST", 100)
@@ -162,7 +163,7 @@ def test_what_is_stopped_halfway_says_what_it_covers(
     reader = UsageReader(SINCE, cache)
 
     def stepped() -> None:
-        # When steps are reported depends on the clock: stop once yesterday is kept.
+        # When steps are reported depends on the clock, so stop once yesterday is stored.
         if reader.covers is not None and reader.covers < NOW.replace(hour=0):
             raise KeyboardInterrupt
 
@@ -180,7 +181,9 @@ def test_what_is_stopped_halfway_says_what_it_covers(
     same(later, every_job(client))
 
 
-def test_the_server_has_nine_tenths_of_the_time(client: QPIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_leaves_the_server_idle_nine_tenths_of_the_time(
+    client: QPIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rests: list[float] = []
     monkeypatch.setattr(usage_reader.time, "sleep", rests.append)
     ticks = iter(range(10_000_000))
@@ -198,7 +201,7 @@ def test_the_server_has_nine_tenths_of_the_time(client: QPIClient, monkeypatch: 
     assert max(rests) > 0.01
 
 
-def test_users_see_their_own(lab: Sandbox, client: QPIClient) -> None:
+def test_users_see_their_own_usage(lab: Sandbox, client: QPIClient) -> None:
     who = lab.users[0]
     own = [job for job in every_job(client) if job["user_id"] == who.id]
     assert own
@@ -214,7 +217,7 @@ def test_users_see_their_own(lab: Sandbox, client: QPIClient) -> None:
     same(usage, own)
 
 
-def test_percentiles_are_right_to_a_few_percent() -> None:
+def test_percentiles_are_accurate_to_a_few_percent() -> None:
     waits = [0.05 * 1.07**n for n in range(300)]
     counted = Counter(map(step_of, waits))
     for share in (0.5, 0.9, 0.99):
@@ -224,7 +227,9 @@ def test_percentiles_are_right_to_a_few_percent() -> None:
     assert seconds_of(0) == 0
 
 
-def test_by_command(lab: Sandbox, client: QPIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_usage_command_prints_the_same_figures(
+    lab: Sandbox, client: QPIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("QPI_NOW", NOW.isoformat())
     person: Command = as_(lab.url, lab.admin, "admin")
     jobs = every_job(client)

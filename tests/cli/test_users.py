@@ -1,4 +1,4 @@
-"""`users`: lists in every form, time added, taken and set, people created."""
+"""`users`: lists in every output format, time added, taken and set, accounts created."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def balance(admin: Command, who: str) -> float:
     return float(admin.ok("users", "show", who, "--json").json["qpu_seconds"])
 
 
-def test_list_as_a_table(admin: Command, user: Credentials) -> None:
+def test_users_are_listed_as_a_table(admin: Command, user: Credentials) -> None:
     answer = admin.ok("users", "list")
     header, *rows = answer.out.splitlines()
     assert header.startswith("E-mail")
@@ -28,7 +28,7 @@ def test_list_as_a_table(admin: Command, user: Credentials) -> None:
     assert answer.err == ""
 
 
-def test_list_for_programs(admin: Command, user: Credentials) -> None:
+def test_users_are_listed_as_json_and_csv(admin: Command, user: Credentials) -> None:
     found = next(each for each in admin.ok("users", "list", "--json").json if each["email"] == user.identity)
     assert found["id"] == user.id
     assert user.id in [each["id"] for each in admin.ok("users", "list", "--jsonl").lines]
@@ -46,13 +46,13 @@ def test_a_template_with_an_unknown_field_names_the_fields(admin: Command, user:
     assert answer.out == ""
 
 
-def test_a_template_reaches_fields_and_nothing_of_python(admin: Command, user: Credentials) -> None:
+def test_a_template_reaches_fields_but_no_python_attributes(admin: Command, user: Credentials) -> None:
     answer = admin("users", "show", user.identity, "--template", "{email.__class__.__mro__}")
     assert answer.code in (0, 2)
     assert "object" not in answer.out.replace(user.identity, "")
 
 
-def test_a_user_may_not_list_users(person: Command) -> None:
+def test_a_user_cannot_list_users(person: Command) -> None:
     answer = person("users", "list")
     assert answer.code == 4
     assert "administrator" in answer.err
@@ -61,13 +61,13 @@ def test_a_user_may_not_list_users(person: Command) -> None:
 @pytest.mark.parametrize(
     ("amount", "after"), [("+2h", 10800), ("90", 3690), ("-30m", 1800), ("=5", 5), ("1:30:00", 9000)]
 )
-def test_allocate(admin: Command, user: Credentials, amount: str, after: float) -> None:
+def test_time_is_added_taken_and_set(admin: Command, user: Credentials, amount: str, after: float) -> None:
     answer = admin.ok("users", "allocate", user.identity, amount, "--yes")
     assert answer.out.startswith(f"✓ {user.identity}")
     assert balance(admin, user.identity) == after
 
 
-def test_allocate_for_several_by_id_and_address_some_unknown(admin: Command, new_user: NewUser) -> None:
+def test_allocate_takes_ids_and_addresses_and_reports_unknown_ones(admin: Command, new_user: NewUser) -> None:
     one, two = new_user(), new_user()
     answer = admin("users", "allocate", one.identity, "nobody@nowhere.example", two.id, "+1m", "--yes", "--json")
     assert answer.code == 6
@@ -76,14 +76,16 @@ def test_allocate_for_several_by_id_and_address_some_unknown(admin: Command, new
     assert "nobody@nowhere.example" in answer.err
 
 
-def test_allocate_from_standard_input(admin: Command, new_user: NewUser) -> None:
+def test_allocate_reads_users_from_standard_input(admin: Command, new_user: NewUser) -> None:
     people = [new_user(), new_user()]
     admin.ok("users", "allocate", "-", "=7", "--yes", stdin="\n".join(each.id for each in people))
     assert [balance(admin, each.id) for each in people] == [7, 7]
 
 
 @pytest.mark.parametrize("amount", ["1x", "0", "99999999999", "-2h"])
-def test_allocate_refuses_before_anything_is_sent(admin: Command, user: Credentials, amount: str) -> None:
+def test_an_invalid_allocation_is_rejected_before_anything_is_sent(
+    admin: Command, user: Credentials, amount: str
+) -> None:
     answer = admin("users", "allocate", user.identity, amount, "--yes")
     assert answer.code == 2
     assert balance(admin, user.identity) == 3600
@@ -96,7 +98,7 @@ def test_without_a_terminal_nothing_is_asked(admin: Command, user: Credentials) 
     assert balance(admin, user.identity) == 3600
 
 
-def test_a_rehearsal_changes_nothing(admin: Command, user: Credentials) -> None:
+def test_a_dry_run_changes_nothing(admin: Command, user: Credentials) -> None:
     answer = admin.ok("users", "allocate", user.identity, "+1h", "--dry-run")
     assert "1 h → 2 h" in answer.out
     told = admin.ok("users", "allocate", user.identity, "+1h", "--dry-run", "--json").json
@@ -104,13 +106,13 @@ def test_a_rehearsal_changes_nothing(admin: Command, user: Credentials) -> None:
     assert balance(admin, user.identity) == 3600
 
 
-def test_read_only_refuses(admin: Command, user: Credentials) -> None:
+def test_read_only_mode_rejects_changes(admin: Command, user: Credentials) -> None:
     answer = admin("users", "allocate", user.identity, "+1h", "--yes", "--read-only")
     assert answer.code == 4
     assert balance(admin, user.identity) == 3600
 
 
-def test_create(admin: Command, folders: object) -> None:
+def test_a_user_is_created_with_time_and_only_once(admin: Command, folders: object) -> None:
     words = ("users", "create", "fresh.person@test.example", "--name", "Fresh", "--time", "2h")
     answer = admin.ok(*words, "--json", QPI_NEW_PASSWORD="a-password-1234")
     assert answer.json["qpu_seconds"] == 7200
@@ -125,7 +127,7 @@ def test_create_never_takes_the_password_from_the_command_line(admin: Command) -
     assert "QPI_NEW_PASSWORD" in answer.err
 
 
-def test_changes_stand_in_the_audit_log(admin: Command, user: Credentials, folders: object) -> None:
+def test_changes_are_written_to_the_audit_log(admin: Command, user: Credentials, folders: object) -> None:
     from qpi_tui.files.paths import audit_log_file
 
     admin.ok("users", "allocate", user.identity, "+1m", "--yes")
@@ -133,13 +135,13 @@ def test_changes_stand_in_the_audit_log(admin: Command, user: Credentials, folde
     assert (entry["action"], entry["target"], entry["ok"]) == ("users.allocate", user.identity, True)
 
 
-def test_show_of_nobody(admin: Command) -> None:
+def test_an_unknown_user_is_not_found(admin: Command) -> None:
     answer = admin("users", "show", "nobody@nowhere.example")
     assert answer.code == 5
     assert "Traceback" not in answer.err
 
 
-def test_a_disk_that_takes_nothing_does_not_stop_a_change(admin: Command, user: Credentials, folders: Path) -> None:
+def test_a_full_disk_does_not_prevent_a_change(admin: Command, user: Credentials, folders: Path) -> None:
     path = folders / "state" / "qpi-tui" / "journal.jsonl"
     path.parent.mkdir(parents=True)
     path.symlink_to("/dev/full")
@@ -148,7 +150,7 @@ def test_a_disk_that_takes_nothing_does_not_stop_a_change(admin: Command, user: 
     assert admin.ok("users", "show", user.identity, "--json").json["qpu_seconds"] == 3660
 
 
-def test_the_audit_log_as_a_command(admin: Command, user: Credentials, folders: Path) -> None:
+def test_the_audit_log_is_printed_by_a_command(admin: Command, user: Credentials, folders: Path) -> None:
     assert "No changes were made" in admin.ok("audit-log").err
     answer = admin.ok("users", "allocate", user.identity, "+1m", "--yes")
     assert f"To undo: qpi-tui users allocate {user.id} -60" in answer.err
@@ -163,7 +165,7 @@ def test_the_audit_log_as_a_command(admin: Command, user: Credentials, folders: 
     assert admin("audit-log", "--limit", "-1").code == 2
 
 
-def test_a_user_is_edited_and_deleted_with_what_belongs_to_it(
+def test_a_user_is_edited_and_deleted_with_dependent_records(
     admin: Command, person: Command, user: Credentials, new_user: NewUser
 ) -> None:
     said = admin.ok("users", "edit", user.identity, "--name", "Anna", "--verified", "--yes")
@@ -192,7 +194,7 @@ def test_only_administrators_edit_users(person: Command, user: Credentials) -> N
         assert person("users", words[0], user.identity, *words[1:], "--yes").code == 4
 
 
-def test_an_administrator_looks_as_a_user(admin: Command, person: Command, user: Credentials) -> None:
+def test_an_administrator_views_the_lab_as_a_user(admin: Command, person: Command, user: Credentials) -> None:
     person.ok("tokens", "create", "mine", "--expires", "30d")
     seen = admin.ok("users", "look-as", user.identity, "tokens", "list")
     assert "mine" in seen.out
@@ -204,5 +206,5 @@ def test_an_administrator_looks_as_a_user(admin: Command, person: Command, user:
     assert admin("users", "look-as", user.identity, "users", "list").code == 4
     assert admin("users", "look-as", user.identity).code == 2
     assert person("users", "look-as", user.identity, "jobs", "list").code == 4
-    # What comes after is the administrator's again.
+    # The next command is the administrator's again.
     assert user.identity in admin.ok("users", "list").out

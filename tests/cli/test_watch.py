@@ -1,4 +1,4 @@
-"""`qpi-tui watch`: each event once, through outages and restarts; programs get records, and no shell reads them."""
+"""`qpi-tui watch`: each event once, through outages and restarts. Programs receive records that no shell parses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HOSTILE = "$(touch hit); `touch hit` \x1b]0;hit\x07 | touch hit"
 
 @contextmanager
 def watching(who: Command, *words: str, **more: str) -> Iterator[Running]:
-    """A watch that has read what is there, and follows what happens."""
+    """Start a watch that has read the existing records and follows changes."""
     environment = {**who.environment, **more}
     with running("watch", *words, "--jsonl", "--state", "memory.json", environment=environment) as watch:
         watch.until(lambda: watch.said and memory().get("since"), "the beginning")
@@ -37,7 +37,7 @@ def watching(who: Command, *words: str, **more: str) -> Iterator[Running]:
 
 
 def memory() -> dict[str, Any]:
-    """What the watch remembers."""
+    """Return what the watch remembers."""
     try:
         found: dict[str, Any] = json.loads(Path("memory.json").read_text())
     except FileNotFoundError:
@@ -51,17 +51,17 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def told(lines: Sequence[str], id: str) -> list[str]:
-    """What was told of a record."""
+    """Return the notifications about a record."""
     return [found["notification"]["text"] for line in lines if (found := json.loads(line))["id"] == id]
 
 
 def ask(http: httpx.Client, user: Credentials, why: str) -> str:
-    """A request for time."""
+    """Create a request for time."""
     body = {"user": user.id, "seconds": 7200, "status": "pending", "requested_reason": why}
     return str(http.post("/api/collections/qpu_time_requests/records", json=body).raise_for_status().json()["id"])
 
 
-def test_each_kind_is_told_once_and_never_again_by_a_later_run(
+def test_each_event_is_reported_once_across_runs(
     admin: Command, person: Command, user: Credentials, qpu: dict[str, Any], new_qpu: Any, admin_http: httpx.Client
 ) -> None:
     old, there = ask(admin_http, user, "from before"), new_qpu()
@@ -78,7 +78,7 @@ def test_each_kind_is_told_once_and_never_again_by_a_later_run(
         slot = str(admin_http.post(slots, json={"booked_by": user.id, **times}).raise_for_status().json()["id"])
         every = (asked, job, there["id"], slot)
         watch.until(lambda: all(told(watch.lines, id) for id in every), "one of each kind")
-        # Written again without another outcome: no news.
+        # A record written again with the same outcome is no new event.
         admin_http.patch(f"/api/collections/quantum_jobs/records/{job}", json={"duration": 2.0}).raise_for_status()
         admin_http.patch(f"/api/collections/qpus/records/{there['id']}", json={"num_qubits": 3}).raise_for_status()
         missed = ask(admin_http, user, "later")
@@ -101,7 +101,7 @@ def test_each_kind_is_told_once_and_never_again_by_a_later_run(
     assert len(told(again.lines, meanwhile)) == len(told(again.lines, done)) == 1
 
 
-def test_through_an_outage_nothing_is_lost_and_a_user_is_told_of_its_own_jobs_only(
+def test_an_outage_loses_no_event_and_users_get_only_their_own_jobs(
     person: Command, admin: Command, sandbox: Sandbox, new_user: Any, new_qpu: Any
 ) -> None:
     door = Faults()
@@ -126,7 +126,7 @@ def test_through_an_outage_nothing_is_lost_and_a_user_is_told_of_its_own_jobs_on
         proxy.stop()
 
 
-def test_a_program_reads_the_record_and_no_shell_reads_anything(
+def test_a_program_receives_the_record_without_a_shell(
     admin: Command, user: Credentials, admin_http: httpx.Client
 ) -> None:
     Path("take.py").write_text("import sys\nopen('got.jsonl', 'ab').write(sys.stdin.buffer.read() + b'\\n')\n")
@@ -144,7 +144,7 @@ def test_a_program_reads_the_record_and_no_shell_reads_anything(
     assert len(watch.lines) == 1
 
 
-def test_once_ends_with_the_first_event_and_the_next_run_tells_the_next(
+def test_once_stops_at_the_first_event_and_the_next_run_continues(
     admin: Command, user: Credentials, admin_http: httpx.Client
 ) -> None:
     options = ("watch", "request", "--state", "memory.json", "--template", "{id}")
@@ -155,7 +155,7 @@ def test_once_ends_with_the_first_event_and_the_next_run_tells_the_next(
     assert admin(*options, "--once", "--timeout", "0").code == 12
 
 
-def test_a_channel_beyond_its_limit_is_told_once_until_it_was_within(
+def test_a_channel_over_its_limit_is_reported_once_until_it_recovers(
     admin: Command, new_qpu: Any, admin_http: httpx.Client, folders: Path
 ) -> None:
     folder = folders / "config" / "qpi-tui"
@@ -184,7 +184,7 @@ def test_a_channel_beyond_its_limit_is_told_once_until_it_was_within(
     assert json.loads(watch.lines[0])["notification"]["text"].endswith("is at 11 mbar, above 10 mbar.")
 
 
-def test_what_cannot_be_watched_is_said_before_anything_is_followed(person: Command, admin: Command) -> None:
+def test_an_invalid_watch_is_rejected_before_it_starts(person: Command, admin: Command) -> None:
     for words, said in (
         (("request",), "only an administrator"),
         (("job", "--exec", "no_such_program"), "No such program"),
@@ -204,7 +204,7 @@ def test_what_cannot_be_watched_is_said_before_anything_is_followed(person: Comm
         assert (second.code, "already running" in second.err) == (1, True)
 
 
-def test_the_unit_of_the_guide_starts_the_command_that_there_is() -> None:
+def test_the_systemd_unit_in_the_guide_starts_the_command() -> None:
     page = (Path(__file__).parents[2] / "docs/how-to/watch-as-a-service.md").read_text()
     text = next(block.partition("```")[0] for block in page.split("```ini\n")[1:])
     unit = configparser.ConfigParser(interpolation=None)
@@ -215,14 +215,14 @@ def test_the_unit_of_the_guide_starts_the_command_that_there_is() -> None:
     assert (unit["Service"]["Restart"], unit["Install"]["WantedBy"]) == ("always", "multi-user.target")
     environment = dict(pair.split("=", 1) for pair in unit["Service"]["Environment"].split())
     assert environment["QPI_KEYRING"] == "off"
-    # Nobody is signed in: it gets as far as that with these words.
+    # Nobody is signed in: with these arguments it gets exactly that far.
     began = time.monotonic()
     answer = Command({"QPI_URL": "http://127.0.0.1:9", **environment, "XDG_STATE_HOME": "state"})(*words)
     assert (answer.code, "signed in" in answer.err) == (4, True), answer
     assert time.monotonic() - began < 30
 
 
-def test_a_command_that_waited_notifies_as_the_profile_says(
+def test_a_long_command_notifies_as_configured_in_the_profile(
     person: Command, qpu: dict[str, Any], folders: Path
 ) -> None:
     folder = folders / "config" / "qpi-tui"

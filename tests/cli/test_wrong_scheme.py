@@ -1,4 +1,4 @@
-"""http:// to an HTTPS port, https:// to one that is none, and a private certificate met through the environment."""
+"""http:// to an HTTPS port, https:// to an HTTP port, and a private certificate of a server from the environment."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def front(sandbox: Sandbox, tmp_path: Path) -> Iterator[Front]:
     made.close()
 
 
-async def test_plain_http_to_an_https_port_says_so_before_anything_is_typed(front: Front) -> None:
+async def test_http_to_an_https_port_is_reported_before_anything_is_typed(front: Front) -> None:
     wrong = front.url.replace("https://", "http://")
     async with at_console(wrong, "user", size=NARROW) as person:
         await person.sees("is an HTTPS port", f"Use {front.url}")
 
 
-def test_commands_say_so_as_well(front: Front, sandbox: Sandbox, user: Credentials) -> None:
+def test_commands_report_the_wrong_scheme_too(front: Front, sandbox: Sandbox, user: Credentials) -> None:
     answer = as_(front.url.replace("https://", "http://"), user, "user")("jobs", "list")
     assert answer.code == 3
     assert f"Use {front.url}" in answer.err
@@ -38,7 +38,7 @@ def test_commands_say_so_as_well(front: Front, sandbox: Sandbox, user: Credentia
     assert "does not speak HTTPS" in answer.err
 
 
-async def test_a_private_certificate_is_shown_at_once(
+async def test_a_private_certificate_is_shown_at_startup(
     front: Front, user: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment = as_(front.url, user, "user").environment
@@ -51,13 +51,13 @@ async def test_a_private_certificate_is_shown_at_once(
         await person.sees("private certificate", front.authority.fingerprint[:2].upper())
         assert front.authority.fingerprint[:8].upper() in person.screen.replace(":", "")
         assert not any(b"auth-with" in head for head in front.got)
-        # Enter trusts it; the password of the environment still counts.
+        # Enter trusts it, and the password from the environment is still used.
         await person.press("enter")
         await person.until(lambda: app.connection is not None)
         assert app.connection.identity == user.identity
 
 
-def test_a_command_shows_it_too(front: Front, user: Credentials) -> None:
+def test_a_command_shows_the_private_certificate_too(front: Front, user: Credentials) -> None:
     answer = as_(front.url, user, "user")("jobs", "list")
     assert answer.code == 3
     assert spelled(front.authority.fingerprint) in answer.err

@@ -1,4 +1,4 @@
-"""A sandbox behind TLS with a private authority's certificate, which can be exchanged for another one's."""
+"""A TLS proxy in front of a sandbox, with a certificate from a private authority that can be replaced."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ _PEM = serialization.Encoding.PEM
 
 
 class Authority:
-    """A private authority, and a server's certificate of it: for `name`, valid `days` before and after today.
+    """A private authority and a server certificate for `name`, valid `days` before and after today.
+
+    `key` is the key of an authority that has issued certificates before.
 
     `key` is the authority's where it has made others before.
     """
@@ -71,7 +73,9 @@ def _certificate(
 
 
 class Front:
-    """Answers on TLS for the server behind; `authority` may be exchanged at any time. `got` are the heads that came."""
+    """A TLS proxy in front of the server. `authority` may be replaced at any time; `got` lists the request heads
+    received.
+    """
 
     def __init__(self, behind: str, authority: Authority) -> None:
         parts = urlsplit(behind)
@@ -83,7 +87,7 @@ class Front:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Answer nobody any more."""
+        """Stop accepting connections."""
         self._listening.close()
 
     def _accept(self) -> None:
@@ -111,7 +115,7 @@ class Front:
                     while piece := server.recv(65536):
                         client.sendall(piece)
         except OSError:
-            # Whoever does not trust the certificate hangs up.
+            # A client that does not trust the certificate hangs up.
             return
 
 

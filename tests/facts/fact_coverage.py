@@ -30,17 +30,17 @@ def _tui(file: str, test: str) -> str:
 
 
 COMMANDS: dict[str, str] = {
-    "stream.idle": _cli("following", "tail_survives_an_outage_says_so_and_misses_nothing"),
-    "session.forged": _cli("session", "without_it_the_end_of_a_session_is_said"),
-    "session.refresh": _cli("session", "a_kept_password_renews_a_session_that_is_over"),
-    "users.delete": _cli("users", "a_user_is_edited_and_deleted_with_what_belongs_to_it"),
-    "users.address": _cli("users", "a_user_is_edited_and_deleted_with_what_belongs_to_it"),
-    "users.impersonate": _cli("users", "an_administrator_looks_as_a_user"),
-    "tokens.expiry": _cli("fields", "a_token_ends_at_another_time"),
-    "auth.oauth2": _cli("sign_in_methods", "login_by_a_provider_prints_the_address_and_goes_on"),
-    "auth.otp": _cli("sign_in_methods", "a_code_by_mail"),
-    "auth.mfa": _cli("sign_in_methods", "a_password_and_then_a_code"),
-    "auth.mails": _cli("sign_in_methods", "a_forgotten_password"),
+    "stream.idle": _cli("following", "tail_reports_an_outage_and_misses_no_change"),
+    "session.forged": _cli("session", "without_a_stored_password_an_expired_session_is_reported"),
+    "session.refresh": _cli("session", "a_stored_password_renews_an_expired_session"),
+    "users.delete": _cli("users", "a_user_is_edited_and_deleted_with_dependent_records"),
+    "users.address": _cli("users", "a_user_is_edited_and_deleted_with_dependent_records"),
+    "users.impersonate": _cli("users", "an_administrator_views_the_lab_as_a_user"),
+    "tokens.expiry": _cli("fields", "the_expiry_of_a_token_is_changed"),
+    "auth.oauth2": _cli("sign_in_methods", "single_sign_on_prints_the_address_and_waits"),
+    "auth.otp": _cli("sign_in_methods", "a_one_time_code_from_the_mail_signs_in"),
+    "auth.mfa": _cli("sign_in_methods", "two_factors_are_a_password_and_then_a_code"),
+    "auth.mails": _cli("sign_in_methods", "a_forgotten_password_is_reset_by_mail"),
 }
 """Tests of the commands that meet a fact."""
 

@@ -64,6 +64,13 @@ def test_dates_of_servers_are_read_and_broken_ones_are_none(text: object, moment
     assert parse_date(text) == moment
 
 
+def test_the_dates_of_a_history_that_scrolls_past_are_not_kept() -> None:
+    for second in range(10_000):
+        parse_date(f"2026-11-23 0{second // 3600}:{second // 60 % 60:02}:{second % 60:02}.000Z")
+    # What two thousand rows show: when they were submitted, and when they ended.
+    assert clock._parsed.cache_info().currsize <= 4_096
+
+
 @given(st.one_of(st.text(max_size=45), st.datetimes().map(str), st.none(), st.integers(), st.lists(st.integers())))
 def test_no_date_breaks_anything(text: object) -> None:
     moment = parse_date(text)

@@ -14,7 +14,7 @@ from rich.style import Style
 from textual.geometry import Offset
 from textual.strip import Strip
 
-from qpi_tui.terminal.screen_diff import PLAIN, ScreenDiff, change
+from qpi_tui.terminal.screen_diff import PLAIN, SINGLE, ScreenDiff, cells_of, change
 
 WIDTH, HEIGHT = 30, 6
 STYLES = [
@@ -111,3 +111,26 @@ def test_however_a_terminal_counts_emoji_columns_stay_and_nothing_is_left_behind
         else:
             assert "#" not in shown
         assert set(shown[4 + room :]) == {" "}
+
+
+def test_a_text_that_is_not_split_has_the_cells_that_splitting_it_returns() -> None:
+    characters = [chr(code) for code in range(0x110000) if SINGLE.fullmatch(chr(code))]
+    assert {*"aé×…·–✓▌▲●│█⠿"} <= {*characters}
+    assert not {*"字🚀\u0301\u200d\ufe0f\x1b\x9b\xad"} & {*characters}
+    split = cells_of.__wrapped__
+    assert [char for char in characters if split(f"a{char}e") != ("a", char, "e")] == []
+    joined = "".join(characters)
+    assert split(joined) == tuple(joined)
+
+
+def test_a_history_that_scrolls_past_leaves_no_cells_behind() -> None:
+    shadow = ScreenDiff()
+    shadow.resize(WIDTH, HEIGHT)
+    cells_of.cache_clear()
+    for n in range(5_000):
+        shadow.put(0, n % HEIGHT, Strip([Segment(f"▌✓ done {n} 4 × 1,000 …")]), ColorSystem.TRUECOLOR)
+    assert cells_of.cache_info().currsize == 0
+    for n in range(5_000):
+        shadow.put(0, n % HEIGHT, Strip([Segment(f"done {n} 字")]), ColorSystem.TRUECOLOR)
+    # A screen of 200 lines of five such parts.
+    assert cells_of.cache_info().currsize <= 1_024

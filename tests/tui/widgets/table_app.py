@@ -103,11 +103,15 @@ class Desk:
 
 @asynccontextmanager
 async def desk(
-    records: list[dict[str, Any]] | None = None, *, size: tuple[int, int] = (50, 8), columns: list[Column] = COLUMNS
+    records: list[dict[str, Any]] | None = None,
+    *,
+    size: tuple[int, int] = (50, 8),
+    columns: list[Column] = COLUMNS,
+    app: type[TableApp] = TableApp,
 ) -> AsyncIterator[Desk]:
-    app = TableApp(columns)
-    async with app.run_test(size=size) as pilot:
-        found = Desk(app, pilot)
+    running = app(columns)
+    async with running.run_test(size=size) as pilot:
+        found = Desk(running, pilot)
         if records is not None:
             await found.show(records)
         yield found

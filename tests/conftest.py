@@ -1,8 +1,8 @@
-"""What every test may use: a real orchestrator for each file of tests, fresh people and QPUs, a fixed time zone.
+"""Fixtures for all tests: a real orchestrator per test file, new users and QPUs, a fixed time zone.
 
-`sandbox` is empty but for its administrator. Once there is a driver it runs jobs, for which it looks every 0.2 s. Make
-what you need through `new_user` and `new_qpu`; nothing that a test makes is seen by another that looks for its own
-records only.
+`sandbox` is empty except for its administrator. As soon as there is a driver it runs jobs, for which it polls every 0.2
+s. Create what you need with `new_user` and `new_qpu`. Tests that read only their own records do not see those of
+others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pytest
 from qpi_sandbox import Credentials, Sandbox
 from tests.waiting import wait_for
 
-# Files that take long, the longest first.
+# Slow files, the slowest first.
 _LONGEST = (
     "hostile/test_any_input.py", "tui/scenarios/test_escape.py", "hostile/test_every_action.py",
     "hostile/test_commands.py", "tui/terminal/test_console.py", "tui/terminal/test_ascii_terminal.py",
@@ -36,7 +36,7 @@ _LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, so that no process is left alone with it at the end."""
+    """Start with the slow files, so that no worker is left alone with one at the end."""
     rank = {Path(__file__).parent / name: number for number, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
@@ -54,13 +54,13 @@ def _fixed_time_zone() -> Iterator[None]:
     time.tzset()
 
 
-# Those whose worker starts with the first driver, by their URL: without one it only costs time.
+# Sandboxes whose worker starts with the first driver, by URL. Without a driver the worker only costs time.
 _without_drivers: dict[str, Sandbox] = {}
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """One orchestrator for all tests of a file: what another file left behind is not seen."""
+    """Return one orchestrator for all tests of a file, with nothing left over from other files."""
     with Sandbox(tick=0.2, telemetry_interval=0.5, worker=False) as running:
         _without_drivers[running.url] = running
         yield running
@@ -68,7 +68,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def sign_in(url: str, who: Credentials, collection: str = "users") -> str:
-    """Sign in and give the session's token."""
+    """Sign in and return the session's token."""
     body = {"identity": who.identity, "password": who.password}
     answer = httpx.post(f"{url}/api/collections/{collection}/auth-with-password", json=body)
     answer.raise_for_status()
@@ -77,7 +77,7 @@ def sign_in(url: str, who: Credentials, collection: str = "users") -> str:
 
 @pytest.fixture(scope="module")
 def admin_http(sandbox: Sandbox) -> Iterator[httpx.Client]:
-    """A plain HTTP client with the administrator's session."""
+    """Return a plain HTTP client with the administrator's session."""
     token = sign_in(sandbox.url, sandbox.admin, "_superusers")
     with httpx.Client(base_url=sandbox.url, headers={"Authorization": token}, timeout=20) as client:
         yield client
@@ -93,7 +93,7 @@ NewUser = Callable[..., Credentials]
 
 @pytest.fixture(scope="module")
 def new_user(admin_http: httpx.Client, _numbers: Iterator[int]) -> NewUser:
-    """Make a user: `new_user(seconds=3600.0, name="Test Person")` → its sign-in, with its id."""
+    """Create a user: `new_user(seconds=3600.0, name="Test Person")` → its sign-in, with its id."""
 
     def make(seconds: float = 3600.0, name: str = "Test Person") -> Credentials:
         email, password = f"person{next(_numbers)}@test.example", "a-password-1234"
@@ -110,13 +110,13 @@ def new_user(admin_http: httpx.Client, _numbers: Iterator[int]) -> NewUser:
 
 @pytest.fixture
 def user(new_user: NewUser) -> Credentials:
-    """A fresh user with an hour of QPU time."""
+    """Return a new user with an hour of QPU time."""
     return new_user()
 
 
 @pytest.fixture
 def user_http(sandbox: Sandbox, user: Credentials) -> Iterator[httpx.Client]:
-    """A plain HTTP client with the fresh user's session."""
+    """Return a plain HTTP client with the new user's session."""
     with httpx.Client(
         base_url=sandbox.url, headers={"Authorization": sign_in(sandbox.url, user)}, timeout=20
     ) as client:
@@ -128,9 +128,10 @@ NewQpu = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def new_qpu(admin_http: httpx.Client, _numbers: Iterator[int]) -> NewQpu:
-    """Make a QPU: `new_qpu(online=True, kind="mock", num_qubits=5)` → its record, the driver's id beside as `driver`.
+    """Create a QPU: `new_qpu(online=True, kind="mock", num_qubits=5)` → its record, with its driver's id as
+    `driver`.
 
-    An online one has a driver that runs jobs; `online=False` leaves it without any.
+    An online QPU has a driver that runs jobs; `online=False` creates none.
     """
 
     def make(online: bool = True, kind: str = "mock", num_qubits: int = 5, name: str = "") -> dict[str, Any]:
@@ -149,14 +150,14 @@ def new_qpu(admin_http: httpx.Client, _numbers: Iterator[int]) -> NewQpu:
 
 @pytest.fixture
 def qpu(new_qpu: NewQpu) -> dict[str, Any]:
-    """A fresh QPU, online, that runs jobs on the plain simulator."""
+    """Return a new QPU, online, that runs jobs on the plain simulator."""
     return new_qpu()
 
 
 def connect_driver(admin: httpx.Client, qpu: str, kind: str, name: str = "", host: str = "") -> str:
-    """Register a driver and connect it, which makes the sandbox's worker play it; give its id.
+    """Register a driver, connect it so that the sandbox's worker plays it, and return its id.
 
-    One that names a `host` is nobody's: its dispatcher runs, its connection never opens.
+    With a `host`, no worker plays it: its dispatcher runs, but its connection never opens.
     """
     body = {"name": name or f"drv_{qpu}", "qpu": qpu, "kind": kind, "language": "python"}
     made = admin.post("/api/op/drivers/create", json=body)

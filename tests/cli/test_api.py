@@ -102,7 +102,7 @@ def test_missing_jq_names_what_to_install(nobody: Command) -> None:
     assert "pip install 'qpi-tui[jq]'" in answer.err
 
 
-def test_a_page_outside_the_api_is_an_error(admin: Command, person: Command) -> None:
+def test_unknown_and_forbidden_paths_have_their_exit_codes(admin: Command, person: Command) -> None:
     assert admin("api", "GET", "/api/nothing-here").code == 3
     assert person("api", "GET", "/api/settings").code == 4
     assert admin("api", "POST", USERS, "--yes", "--read-only").code == 4

@@ -18,7 +18,9 @@ def test_a_request_is_created_and_listed(person: Command) -> None:
     assert [each["seconds"] for each in person.ok("requests", "list", "--json").json] == [7200]
 
 
-def test_a_request_is_approved_by_its_user_and_only_once(admin: Command, person: Command, user: Credentials) -> None:
+def test_a_request_is_approved_by_the_address_of_its_user_and_only_once(
+    admin: Command, person: Command, user: Credentials
+) -> None:
     id = ask(person)
     answer = admin.ok("requests", "approve", user.identity, "--yes")
     assert "now 3 h" in answer.out

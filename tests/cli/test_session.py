@@ -190,7 +190,7 @@ def test_secrets_of_one_server_are_not_sent_to_another(bare: Command, sandbox: S
     assert "127.0.0.1:9" not in answer.out
 
 
-def test_the_session_file_is_written_atomically(tmp_path: Path) -> None:
+def test_credentials_are_stored_in_one_file_and_removed(tmp_path: Path) -> None:
     vault = CredentialStore(tmp_path / "deep" / "sessions.json")
     vault.put("one", "a")
     vault.put("two", "b")

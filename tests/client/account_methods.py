@@ -1,4 +1,4 @@
-"""The methods of both clients that are about one's own account."""
+"""Methods of both clients for the caller's own account."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def signs_in_and_out(scene: Scene) -> None:
 
 @method("auth_with_oauth2", "request_otp", "auth_with_otp", "can_sign_up", "create_account")
 def says_which_ways_are_off(scene: Scene) -> None:
-    """`test_signing_in.py` tries them where they are on."""
+    """`test_signing_in.py` tests them where they are enabled."""
     client = scene.connect(scene.sandbox.url)
     with pytest.raises(SignInFailed, match="does not offer the provider 'oidc'"):
         client.auth_with_oauth2("oidc", open_url=print)
@@ -58,7 +58,7 @@ def changes_ones_own_account(scene: Scene) -> None:
 
 @method("confirm_password_reset", "request_verification", "confirm_verification")
 def proves_an_address_by_mail(scene: Scene) -> None:
-    """`test_signing_in.py` tries them with a mail server."""
+    """`test_signing_in.py` tests them with a mail server."""
     scene.user.request_verification("nobody@test.example")
     for confirm in (
         lambda: scene.user.confirm_password_reset("x.y.z", "another-1234"),

@@ -1,4 +1,4 @@
-"""What superusers do with users, the server and its themes, by methods of both clients."""
+"""Methods of both clients for superusers: users, the server and its themes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def administers_the_server(scene: Scene) -> None:
     for bad in ("Backup.zip", "backup", "a b.zip"):
         with pytest.raises(InvalidValue):
             scene.admin.create_backup(bad)
-    # It has no mail.
+    # It has no mail server.
     with pytest.raises(BadRequest):
         scene.admin.send_test_email("anna@lab.example")
     rules = {each["name"]: each["listRule"] for each in scene.admin.list_collections()}

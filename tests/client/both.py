@@ -1,4 +1,4 @@
-"""Either client behind one blocking face, so that a test says once what both must do."""
+"""Both clients behind one blocking interface, so that one test covers both."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KINDS = {"blocking": QPIClient, "awaited": AsyncQPIClient}
 
 
 class Both:
-    """A client of one kind; every method of it is called and waited for."""
+    """A client of either kind. Every method call is run to completion."""
 
     def __init__(self, kind: str, *args: Any, **options: Any) -> None:
         self.kind = kind
@@ -27,7 +27,7 @@ class Both:
         return lambda *args, **kwargs: self.wait(found(*args, **kwargs))
 
     def wait(self, outcome: Any) -> Any:
-        """The result of a coroutine; all items of an asynchronous iterator; anything else as it is."""
+        """Return the result of a coroutine, all items of an async iterator, or any other value unchanged."""
         assert self.runner is not None
         if inspect.iscoroutine(outcome):
             return self.runner.run(outcome)

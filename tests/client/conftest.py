@@ -1,4 +1,4 @@
-"""Both clients, open on a server, and a server that misbehaves."""
+"""Both clients, connected to a server, and a server with scripted faults."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Open = Callable[..., Both]
 
 @pytest.fixture(params=sorted(KINDS))
 def kind(request: pytest.FixtureRequest) -> str:
-    """Which client."""
+    """Return which client is under test."""
     return str(request.param)
 
 
 @pytest.fixture
 def connect(kind: str) -> Iterator[Open]:
-    """Open a client of the kind under test: `connect(url, …)`; closed at the end."""
+    """Open a client of the kind under test: `connect(url, …)`. It is closed after the test."""
     with ExitStack() as stack:
         yield lambda *args, **options: stack.enter_context(Both(kind, *args, **options))
 
@@ -42,7 +42,7 @@ def signed_in(connect: Open, sandbox: Sandbox) -> Callable[[Credentials], Both]:
 
 @pytest.fixture
 def admin(connect: Open, sandbox: Sandbox) -> Both:
-    """A client on the sandbox, signed in as its administrator."""
+    """Return a client on the sandbox, signed in as its administrator."""
     client = connect(sandbox.url)
     client.auth_with_password(sandbox.admin.identity, sandbox.admin.password, "_superusers")
     return client
@@ -50,6 +50,6 @@ def admin(connect: Open, sandbox: Sandbox) -> Both:
 
 @pytest.fixture
 def faults() -> Iterator[FaultServer]:
-    """A server whose answers a test scripts."""
+    """Return a server whose responses the test scripts."""
     with FaultServer() as server:
         yield server

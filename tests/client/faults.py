@@ -1,4 +1,4 @@
-"""A server that misbehaves on a real socket: each request is answered by the next step of a script."""
+"""A faulty server on a real socket: each request is answered by the next step of a script."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ USER = {"id": "user00000000001", "email": "alice@example.com", "collectionName":
 
 @dataclass
 class Got:
-    """A request as it arrived."""
+    """A request as received."""
 
     method: str
     path: str
@@ -28,7 +28,7 @@ class Got:
 
     @property
     def json(self) -> Any:
-        """The body."""
+        """Return the parsed body."""
         return json.loads(self.body)
 
 
@@ -36,34 +36,34 @@ Step = Callable[["Connection", Got], None]
 
 
 class HangUp(Exception):
-    """This connection is over."""
+    """The connection is over."""
 
 
 @dataclass
 class Connection:
-    """One connection and what may be done on it."""
+    """A connection and what a step can do with it."""
 
     socket: socket.socket
     server: FaultServer
 
     def send(self, data: bytes) -> None:
-        """Send bytes as they are."""
+        """Send bytes unchanged."""
         self.socket.sendall(data)
 
     def reset(self) -> None:
-        """End the connection with a reset instead of a farewell."""
+        """Reset the connection instead of closing it."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         raise HangUp
 
     def hang_up(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         raise HangUp
 
 
 def answer(
     status: int, body: Any = None, headers: dict[str, str] | None = None, kind: str = "application/json"
 ) -> Step:
-    """Answer well."""
+    """Send a well-formed response."""
     raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     lines = {"content-type": kind, "content-length": str(len(raw)), **(headers or {})}
     head = f"HTTP/1.1 {status} X\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items()) + "\r\n"
@@ -71,28 +71,28 @@ def answer(
 
 
 def html(connection: Connection, got: Got) -> None:
-    """Answer with a page, as a proxy's sign-in does."""
+    """Send an HTML page, like the sign-in page of a proxy."""
     answer(200, b"<!doctype html><title>Sign in</title>", kind="text/html")(connection, got)
 
 
 def reset(connection: Connection, _: Got) -> None:
-    """Take the request and reset the connection."""
+    """Read the request and reset the connection."""
     connection.reset()
 
 
 def truncated(connection: Connection, _: Got) -> None:
-    """Promise more than comes."""
+    """Announce more bytes than are sent."""
     connection.send(b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"id": ')
     connection.hang_up()
 
 
 def silent(connection: Connection, _: Got) -> None:
-    """Take the request and say nothing until the server stops."""
+    """Read the request and send nothing until the server stops."""
     connection.server.stopped.wait(60)
 
 
 def later(seconds: float, then: Step) -> Step:
-    """Answer after some seconds."""
+    """Answer after a delay in seconds."""
 
     def step(connection: Connection, got: Got) -> None:
         if not connection.server.stopped.wait(seconds):
@@ -102,7 +102,7 @@ def later(seconds: float, then: Step) -> Step:
 
 
 def dripping(connection: Connection, _: Got) -> None:
-    """Send the body a byte now and then, without end."""
+    """Send the body byte by byte, without end."""
     connection.send(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n")
     while not connection.server.stopped.wait(0.05):
         connection.send(b" ")
@@ -110,7 +110,7 @@ def dripping(connection: Connection, _: Got) -> None:
 
 @dataclass
 class FaultServer:
-    """Answers `METHOD path` by the script for it; the last step of a script is repeated."""
+    """Answers `METHOD path` by the script for it. The last step of a script is repeated."""
 
     scripts: dict[str, list[Step]] = field(default_factory=dict)
     got: list[Got] = field(default_factory=list)
@@ -128,28 +128,28 @@ class FaultServer:
     def __exit__(self, *_: object) -> None:
         self.stopped.set()
         if self._listener.fileno() >= 0:
-            # Closing alone would leave the waiting `accept` to take one more.
+            # Closing alone would leave the pending `accept` to take one more connection.
             self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
         for one in self._open:
             one.close()
 
     def on(self, request: str, *steps: Step) -> None:
-        """Answer `METHOD path` with these steps, one after another, the last one for ever."""
+        """Answer `METHOD path` with these steps in order, repeating the last."""
         self.scripts[request] = list(steps)
 
     def signed_in(self) -> None:
-        """Let anybody sign in and renew a session."""
+        """Accept every sign-in and session refresh."""
         session = answer(200, {"token": SESSION, "record": USER})
         self.on("POST /api/collections/users/auth-with-password", session)
         self.on("POST /api/collections/users/auth-refresh", session)
 
     def requests(self, request: str) -> list[Got]:
-        """What arrived for `METHOD path`."""
+        """Return the requests received for `METHOD path`."""
         return [got for got in self.got if f"{got.method} {got.path.partition('?')[0]}" == request]
 
     def wait_for(self, request: str, times: int = 1) -> None:
-        """Wait until `METHOD path` was asked so many times."""
+        """Wait until `METHOD path` was requested this many times."""
         wait_for(lambda: len(self.requests(request)) >= times, request)
 
     def _accept(self) -> None:
@@ -174,7 +174,7 @@ class FaultServer:
         except (OSError, ValueError, HangUp):
             return
         finally:
-            # The stream holds the socket open until it is closed too.
+            # The stream holds the socket open until it is closed as well.
             if stream is not None:
                 stream.close()
             accepted.close()

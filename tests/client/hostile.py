@@ -1,4 +1,4 @@
-"""Every misbehaviour of `hostile_server.py` tried with a call, a list, a wait and the stream, in either client.
+"""Try every misbehaviour of `hostile_server.py` with a call, a list, a wait and the stream, in both clients.
 
 `uv run python -m tests.client.hostile` tries all of it and writes the table of `docs/reference/faults.md`.
 """
@@ -24,7 +24,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "faults.md"
 NAMES = [name for name in (*ROUTES, *REFRESHES, *STREAMS) if name not in ("latency", "large", "slow-refresh")]
 WAYS = ("call", "list", "wait", "stream")
 TOTAL = 1.0
-# What the limits may be missed by.
+# Tolerance for the time limits, in seconds.
 SLACK = 0.5
 TIMEOUTS = Timeouts(connect=TOTAL, read=TOTAL, write=TOTAL, total=TOTAL)
 LIMITS = Limits(connections=4, answer=1_000_000, event=1_000_000)
@@ -34,7 +34,7 @@ PASSWORD, TOKEN = "a-secret-password", "qpi_very_secret"
 
 @dataclass
 class Outcome:
-    """What one try came to. `raw`: an error that is none of the client's."""
+    """The outcome of one trial. `raw` is an error that is not one of the client's."""
 
     what: str
     seconds: float
@@ -43,17 +43,17 @@ class Outcome:
 
 
 def ended(error: BaseException, began: float) -> Outcome:
-    """The outcome of a try that raised something."""
+    """Return the outcome of a trial that raised an exception."""
     seconds = time.monotonic() - began
     if not isinstance(error, QPIError):
         return Outcome("raw", seconds, raw=repr(error))
-    # The stream is opened again and again; the try ends it by closing the client.
+    # The client reconnects the stream repeatedly; the trial ends by closing the client.
     what = "tries again" if type(error).__name__ == "ClientClosed" else type(error).__name__
     return Outcome(what, seconds, f"{error} {error!r} {getattr(error, 'request', '')!r}")
 
 
 def blocking(url: str, way: str) -> Outcome:
-    """Try one way with the blocking client."""
+    """Run one trial with the blocking client."""
     with QPIClient(url, TOKEN, timeout=TIMEOUTS, limits=LIMITS) as client:
         _signed_in(client.auth_with_password)
         began = time.monotonic()
@@ -78,7 +78,7 @@ def blocking(url: str, way: str) -> Outcome:
 
 
 def _signed_in(sign_in: Any) -> None:
-    """Sign in, which is not what is tried: on a machine that is busy it may take longer than what is."""
+    """Sign in, which is not under test and may take longer than a trial on a busy machine."""
     for attempt in range(5):
         try:
             sign_in("alice@example.com", PASSWORD)
@@ -88,10 +88,10 @@ def _signed_in(sign_in: Any) -> None:
 
 
 async def awaited(url: str, way: str) -> Outcome:
-    """Try one way with the awaited client."""
+    """Run one trial with the async client."""
     async with AsyncQPIClient(url, TOKEN, timeout=TIMEOUTS, limits=LIMITS) as client:
         for attempt in range(5):
-            # Not what is tried: on a machine that is busy it may take longer than what is.
+            # Not under test: on a busy machine it may take longer than the trial.
             try:
                 await client.auth_with_password("alice@example.com", PASSWORD)
                 break
@@ -125,7 +125,7 @@ async def _close_later(client: AsyncQPIClient) -> None:
 
 @patch("qpi_client.exchange._FIRST_PAUSE", 0.02)
 def try_all(server: HostileServer, kind: str, beside: int = 12) -> dict[tuple[str, str], Outcome]:
-    """Try every misbehaviour in every way. What was slow beside others is tried again by itself."""
+    """Try every misbehaviour in every way. Repeat alone what was slow while others ran."""
     tries = [(name, way) for name in NAMES for way in WAYS]
     if kind == "blocking":
         with ThreadPoolExecutor(beside) as pool:
@@ -141,7 +141,7 @@ def try_all(server: HostileServer, kind: str, beside: int = 12) -> dict[tuple[st
 
 @patch("qpi_client.exchange._FIRST_PAUSE", 0.02)
 def again(server: HostileServer, kind: str, one: tuple[str, str]) -> Outcome:
-    """Try one by itself."""
+    """Repeat one trial alone."""
     url = server.url(one[0])
     return blocking(url, one[1]) if kind == "blocking" else asyncio.run(awaited(url, one[1]))
 
@@ -157,7 +157,7 @@ async def _try_awaited(server: HostileServer, tries: list[tuple[str, str]], besi
 
 
 def table(outcomes: dict[tuple[str, str], Outcome]) -> str:
-    """The outcomes as the page has them."""
+    """Format the outcomes as on the page."""
     lines = ["| the server | a call | a list | a wait of 1 s | the event stream |", "|---|---|---|---|---|"]
     rows = ((name, *(outcomes[name, way].what for way in WAYS)) for name in NAMES)
     lines += [f"| {' | '.join(row)} |" for row in rows]
@@ -168,7 +168,7 @@ _PLACE = re.compile(r"(?<=<!-- client -->\n).*?(?=<!-- /client -->)", re.DOTALL)
 
 
 def written() -> str:
-    """The table on the page."""
+    """Return the table on the page."""
     found = _PLACE.search(PAGE.read_text())
     assert found is not None
     return found[0]
@@ -182,7 +182,7 @@ def main() -> None:
 
 
 def outcomes_of(kind: str) -> Any:
-    """All outcomes of one client, on a server of its own; what differs from the page was tried again by itself."""
+    """Return all outcomes of one client, on its own server. Trials that differ from the page were repeated alone."""
     shown = {line.split(" | ")[0].strip("| "): line for line in written().splitlines()[2:]}
     with HostileServer() as server:
         outcomes = try_all(server, kind)

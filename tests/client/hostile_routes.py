@@ -1,4 +1,4 @@
-"""Every way of misbehaving that `hostile_server.py` has, by name."""
+"""Every misbehaviour of `hostile_server.py`, by name."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from typing import Any
 Answer = Callable[["Peer"], Awaitable[None]]
 
 ROUTES: dict[str, Answer] = {}
-# Those that concern the event stream only.
+# These concern only the event stream.
 STREAMS: dict[str, Answer] = {}
-# Those that concern renewing a session only.
+# These concern only the session refresh.
 REFRESHES: dict[str, Answer] = {}
 
 USER = {"id": "user00000000001", "email": "alice@example.com", "collectionName": "users"}
@@ -25,7 +25,7 @@ CONNECT = b'event:PB_CONNECT\ndata:{"clientId":"c1"}\n\n'
 
 
 def token() -> str:
-    """Return a session that lasts for a day."""
+    """Return a session token that is valid for a day."""
     claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + 86400}).encode()).decode().rstrip("=")
     return f"e30.{claims}.sig"
 
@@ -43,37 +43,37 @@ class Peer:
     keep: bool = True
 
     async def send(self, data: bytes) -> None:
-        """Send bytes as they are."""
+        """Send bytes unchanged."""
         self.writer.write(data)
         await self.writer.drain()
 
     async def drip(self, data: bytes, seconds: float = 0.1) -> None:
-        """Send bytes one by one, again and again, until the client goes away."""
+        """Send bytes one at a time, over and over, until the client disconnects."""
         while not self.writer.is_closing():
             for byte in data:
                 await self.send(bytes([byte]))
                 await asyncio.sleep(seconds)
 
     async def endless(self, data: bytes) -> None:
-        """Send bytes as fast as they are taken, until the client goes away."""
+        """Send bytes as fast as they are read, until the client disconnects."""
         while not self.writer.is_closing():
             await self.send(data)
             await asyncio.sleep(0)
 
     async def reply(self, status: int, body: Any, headers: str = "", kind: str = "application/json") -> None:
-        """Answer well."""
+        """Send a well-formed response."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         head = f"HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {len(raw)}\r\n{headers}\r\n"
         await self.send(head.encode() + raw)
 
     def reset(self) -> None:
-        """End the connection with a reset."""
+        """Reset the connection."""
         self.writer.transport.abort()
         self.keep = False
 
 
 def route(name: str, into: dict[str, Answer] = ROUTES) -> Callable[[Answer], Answer]:
-    """Give a misbehaviour its name."""
+    """Register a misbehaviour under its name."""
 
     def named(answer: Answer) -> Answer:
         into[name] = answer
@@ -83,7 +83,7 @@ def route(name: str, into: dict[str, Answer] = ROUTES) -> Callable[[Answer], Ans
 
 
 def fixed(name: str, raw: bytes, *, end: bool = True, into: dict[str, Answer] = ROUTES) -> None:
-    """A misbehaviour that is a fixed text, behind which the connection ends."""
+    """Register a misbehaviour that is a fixed text followed by the end of the connection."""
 
     async def answer(peer: Peer) -> None:
         await peer.send(raw)
@@ -93,7 +93,7 @@ def fixed(name: str, raw: bytes, *, end: bool = True, into: dict[str, Answer] = 
 
 
 def body(name: str, raw: Any, status: int = 200, headers: str = "", kind: str = "application/json") -> None:
-    """A misbehaviour in a body that is sent well."""
+    """Register a misbehaviour in a well-framed body."""
     raw = raw if isinstance(raw, bytes) else json.dumps(raw).encode()
 
     async def answer(peer: Peer) -> None:
@@ -108,7 +108,7 @@ GZIP = OK + b"content-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n"
 SSE = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
 
 
-# Time: nothing that comes may make a call last longer than it is allowed to.
+# Time: nothing received may make a call exceed its time limit.
 
 
 @route("silent")
@@ -154,7 +154,7 @@ async def _drip_trailers(peer: Peer) -> None:
 
 @route("drip-gzip-header")
 async def _drip_gzip(peer: Peer) -> None:
-    # The name of a file, which a gzip header may hold, without end.
+    # An endless file name, which a gzip header may contain.
     await peer.send(OK + b"content-encoding: gzip\r\ncontent-length: 1000000\r\n\r\n\x1f\x8b\x08\x08\0\0\0\0\0\0")
     await peer.drip(b"n")
 
@@ -182,7 +182,7 @@ body("retry-after-nonsense", {"message": "Busy."}, 503, "retry-after: ½, soon\r
 body("always-429", {"message": "Busy."}, 429)
 
 
-# Memory: what is kept of an answer is limited.
+# Memory: what is kept of a response is limited.
 
 
 @route("endless-body")
@@ -205,7 +205,7 @@ async def _huge_length(peer: Peer) -> None:
 
 @functools.cache
 def bomb() -> bytes:
-    """Return 50 kB that become 50 MB."""
+    """Return 50 kB that decompress to 50 MB."""
     return gzip.compress(b" " * 50_000_000, 1)
 
 
@@ -237,7 +237,7 @@ async def _endless_headers(peer: Peer) -> None:
     await peer.endless(b"x-more: a\r\n" * 1000)
 
 
-# HTTP that is none.
+# Invalid HTTP.
 
 fixed("ssh", b"SSH-2.0-OpenSSH_9.6\r\n")
 fixed("tls-alert", b"\x15\x03\x03\x00\x02\x02\x28")
@@ -252,7 +252,7 @@ fixed("negative-content-length", OK + b"content-length: -2\r\n\r\n{}")
 fixed("switching-protocols", b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n")
 fixed("unasked-transfer-encoding", OK + b"transfer-encoding: gzip\r\n\r\n{}")
 
-# A server that goes away.
+# A server that disconnects.
 
 fixed("closed-at-once", b"")
 fixed("truncated-headers", OK)
@@ -272,7 +272,7 @@ async def _reset_in_body(peer: Peer) -> None:
     peer.reset()
 
 
-# Answers that make no sense.
+# Responses that make no sense.
 
 body("page", b"<!doctype html><title>Sign in</title>", kind="text/html")
 body("page-500", b"<html>Internal error</html>", 500, kind="text/html")

@@ -1,8 +1,8 @@
-"""A server that misbehaves in every way that has a name here, on a real socket.
+"""A server that misbehaves in every named way, on a real socket.
 
-The first part of a path names the misbehaviour: a client opened on `server.url("drip-headers")` meets it in everything
-it asks. Signing in works everywhere; whether a session can be renewed is part of some. Misbehaviours of the event
-stream leave the other requests alone.
+The first part of a path names the misbehaviour: a client opened on `server.url("drip-headers")` meets it in every
+request. Signing in always works; some misbehaviours concern the session refresh. Misbehaviours of the event stream
+leave other requests alone.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from urllib.parse import unquote
 import tests.client.hostile_streams  # noqa: F401  # enters its misbehaviours
 from tests.client.hostile_routes import REFRESHES, ROUTES, SSE, STREAMS, USER, Answer, Peer, route, token
 
-# A server that behaves: jobs run until `/-/finish`, and the event stream says so.
+# A well-behaved server: jobs run until `/-/finish`, and the event stream reports it.
 
 
 @dataclass
 class State:
-    """What the well-behaved server keeps."""
+    """The state of the well-behaved server."""
 
     requests: dict[str, int] = field(default_factory=dict)
     streams: dict[str, tuple[Peer, set[str]]] = field(default_factory=dict)
@@ -40,7 +40,7 @@ STATE = State()
 
 
 def job(job_id: str) -> dict[str, Any]:
-    """Return a job as it is now."""
+    """Return the current state of a job."""
     status = "completed" if STATE.finished else "running"
     results = {"counts": {"0": 1}, "of": job_id} if STATE.finished else None
     return {"id": job_id, "status": status, "payload": {"shots": 1}, "results": results}
@@ -107,7 +107,7 @@ def large() -> bytes:
 
 
 async def _control(peer: Peer) -> None:
-    """What a test asks of the server itself."""
+    """Handle what a test asks of the server itself."""
     if peer.path == "/finish":
         STATE.finished = True
         for stream, topics in list(STATE.streams.values()):
@@ -177,7 +177,7 @@ async def _request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 async def _main() -> None:
     server = await asyncio.start_server(_serve, "127.0.0.1", 0, backlog=4096)
     print(server.sockets[0].getsockname()[1], flush=True)
-    # It ends with the process that started it.
+    # The server exits with the process that started it.
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 
@@ -204,11 +204,11 @@ class HostileServer:
                 pipe.close()
 
     def url(self, name: str = "well") -> str:
-        """Return the address under which a misbehaviour is met."""
+        """Return the address under which a misbehaviour occurs."""
         return f"http://127.0.0.1:{self.port}/{name}"
 
     def ask(self, what: str = "stats") -> dict[str, Any]:
-        """Ask the server itself: `begin` counts anew, `finish` ends all jobs; returns what was counted."""
+        """Send a control request: `begin` resets the counters, `finish` ends all jobs. Return the counters."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             connection.request("GET", f"/-/{what}")

@@ -1,4 +1,4 @@
-"""Every way of misbehaving on the event stream, and in renewing a session, that `hostile_server.py` has, by name."""
+"""Every misbehaviour of `hostile_server.py` on the event stream and in the session refresh, by name."""
 
 from __future__ import annotations
 

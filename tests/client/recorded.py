@@ -1,4 +1,4 @@
-"""Recorded exchanges as calls of the client, and a transport that answers as the real servers did."""
+"""Replay recorded exchanges as calls of the client, with a transport that answers as the real servers did."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ Exchange = dict[str, Any]
 
 
 def scenarios(generation: str) -> list[str]:
-    """The names of a generation's recordings, in order."""
+    """Return the names of a generation's recordings, in order."""
     return sorted(path.stem for path in (DATA / generation).glob("*.json"))
 
 
 def load(generation: str, scenario: str) -> list[Exchange]:
-    """One recording."""
+    """Load one recording."""
     found: list[Exchange] = json.loads((DATA / generation / f"{scenario}.json").read_text(encoding="utf-8"))
     return found
 
 
 def person(generation: str, who: str) -> dict[str, Any]:
-    """The record of somebody in the recordings."""
+    """Return the record of a person in the recordings."""
     email = f"{'alice' if who == 'bearer' else who}@example.com"
     for exchange in load(generation, "02-auth"):
         record = (exchange.get("answer") or {}).get("record") or {}
@@ -45,7 +45,7 @@ def person(generation: str, who: str) -> dict[str, Any]:
 
 
 class Recording(httpx.MockTransport):
-    """Answers one exchange as recorded, and what the client asks beside it as such a server would."""
+    """A transport that answers one exchange as recorded, and the client's additional requests as that server would."""
 
     def __init__(self, generation: str, exchange: Exchange) -> None:
         super().__init__(self.answer)
@@ -54,7 +54,7 @@ class Recording(httpx.MockTransport):
         self.sent: list[httpx.Request] = []
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        """The recorded answer for the recorded request; a plausible one for what surrounds it."""
+        """Return the recorded answer for the recorded request, and a plausible one for the requests around it."""
         main = (request.method, request.url.path) == (self.exchange["method"], self.exchange["path"])
         if main and not (request.method == "GET" and self._paged(request)):
             self.sent.append(request)
@@ -86,13 +86,13 @@ class Recording(httpx.MockTransport):
         if collection == "quantum_jobs":
             return httpx.Response(200, json={"id": path.rpartition("/")[2], "status": "pending"})
         named = re.search(r'id = "([^"]*)"', condition)
-        # The recordings ask for one QPU that does not exist.
+        # The recordings request one QPU that does not exist.
         items = [{"id": named[1], "name": named[1], "enabled": True}] if named and named[1] != "no_such" else []
         return httpx.Response(200, json={"items": items, "page": 1, "perPage": 1000, "totalItems": len(items)})
 
 
 def client_for(kind: str, generation: str, exchange: Exchange) -> tuple[Both, Recording]:
-    """A client signed in as who asked, on a transport that answers this exchange."""
+    """Return a client signed in as the caller of the exchange, on a transport that answers it."""
     who, transport = exchange["as"], Recording(generation, exchange)
     client = Both(kind, "http://server", TOKENS.get(who), transport=transport)
     if who in ("admin", "alice", "bob", "bearer", "forged"):
@@ -108,7 +108,7 @@ ID = r"([^/]+)"
 
 
 def fields(*names: str) -> Callable[[Exchange], list[Any]]:
-    """The values of these keys of the body."""
+    """Return the values of these keys of the body."""
     return lambda exchange: [exchange["body"][name] for name in names]
 
 
@@ -125,7 +125,7 @@ def _plain(name: str) -> Make:
 
 
 def _body(name: str, **renamed: str) -> Make:
-    """Call a method with the path's ids and the body's keys as parameters."""
+    """Call a method with the ids of the path and the keys of the body as arguments."""
 
     def make(exchange: Exchange, *ids: str) -> Callable[[Both], Any]:
         given = {renamed.get(key, key): value for key, value in exchange["body"].items()}
@@ -197,7 +197,7 @@ CALLS: dict[str, Make] = {
     f"DELETE {RECORDS}notifications/records/{ID}": _plain("delete_notification"),
     f"GET {RECORDS}events/records": _plain("list_events"),
 }
-# Exchanges that say something of the server which no method asks: sent as they are, under the client's rules.
+# Exchanges about server behaviour that no method covers: sent as raw requests, under the client's rules.
 BAD_QUERIES = (
     "bad filter",
     "bad sort field",
@@ -207,7 +207,7 @@ BAD_QUERIES = (
 
 
 def call_of(exchange: Exchange) -> Callable[[Both], Any]:
-    """The call that makes an exchange; the bare request where no method would ever make it."""
+    """Return the call that makes an exchange, or the raw request if no method would make it."""
     request = Request(exchange["method"], exchange["path"], exchange.get("query"), exchange.get("body"))
     line = f"{exchange['method']} {exchange['path']}"
     for pattern, make in CALLS.items():
@@ -222,7 +222,7 @@ def _or_bare(make: Make, exchange: Exchange, ids: tuple[str, ...], request: Requ
         try:
             return make(exchange, *ids)(client)
         except (TypeError, KeyError, AttributeError):
-            # Something required is missing in the body, or too much is there: no method lets that be said.
+            # The body lacks a required key or has an unknown one, which no method can express.
             return _bare(client, request)
 
     return call
@@ -234,6 +234,6 @@ def _bare(client: Both, request: Request) -> Any:
 
 
 def now_as_recorded(generation: str) -> Any:
-    """Let the client think that it is the time of the recording."""
+    """Set the client's clock to the time of the recording."""
     then = datetime.fromisoformat(load(generation, "02-auth")[3]["answer"]["created"])
     return patch("qpi_client.context.Context.now", lambda _: then)

@@ -1,4 +1,4 @@
-"""Who is there when a method of the clients is tried, and which methods were."""
+"""The accounts and QPU with which the clients' methods are tested, and the register of tested methods."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NUMBERS = count(1)
 
 @dataclass
 class Scene:
-    """Who is there: an administrator and a user, with clients, and a QPU that is online."""
+    """An administrator and a user, with clients, and a QPU that is online."""
 
     admin: Both
     user: Both
@@ -35,11 +35,11 @@ class Scene:
     connect: Open
 
     def submit(self, **more: Any) -> str:
-        """A job of the user's."""
+        """Submit a job as the user."""
         return str(self.user.submit_job([{"circuit": BELL}], shots=64, qpu_target=self.qpu["name"], **more))
 
     def slot(self) -> dict[str, Any]:
-        """A booking of the user's, at a time that no other test takes."""
+        """Book a slot as the user, at a time that no other test uses."""
         start = datetime.now(UTC) + timedelta(days=30, hours=2 * next(NUMBERS))
         return dict(self.user.create_time_slot(start, start + timedelta(hours=1)))
 

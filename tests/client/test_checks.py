@@ -1,4 +1,4 @@
-"""What is refused before anything is sent, and how values are written in paths and filters."""
+"""Input that is rejected before anything is sent, and escaping of values in paths and filters."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ GOOD = [{"circuit": "OPENQASM 3.0;"}]
         lambda c: c.auth_with_password("a@example.com", "x", collection="../x"),
     ],
 )
-def test_refused_before_sending(ask: Callable[[Any], object], faults: FaultServer, connect: Open) -> None:
+def test_invalid_arguments_are_rejected_before_sending(
+    ask: Callable[[Any], object], faults: FaultServer, connect: Open
+) -> None:
     faults.signed_in()
     client = connect(faults.url)
     client.auth_with_password("alice@example.com", "password")
@@ -80,7 +82,7 @@ def test_refused_before_sending(ask: Callable[[Any], object], faults: FaultServe
 
 
 @pytest.mark.filterwarnings("ignore::qpi_client.UntargetedJobWarning")
-def test_many_classical_bits_are_warned_of(faults: FaultServer, connect: Open) -> None:
+def test_many_classical_bits_cause_a_warning(faults: FaultServer, connect: Open) -> None:
     wide = "OPENQASM 3.0;\nbit[10] a;\nbit[5] b;\n"
     with (
         pytest.warns(WideResultWarning, match="15 classical bits"),
@@ -102,19 +104,19 @@ def test_times_are_sent_in_utc() -> None:
 
 
 def literal(text: str) -> tuple[str, str]:
-    """Read a literal the way the server's filter parser does: up to the first quote with no backslash before it."""
+    """Parse a literal as the server's filter parser does: up to the first quote without a backslash before it."""
     assert text[0] == '"'
     end = next(i for i in range(1, len(text)) if text[i] == '"' and text[i - 1] != "\\")
     return text[1:end].replace('\\"', '"'), text[end + 1 :]
 
 
 @given(st.text(st.characters(min_codepoint=32), max_size=30).filter(lambda text: not text.endswith("\\")))
-def test_no_name_leaves_its_literal(name: str) -> None:
+def test_no_name_escapes_its_literal(name: str) -> None:
     assert literal(checks.quoted(name)) == (name, "")
 
 
 @given(st.text(max_size=30))
-def test_no_id_leaves_its_part_of_the_path(name: str) -> None:
+def test_no_id_escapes_its_path_segment(name: str) -> None:
     try:
         part = checks.part(name)
     except InvalidValue:

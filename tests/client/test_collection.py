@@ -1,4 +1,4 @@
-"""Any collection of a server, through its name and a type of the caller's."""
+"""Access to any collection of a server by its name, with a record type of the caller's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.client.faults import FaultServer, answer
 
 
 class Calibration(TypedDict):
-    """A record of a collection that no method knows."""
+    """A record of a collection without methods of its own."""
 
     id: str
     qpu: str
@@ -25,7 +25,7 @@ class Calibration(TypedDict):
 
 @pytest.fixture(scope="module", autouse=True)
 def _calibrations(admin_http: httpx.Client) -> None:
-    """An invented collection: superusers write, users read."""
+    """Create a collection that superusers write and users read."""
     rule = "@request.auth.id != ''"
     fields = [
         {"name": "qpu", "type": "text", "required": True},
@@ -39,7 +39,7 @@ def _calibrations(admin_http: httpx.Client) -> None:
 
 @pytest.fixture
 def rows(admin: Both) -> Iterator[list[Any]]:
-    """Four calibrations of two QPUs; gone afterwards."""
+    """Create four calibrations of two QPUs, and delete them after the test."""
     found = admin.client.collection("calibrations", Calibration)
     made = [
         admin.wait(found.create({"qpu": qpu, "fidelity": fidelity, "good": fidelity > 0.6}))
@@ -53,7 +53,7 @@ def rows(admin: Both) -> Iterator[list[Any]]:
 
 
 class Waiting:
-    """A collection of either client; every method of it is called and waited for."""
+    """A collection of either client. Every method call is run to completion."""
 
     def __init__(self, client: Both, name: str, *kind: Any) -> None:
         self.client = client
@@ -70,7 +70,7 @@ def collection(client: Both, name: str, *kind: Any) -> Waiting:
     return Waiting(client, name, *kind)
 
 
-def test_records_are_listed_read_changed_and_deleted(
+def test_records_are_listed_read_updated_and_deleted(
     admin: Both, signed_in: Callable[[Credentials], Both], user: Credentials, rows: list[Any]
 ) -> None:
     ours = collection(signed_in(user), "calibrations", Calibration)
@@ -106,14 +106,16 @@ def test_relations_are_expanded(admin: Both, new_qpu: Callable[..., dict[str, An
     assert (one["name"], one["expand"]["qpu"]["id"]) == (driver["name"], qpu["id"])
 
 
-def test_an_empty_list_is_not_shown_to_nobody(connect: Open, sandbox: Sandbox, rows: list[Any]) -> None:
+def test_an_empty_list_without_a_session_is_an_error(connect: Open, sandbox: Sandbox, rows: list[Any]) -> None:
     nobody = connect(sandbox.url)
     with pytest.raises(SessionRequired, match="calibrations is empty"):
         collection(nobody, "calibrations").list()
     assert collection(nobody, "drivers").list(where={"name": "no such driver"}) == []
 
 
-def test_what_is_refused_before_it_is_sent(signed_in: Callable[..., Both], user: Credentials, sandbox: Sandbox) -> None:
+def test_invalid_collection_arguments_are_rejected_before_sending(
+    signed_in: Callable[..., Both], user: Credentials, sandbox: Sandbox
+) -> None:
     ours = collection(signed_in(user, read_only=True), "calibrations")
     for change in (lambda: ours.create({}), lambda: ours.update("x", {"qpu": "y"}), lambda: ours.delete("x")):
         with pytest.raises(ReadOnly):
@@ -129,7 +131,7 @@ def test_what_is_refused_before_it_is_sent(signed_in: Callable[..., Both], user:
             ask()
 
 
-def test_a_sum_is_not_sent_twice(connect: Open, faults: FaultServer) -> None:
+def test_a_relative_change_is_not_sent_twice(connect: Open, faults: FaultServer) -> None:
     faults.signed_in()
     path = "PATCH /api/collections/calibrations/records/abc"
     faults.on(path, answer(503, {"message": "busy"}), answer(200, {"id": "abc"}))
@@ -142,5 +144,5 @@ def test_a_sum_is_not_sent_twice(connect: Open, faults: FaultServer) -> None:
     assert collection(client, "calibrations").update("abc", {"shots": 1}) == {"id": "abc"}
 
 
-def test_literals_are_exported() -> None:
+def test_literal_types_are_exported() -> None:
     assert "maintenance" in QPUStatus.__args__

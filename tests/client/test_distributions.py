@@ -1,4 +1,4 @@
-"""Two distributions contain the client: with the console, and alone. They are of one version and ask for the same."""
+"""Two distributions contain the client: with the console, and alone. They share the version and the requirements."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_client_alone_installs_what_it_imports_and_nothing_else(alone: dict[
     assert {each.partition(">")[0] for each in alone["project"]["dependencies"]} == others
 
 
-def test_both_ask_for_the_same_versions(whole: dict[str, Any], alone: dict[str, Any]) -> None:
+def test_both_distributions_require_the_same_versions(whole: dict[str, Any], alone: dict[str, Any]) -> None:
     assert set(alone["project"]["dependencies"]) < set(whole["project"]["dependencies"])
     extra = "optional-dependencies"
     assert alone["project"][extra]["qiskit"] == whole["project"][extra]["qiskit"]
@@ -45,7 +45,9 @@ def test_both_ask_for_the_same_versions(whole: dict[str, Any], alone: dict[str, 
         assert alone["project"][field] == whole["project"][field]
 
 
-def test_both_read_the_version_and_the_licence_in_one_place(whole: dict[str, Any], alone: dict[str, Any]) -> None:
+def test_both_distributions_take_version_and_licence_from_one_place(
+    whole: dict[str, Any], alone: dict[str, Any]
+) -> None:
     files = [base / each["tool"]["hatch"]["version"]["path"] for base, each in ((ROOT, whole), (ALONE, alone))]
     assert {file.resolve() for file in files} == {ROOT / "qpi_client" / "version.py"}
     assert (ALONE / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()

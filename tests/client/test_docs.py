@@ -1,4 +1,4 @@
-"""The page on the client, run as it is."""
+"""The code on the page about the client runs as written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qpi_sandbox import Credentials, Sandbox
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "use-the-client.md"
 
 
-def test_the_page_runs(sandbox: Sandbox, user: Credentials, qpu: dict[str, Any]) -> None:
+def test_the_code_on_the_client_page_runs(sandbox: Sandbox, user: Credentials, qpu: dict[str, Any]) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     assert len(blocks) >= 8
     names: dict[str, Any] = {

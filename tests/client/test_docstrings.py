@@ -1,4 +1,4 @@
-"""Every public name of the client says what it is, what it takes, what it returns and what it raises."""
+"""Every public name of the client is documented: what it is, its arguments, what it returns and what it raises."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import qpi_client
 from qpi_client import compat, provider, records, results
 from qpi_client.results import CircuitResult, JobResults
 
-# What can fail before or behind a request is said for each method of a client, but for these.
+# Common request failures are documented for each method of a client except these.
 NOTHING_TO_RAISE = {"sign_out", "close", "aclose", "collection"}
 CLIENTS = (qpi_client.QPIClient, qpi_client.AsyncQPIClient, qpi_client.Collection, qpi_client.AsyncCollection)
 
@@ -26,7 +26,7 @@ def ours(thing: Any) -> bool:
 
 
 def public() -> Iterator[tuple[str, Any]]:
-    """Every public class and function, by name."""
+    """Return every public class and function, by name."""
     for name in qpi_client.__all__:
         yield f"qpi_client.{name}", getattr(qpi_client, name)
     for module in (provider, compat, records, results):
@@ -44,7 +44,9 @@ FUNCTIONS = {name: thing for name, thing in public() if inspect.isfunction(thing
 
 
 def members(cls: type) -> Iterator[tuple[str, Any]]:
-    """What a class of ours, or a base of ours, defines; not what it has from elsewhere."""
+    """Return what a class of this package, or a base of this package, defines, without what it inherits from
+    elsewhere.
+    """
     for name in dir(cls):
         if name.startswith("_"):
             continue
@@ -59,7 +61,7 @@ def section(text: str, title: str) -> str:
 
 
 def faults(name: str, function: Any) -> Iterator[str]:
-    """What is missing in a function's docstring."""
+    """Yield what is missing from a function's docstring."""
     text = inspect.getdoc(function)
     if not text:
         yield f"{name}: no docstring"
@@ -78,9 +80,9 @@ def faults(name: str, function: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("cls", "name"), CLASSES, ids=[name for _, name in CLASSES])
-def test_a_class_is_described(cls: type, name: str) -> None:
+def test_every_class_has_a_complete_docstring(cls: type, name: str) -> None:
     missing: list[str] = []
-    # Not inspect.getdoc: a subclass says itself what it is.
+    # Not inspect.getdoc: a subclass needs a docstring of its own.
     text = cls.__doc__ or ""
     if not text or text.startswith(f"{cls.__name__}("):
         missing.append(f"{name}: no docstring")
@@ -110,7 +112,7 @@ def test_a_class_is_described(cls: type, name: str) -> None:
 
 
 @pytest.mark.parametrize(("cls", "name"), CLASSES, ids=[name for _, name in CLASSES])
-def test_the_types_of_a_class_can_be_read(cls: type, name: str) -> None:
+def test_type_hints_of_a_class_resolve(cls: type, name: str) -> None:
     """`typing.get_type_hints`, which frameworks and documentation tools use, finds every name."""
     assert typing.get_type_hints(cls) is not None
     for member, thing in members(cls):
@@ -123,12 +125,12 @@ def test_the_types_of_a_class_can_be_read(cls: type, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
-def test_a_function_is_described(name: str) -> None:
+def test_every_function_has_a_complete_docstring(name: str) -> None:
     assert list(faults(name, FUNCTIONS[name])) == []
 
 
-def test_the_keys_of_records_are_named_where_they_are_not_plain() -> None:
-    """A record's docstring says what a time, an amount or a text that may be empty holds."""
+def test_record_docstrings_explain_unobvious_keys() -> None:
+    """A record's docstring says what a time, an amount or a text that may be empty contains."""
     for cls, words in (
         (records.Job, ("payload", "results")),
         (records.JobRow, ("UTC", "duration", "seconds", "finished_at", "empty")),
@@ -140,6 +142,6 @@ def test_the_keys_of_records_are_named_where_they_are_not_plain() -> None:
         assert all(word in (cls.__doc__ or "") for word in words), cls
 
 
-def test_the_results_say_their_shapes() -> None:
+def test_result_docstrings_state_their_shapes() -> None:
     assert "[shot][qubit]" in (CircuitResult.__doc__ or "")
     assert JobResults.__doc__

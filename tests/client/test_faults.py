@@ -1,4 +1,4 @@
-"""What goes wrong on the way, on a real socket: nothing done twice, nothing waited for without end."""
+"""Network faults on a real socket: nothing is done twice, and no wait is unbounded."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("fault", PASSING, ids=["503", "429", "reset", "truncated", "502"])
-def test_a_read_is_tried_again(fault: Any, faults: FaultServer, connect: Open) -> None:
+def test_a_read_is_retried(fault: Any, faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/qpus", fault, fault, answer(200, [{"id": "q"}]))
     assert connect(faults.url).list_qpus() == [{"id": "q"}]
     assert len(faults.requests("GET /api/qpus")) == 3
@@ -66,7 +66,9 @@ def test_a_read_is_tried_again(fault: Any, faults: FaultServer, connect: Open) -
     ],
     ids=["503", "429", "reset", "truncated"],
 )
-def test_a_read_is_given_up(fault: Any, error: type[Exception], faults: FaultServer, connect: Open) -> None:
+def test_a_read_fails_after_the_last_retry(
+    fault: Any, error: type[Exception], faults: FaultServer, connect: Open
+) -> None:
     faults.on("GET /api/qpus", fault)
     with pytest.raises(error) as caught:
         connect(faults.url).list_qpus()
@@ -75,14 +77,14 @@ def test_a_read_is_given_up(fault: Any, error: type[Exception], faults: FaultSer
     assert len(faults.requests("GET /api/qpus")) == 3
 
 
-def test_retry_after_is_kept_to(faults: FaultServer, connect: Open) -> None:
+def test_retry_after_is_honoured(faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/qpus", answer(429, {}, {"retry-after": "1"}), answer(200, []))
     started = time.monotonic()
     connect(faults.url).list_qpus()
     assert time.monotonic() - started >= 1
 
 
-def test_a_long_retry_after_is_said_instead(faults: FaultServer, connect: Open) -> None:
+def test_a_long_retry_after_raises_an_error_instead(faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/qpus", answer(429, {"message": "Slower."}, {"retry-after": "3600"}))
     with pytest.raises(RateLimited, match="Slower") as caught:
         connect(faults.url).list_qpus()
@@ -99,21 +101,21 @@ def test_a_server_error_that_names_fields_is_final(faults: FaultServer, connect:
 
 
 @pytest.mark.parametrize("fault", [reset, truncated, PASSING[0]], ids=["reset", "truncated", "503"])
-def test_what_may_not_be_done_twice_is_sent_once(fault: Any, faults: FaultServer, connect: Open) -> None:
+def test_non_idempotent_requests_are_sent_once(fault: Any, faults: FaultServer, connect: Open) -> None:
     faults.on("POST /api/tokens", fault, answer(201, {"id": "t"}))
     with pytest.raises((ConnectionLost, ServerError)):
         connect(faults.url, "qpi_token").create_token("laptop")
     assert len(faults.requests("POST /api/tokens")) == 1
 
 
-def test_a_refused_connection(connect: Open, faults: FaultServer) -> None:
+def test_a_refused_connection_is_a_clear_error(connect: Open, faults: FaultServer) -> None:
     url = faults.url
     faults.__exit__()
     with pytest.raises(ConnectFailed, match="Check that the server is running"):
         connect(url).health()
 
 
-def test_a_deletion_whose_answer_was_lost_is_done(faults: FaultServer, connect: Open) -> None:
+def test_a_deletion_whose_response_was_lost_succeeds(faults: FaultServer, connect: Open) -> None:
     faults.signed_in()
     client = connect(faults.url)
     client.auth_with_password("alice@example.com", "password")
@@ -124,7 +126,7 @@ def test_a_deletion_whose_answer_was_lost_is_done(faults: FaultServer, connect: 
 
 
 @pytest.mark.parametrize("fault", [silent, dripping], ids=["silent", "dripping"])
-def test_an_answer_that_never_ends(fault: Any, faults: FaultServer, connect: Open) -> None:
+def test_a_response_that_never_ends_times_out(fault: Any, faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/qpus", fault)
     client = connect(faults.url, timeout=Timeouts(read=0.3, total=0.6))
     with pytest.raises(TimedOut):
@@ -132,20 +134,20 @@ def test_an_answer_that_never_ends(fault: Any, faults: FaultServer, connect: Ope
     assert len(faults.requests("GET /api/qpus")) <= 2
 
 
-def test_html(faults: FaultServer, connect: Open) -> None:
+def test_an_html_page_is_reported_as_no_qpi_server(faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/health", html)
     with pytest.raises(NotQPIServer, match="web page"):
         connect(faults.url).health()
 
 
 @pytest.mark.parametrize("body", [b"", b"[1, 2", b"\x00\xff", b"[" * 100_000], ids=["empty", "cut", "bytes", "deep"])
-def test_what_is_not_json(body: bytes, faults: FaultServer, connect: Open) -> None:
+def test_a_response_that_is_not_json_is_a_protocol_error(body: bytes, faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/qpus", answer(200, body))
     with pytest.raises(ProtocolError):
         connect(faults.url).list_qpus()
 
 
-def test_a_redirect_takes_no_credentials_along(faults: FaultServer, connect: Open) -> None:
+def test_a_redirect_carries_no_credentials(faults: FaultServer, connect: Open) -> None:
     with FaultServer() as other:
         faults.on("GET /api/jobs", answer(302, headers={"location": f"{other.url}/api/jobs"}))
         with pytest.raises(NotQPIServer, match="redirects"):
@@ -153,7 +155,7 @@ def test_a_redirect_takes_no_credentials_along(faults: FaultServer, connect: Ope
         assert other.got == []
 
 
-def test_words_of_the_server_are_made_safe(faults: FaultServer, connect: Open) -> None:
+def test_error_texts_of_the_server_are_sanitized(faults: FaultServer, connect: Open) -> None:
     said = "No\x1b]52;c;aGk=\x07 " + "x" * 5000
     faults.on("GET /api/qpus", answer(400, {"message": said, "data": {"a\nb": {"message": "\x1b[2J"}}}))
     with pytest.raises(QPIError) as caught:
@@ -179,7 +181,7 @@ LOST = [reset, truncated, PASSING[0], html]
 
 
 @pytest.mark.parametrize("fault", LOST, ids=["reset", "truncated", "503", "html"])
-def test_a_submission_is_looked_for_and_found(fault: Any, faults: FaultServer, connect: Open) -> None:
+def test_a_submission_whose_response_was_lost_is_found(fault: Any, faults: FaultServer, connect: Open) -> None:
     faults.on("POST /api/jobs", fault)
     faults.on("GET /api/jobs", answer(200, [submitted(), {**submitted(), "id": "old", "created": "2020-01-01Z"}]))
     assert submit(connect(faults.url, "qpi_token")) == "job000000000002"
@@ -196,7 +198,7 @@ def test_a_submission_is_looked_for_and_found(fault: Any, faults: FaultServer, c
     ],
     ids=["none", "two", "an old one", "refused"],
 )
-def test_a_submission_that_stays_unknown(newest: Any, faults: FaultServer, connect: Open) -> None:
+def test_a_submission_that_cannot_be_verified_is_unknown(newest: Any, faults: FaultServer, connect: Open) -> None:
     faults.on("POST /api/jobs", reset)
     faults.on("GET /api/jobs", newest)
     with pytest.raises(SubmitUncertain, match="unknown"):
@@ -205,10 +207,10 @@ def test_a_submission_that_stays_unknown(newest: Any, faults: FaultServer, conne
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_a_submission_is_found_by_the_clock_of_the_server(hours: int, faults: FaultServer, connect: Open) -> None:
+def test_a_lost_submission_is_found_by_the_clock_of_the_server(hours: int, faults: FaultServer, connect: Open) -> None:
     there = datetime.now(UTC) + timedelta(hours=hours)
     dated = {"date": format_datetime(there, usegmt=True)}
-    # One like it that is some minutes old is not it.
+    # A similar job that is some minutes old is not a match.
     old = submitted(id="old", created=(there - timedelta(minutes=20)).isoformat())
     new = submitted(created=there.isoformat())
     faults.on("GET /api/qpus", answer(200, [], dated))
@@ -231,14 +233,14 @@ def test_a_submission_is_found_by_the_clock_of_the_server(hours: int, faults: Fa
     ],
     ids=["kept by a proxy", "no date", "no day", "none"],
 )
-def test_what_tells_nothing_of_the_servers_clock(headers: Any, faults: FaultServer, connect: Open) -> None:
+def test_an_unusable_date_header_is_ignored(headers: Any, faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/qpus", answer(200, [], headers))
     client = connect(faults.url)
     client.list_qpus()
     assert client.clock_offset == timedelta(0)
 
 
-def test_a_job_of_an_earlier_submission_is_not_taken_for_the_lost_one(faults: FaultServer, connect: Open) -> None:
+def test_a_job_of_an_earlier_submission_is_not_mistaken_for_the_lost_one(faults: FaultServer, connect: Open) -> None:
     faults.on("POST /api/jobs", answer(201, submitted()), reset)
     faults.on("GET /api/jobs", answer(200, [submitted()]))
     client = connect(faults.url, "qpi_token")
@@ -247,14 +249,14 @@ def test_a_job_of_an_earlier_submission_is_not_taken_for_the_lost_one(faults: Fa
         submit(client)
 
 
-def test_a_submission_that_was_refused(faults: FaultServer, connect: Open) -> None:
+def test_a_rejected_submission_raises_an_error(faults: FaultServer, connect: Open) -> None:
     faults.on("POST /api/jobs", answer(403, {"message": "Insufficient QPU seconds balance."}))
     with pytest.raises(QuotaExceeded, match="Insufficient"):
         submit(connect(faults.url, "qpi_token"))
 
 
 @pytest.mark.parametrize("body", [{"id": "a"}, {"job_id": "a"}])
-def test_the_job_id(body: dict[str, str], faults: FaultServer, connect: Open) -> None:
+def test_the_job_id_is_required_in_the_response(body: dict[str, str], faults: FaultServer, connect: Open) -> None:
     faults.on("POST /api/jobs", answer(201, body), answer(201, {}))
     client = connect(faults.url, "qpi_token")
     assert submit(client) == "a"
@@ -265,7 +267,7 @@ def test_the_job_id(body: dict[str, str], faults: FaultServer, connect: Open) ->
 # Waiting.
 
 
-def test_waiting_survives_everything(faults: FaultServer, connect: Open) -> None:
+def test_a_wait_survives_transient_faults(faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/jobs/j", answer(200, JOB), *PASSING, html, later(0.2, reset), answer(200, DONE))
     assert connect(faults.url, "qpi_token").wait_job("j", timeout=30)["results"] == {"counts": {"0": 1}}
 
@@ -275,18 +277,18 @@ def test_waiting_survives_everything(faults: FaultServer, connect: Open) -> None
     [silent, dripping, later(4, answer(200, JOB)), answer(200, JOB), reset, PASSING[0]],
     ids=["silent", "dripping", "4 s", "running", "reset", "503"],
 )
-def test_waiting_ends_in_time(fault: Callable[..., None], faults: FaultServer, connect: Open) -> None:
+def test_a_wait_times_out_under_every_fault(fault: Callable[..., None], faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/jobs/j", fault)
     started = time.monotonic()
     with pytest.raises(WaitTimedOut) as caught:
         connect(faults.url, "qpi_token").wait_job("j", timeout=1)
-    # The bound is the requirement itself; half a second is what it allows.
+    # The bound is the requirement itself; the extra half second is allowed by it.
     assert 0.5 <= time.monotonic() - started <= 1.5
     assert isinstance(caught.value, TimeoutError)
     assert isinstance(caught.value, httpx.HTTPError)
 
 
-def test_waiting_with_a_session_ends_in_time_when_the_stream_is_silent(faults: FaultServer, connect: Open) -> None:
+def test_a_wait_times_out_when_the_stream_is_silent(faults: FaultServer, connect: Open) -> None:
     faults.signed_in()
     faults.on("GET /api/collections/quantum_jobs/records/j", answer(200, JOB))
     faults.on("GET /api/realtime", silent)
@@ -298,7 +300,7 @@ def test_waiting_with_a_session_ends_in_time_when_the_stream_is_silent(faults: F
     assert 0.5 <= time.monotonic() - started <= 1.5
 
 
-def test_waiting_goes_on_by_asking_where_no_stream_is_let_through(faults: FaultServer, connect: Open) -> None:
+def test_a_wait_falls_back_to_polling_if_the_stream_is_blocked(faults: FaultServer, connect: Open) -> None:
     faults.signed_in()
     running, done = answer(200, JOB), answer(200, DONE)
     faults.on("GET /api/collections/quantum_jobs/records/j", *[running] * 6, done)
@@ -309,7 +311,7 @@ def test_waiting_goes_on_by_asking_where_no_stream_is_let_through(faults: FaultS
     assert client.wait_job("j", timeout=20)["status"] == "completed"
 
 
-def test_waiting_for_nothing_ends_at_once(faults: FaultServer, connect: Open) -> None:
+def test_waiting_for_no_jobs_returns_immediately(faults: FaultServer, connect: Open) -> None:
     with pytest.raises(QPIError, match="Not in the script"):
         connect(faults.url, "qpi_token").wait_job("j", timeout=20)
     with pytest.raises(InvalidValue):
@@ -322,7 +324,7 @@ STREAM = b'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nevent:PB_CO
 CHANGE = b'event:qpus/*\r\ndata:{"record":{"id":"q"},\ndata:"action":"update"}\n\n:comment\nevent:other\ndata:{}\n\n'
 
 
-def test_a_stream_that_breaks_is_opened_again(faults: FaultServer, connect: Open) -> None:
+def test_a_broken_stream_is_reconnected(faults: FaultServer, connect: Open) -> None:
     streams: list[Any] = []
 
     def stream(connection: Any, _: Any) -> None:
@@ -341,16 +343,16 @@ def test_a_stream_that_breaks_is_opened_again(faults: FaultServer, connect: Open
     assert kinds == ["ReadAgain", "ChangeEvent", "ReadAgain", "ChangeEvent"]
 
 
-def test_a_page_instead_of_a_stream_is_said(faults: FaultServer, connect: Open) -> None:
+def test_an_html_page_instead_of_a_stream_is_reported(faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/realtime", html)
     with pytest.raises(NotQPIServer, match="proxy"):
         next(connect(faults.url).events(["qpus/*"]))
 
 
-# Refused before anything is sent.
+# Rejected before anything is sent.
 
 
-def test_read_only(faults: FaultServer, connect: Open) -> None:
+def test_a_read_only_client_rejects_every_change(faults: FaultServer, connect: Open) -> None:
     faults.signed_in()
     client = connect(faults.url, read_only=True)
     client.auth_with_password("alice@example.com", "password")
@@ -372,7 +374,7 @@ def test_read_only(faults: FaultServer, connect: Open) -> None:
     assert len(faults.got) == sent
 
 
-def test_after_close(faults: FaultServer, connect: Open) -> None:
+def test_a_closed_client_rejects_every_call(faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/health", answer(200, {}))
     client = connect(faults.url)
     client.health()

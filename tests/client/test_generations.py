@@ -1,4 +1,6 @@
-"""The older generation of the server: what it has, and what it says of the rest. Event loops, one after another."""
+"""The older generation of the server: what it supports and how the rest is reported. Also one client on several event
+loops.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ def older() -> Iterator[Sandbox]:
         yield running
 
 
-def test_the_older_generation(older: Sandbox, connect: Open) -> None:
+def test_the_older_generation_reports_what_it_lacks(older: Sandbox, connect: Open) -> None:
     admin = connect(older.url)
     admin.auth_with_password(older.admin.identity, older.admin.password, "_superusers")
     made = admin.create_qpu(f"old {admin.kind}", executor_type="mock", num_qubits=3, enabled=True)
@@ -40,7 +42,7 @@ def test_the_older_generation(older: Sandbox, connect: Open) -> None:
     assert admin.generation() == "v0.0"
 
 
-def test_an_awaited_client_goes_from_loop_to_loop(sandbox: Sandbox) -> None:
+def test_an_async_client_can_be_used_on_one_event_loop_after_another(sandbox: Sandbox) -> None:
     client = AsyncQPIClient(sandbox.url)
     for _ in range(2):
         assert asyncio.run(client.health())["code"] == 200

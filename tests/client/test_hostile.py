@@ -1,4 +1,4 @@
-"""A server that misbehaves in every way that has a name: each try ends in time and in a sentence."""
+"""A server that misbehaves in every named way: each trial ends in time with a clear error."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pytest
 from tests.client import hostile
 from tests.client.hostile import NAMES, SLACK, TOTAL, WAYS
 
-# A session that the server gives, in part; and what the client was opened with.
+# Fragments of a session that the server issues, and what the client was opened with.
 SECRETS = (hostile.PASSWORD, hostile.TOKEN, "e30.", "secret-part")
-# Megabytes that the process may grow by while it is sent hundreds of gigabytes, decoded.
+# Megabytes by which the process may grow while it is sent hundreds of gigabytes, decoded.
 GROWTH = 150
 
 
@@ -29,7 +29,7 @@ def outcomes(kind: str) -> Any:
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("kind", ["awaited", "blocking"])
 @pytest.mark.xdist_group("hostile")
-def test_every_misbehaviour_ends_in_time_and_in_a_sentence(kind: str) -> None:
+def test_every_misbehaviour_ends_in_time_with_a_clear_error(kind: str) -> None:
     found, grown = outcomes(kind)
     assert len(NAMES) >= 45
     for (name, way), outcome in found.items():
@@ -38,7 +38,7 @@ def test_every_misbehaviour_ends_in_time_and_in_a_sentence(kind: str) -> None:
         assert outcome.seconds <= TOTAL + SLACK, where
         if outcome.what != "ok":
             assert outcome.text.strip(), where
-            # The sentence, its repr and the request.
+            # The message, its repr and the request.
             assert len(outcome.text.encode()) < 2 * 2100 + 200, where
             assert outcome.text.isprintable(), where
         for secret in SECRETS:
@@ -49,7 +49,7 @@ def test_every_misbehaviour_ends_in_time_and_in_a_sentence(kind: str) -> None:
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("kind", ["awaited", "blocking"])
 @pytest.mark.xdist_group("hostile")
-def test_the_page_says_what_came_of_each(kind: str) -> None:
+def test_the_page_lists_the_outcome_of_each_misbehaviour(kind: str) -> None:
     found, _ = outcomes(kind)
     shown = {line.split(" | ")[0].strip("| "): line for line in hostile.written().splitlines()[2:]}
     for name in NAMES:

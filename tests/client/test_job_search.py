@@ -1,4 +1,4 @@
-"""Lists of jobs on a server whose table has no index: the same jobs as one query finds, in bounded steps."""
+"""Job lists on a server without an index: the same jobs as a single query finds, in bounded steps."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """A lab with a history, in which nothing happens."""
+    """Return a lab with a history, in which nothing happens."""
     with Sandbox(seed=1, jobs=JOBS, worker=False, now=NOW) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def records(lab: Sandbox) -> list[dict[str, Any]]:
-    """All jobs, newest first, read page by page."""
+    """Return all jobs, newest first, read page by page."""
     headers = {"Authorization": sign_in(lab.url, lab.admin, "_superusers")}
     found: list[dict[str, Any]] = []
     for page in (1, 2):
@@ -39,7 +39,7 @@ def records(lab: Sandbox) -> list[dict[str, Any]]:
 
 @pytest.fixture(params=sorted(KINDS))
 def client(request: pytest.FixtureRequest, lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Both]:
-    """A superuser's client whose requests are written down, and whose steps are small."""
+    """Return a superuser's client that records its requests and takes small steps."""
     monkeypatch.setattr("qpi_client.calls.job_search.STEP", 50)
     sent: list[str] = []
     with Both(str(request.param), lab.url, on_response=lambda seen: sent.append(seen.url)) as opened:
@@ -53,13 +53,13 @@ def ids(jobs: Any) -> list[str]:
     return [job["id"] for job in jobs]
 
 
-def test_without_a_condition_pages_follow_the_table(client: Both, records: list[dict[str, Any]]) -> None:
+def test_without_a_filter_pages_follow_the_table(client: Both, records: list[dict[str, Any]]) -> None:
     assert ids(client.iter_jobs(everyone=True)) == ids(records)
     assert all("sort=-%40rowid" in url and "skipTotal=1" in url and "filter" not in url for url in client.sent)
     assert len(client.sent) == 2
 
 
-def test_since_reads_nothing_older(client: Both, records: list[dict[str, Any]]) -> None:
+def test_since_reads_no_older_jobs(client: Both, records: list[dict[str, Any]]) -> None:
     since = NOW - timedelta(hours=1)
     wanted = [job["id"] for job in records if job["created"] >= f"{since:%Y-%m-%d %H:%M:%S}.000Z"]
     assert 50 < len(wanted) < 190
@@ -71,7 +71,7 @@ def test_since_reads_nothing_older(client: Both, records: list[dict[str, Any]]) 
 @pytest.mark.parametrize("days", [None, 2])
 @pytest.mark.parametrize("limit", [None, 1, 30])
 @pytest.mark.parametrize("status", ["pending", "failed", ("completed", "cancelled")])
-def test_a_condition_finds_the_same_as_one_query(
+def test_a_filter_finds_the_same_jobs_as_one_query(
     client: Both, records: list[dict[str, Any]], status: Any, limit: int | None, days: int | None
 ) -> None:
     since = None if days is None else NOW - timedelta(days=days)
@@ -83,7 +83,7 @@ def test_a_condition_finds_the_same_as_one_query(
     assert all(set(job) == {"id", "status"} for job in found)
 
 
-def test_a_search_says_how_far_it_is(client: Both, records: list[dict[str, Any]]) -> None:
+def test_a_search_reports_its_progress(client: Both, records: list[dict[str, Any]]) -> None:
     searched: list[datetime] = []
     found = list(client.iter_jobs(everyone=True, status="pending", searched=searched.append))
     assert len(found) == 26
@@ -91,11 +91,11 @@ def test_a_search_says_how_far_it_is(client: Both, records: list[dict[str, Any]]
     # 50, 200 and 800 jobs back; the next step is the last.
     moments = [datetime.fromisoformat(records[place]["created"]) for place in (50, 200, 800)]
     assert searched == moments
-    # A query ends soon after the step.
+    # The query ends soon after that step.
     assert not any("perPage=1000" in url for url in client.sent[:4])
 
 
-def test_changes_are_searched_among_the_jobs_since(client: Both, records: list[dict[str, Any]]) -> None:
+def test_updated_jobs_are_searched_among_jobs_since_a_date(client: Both, records: list[dict[str, Any]]) -> None:
     since, changed = NOW - timedelta(hours=7), NOW - timedelta(minutes=40)
     found = client.list_jobs(everyone=True, since=since, changed_since=changed)
     after = f"{changed:%Y-%m-%d %H:%M:%S}.000Z"
@@ -106,7 +106,7 @@ def test_changes_are_searched_among_the_jobs_since(client: Both, records: list[d
 
 @pytest.mark.parametrize("status", [None, ("completed", "cancelled")])
 @pytest.mark.parametrize("limit", [None, 7])
-def test_before_steps_over_what_is_newer(
+def test_before_skips_newer_jobs(
     client: Both, records: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, status: Any, limit: int | None
 ) -> None:
     for place in ("calls.job_search", "paging"):
@@ -120,7 +120,7 @@ def test_before_steps_over_what_is_newer(
     newer = sum(job["created"] >= end for job in records)
     assert newer > 400, "there is something to step over"
     if status is None:
-        # One job each until the place is found, then pages that begin near it.
+        # One job each until the position is found, then pages that start near it.
         looks = [url for url in client.sent if "perPage=1&" in url]
         assert 2 < len(looks) < 16
         read = client.sent[len(looks) :]
@@ -129,7 +129,7 @@ def test_before_steps_over_what_is_newer(
         assert len(read) <= (len(wanted[:limit]) + 60) / 20 + 2
 
 
-def test_own_jobs_by_the_route_come_in_pages(lab: Sandbox, records: list[dict[str, Any]], kind: str) -> None:
+def test_own_jobs_are_read_from_the_route_in_pages(lab: Sandbox, records: list[dict[str, Any]], kind: str) -> None:
     who = lab.users[0]
     own = [job for job in records if job["user_id"] == who.id]
     sent: list[str] = []
@@ -141,7 +141,7 @@ def test_own_jobs_by_the_route_come_in_pages(lab: Sandbox, records: list[dict[st
     assert "limit=1000&sort=-%40rowid" in sent[0]
 
 
-def test_a_token_s_list_ends_where_it_is_old_enough(lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_by_token_stops_at_jobs_that_are_old_enough(lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     who = lab.users[0]
     monkeypatch.setattr("qpi_client.calls.job_route.PAGE", 50)
     sent: list[str] = []

@@ -1,4 +1,4 @@
-"""Many at once, cancelled, forked, closed: what programs under load do to a client, on a real socket."""
+"""Many calls at once, cancelled, forked, closed: programs under load, on a real socket."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def running() -> Iterator[HostileServer]:
 
 @pytest.fixture
 def server(running: HostileServer) -> HostileServer:
-    """The server, with nothing open and nothing counted."""
+    """Return the server with nothing open and its counters at zero."""
     wait_for(lambda: running.ask()["connections"] <= 1, "the connections of the test before to end")
     running.ask("begin")
     return running
@@ -51,7 +51,7 @@ def job_id(number: int) -> str:
 
 
 def asked_for_jobs(counted: dict[str, Any]) -> int:
-    """How many requests read jobs or subscribed."""
+    """Return how many requests read jobs or subscribed."""
     return sum(number for path, number in counted["requests"].items() if "jobs" in path or "realtime" in path)
 
 
@@ -109,7 +109,7 @@ async def test_a_thousand_tasks_wait_on_one_stream(server: HostileServer) -> Non
     assert asked_for_jobs(before) < 50
 
 
-def test_results_of_many_jobs_come_on_one_stream(server: HostileServer) -> None:
+def test_results_of_many_jobs_arrive_on_one_stream(server: HostileServer) -> None:
     with QPIClient(server.url()) as client, ThreadPoolExecutor(64) as pool:
         client.auth_with_password(*SIGN_IN)
         results = [pool.submit(QPIJob(None, job_id(number), client).result, timeout=60) for number in range(64)]
@@ -122,7 +122,7 @@ def test_results_of_many_jobs_come_on_one_stream(server: HostileServer) -> None:
     assert server.ask()["most_streams"] == 1
 
 
-def test_waits_with_an_api_token_ask_together(server: HostileServer) -> None:
+def test_waits_with_an_api_token_share_their_polls(server: HostileServer) -> None:
     with QPIClient(server.url(), "qpi_token") as client, ThreadPoolExecutor(150) as pool:
         waits = [pool.submit(client.wait_job, job_id(number), 60) for number in range(150)]
         hub = client._channel.hub
@@ -131,12 +131,12 @@ def test_waits_with_an_api_token_ask_together(server: HostileServer) -> None:
         before = server.ask()
         server.ask("finish")
         assert {wait.result(30)["status"] for wait in waits} == {"completed"}
-    # One request for each look at all of them, and one for each moment in which some of them came.
+    # One request for each poll of all jobs, and one for each moment in which some of them finished.
     assert asked_for_jobs(before) < 50
     assert before["most_streams"] == 0
 
 
-def test_a_stream_takes_no_connection_from_calls(server: HostileServer) -> None:
+def test_a_stream_uses_no_connection_of_the_pool(server: HostileServer) -> None:
     with QPIClient(server.url(), limits=Limits(connections=1)) as client, ThreadPoolExecutor(4) as pool:
         client.auth_with_password(*SIGN_IN)
         waits = [pool.submit(client.wait_job, job_id(number), 30) for number in range(4)]
@@ -149,7 +149,7 @@ def test_a_stream_takes_no_connection_from_calls(server: HostileServer) -> None:
 # Cancelling.
 
 
-async def test_ten_thousand_cancelled_calls_leave_nothing_behind(server: HostileServer) -> None:
+async def test_ten_thousand_cancelled_calls_leak_nothing(server: HostileServer) -> None:
     async with AsyncQPIClient(server.url("latency"), limits=Limits(connections=32)) as client:
         tasks = asyncio.all_tasks()
         late: list[float] = []
@@ -170,13 +170,13 @@ async def test_ten_thousand_cancelled_calls_leave_nothing_behind(server: Hostile
         assert len(connections._idle) <= 32
         assert all(connection.is_idle() for connection in connections._idle)
         assert (await client.health())["code"] == 200
-    # The caller is let go at once, not when the exchange ends, which takes half a second; the loop itself is busy.
+    # The caller returns at once, not when the exchange ends after half a second; the loop itself is busy.
     assert sum(late) / len(late) < 0.3
     counted = await asyncio.to_thread(server.ask)
     assert counted["most_connections"] <= 34
 
 
-async def test_a_cancelled_call_on_a_silent_server_gives_its_connection_back(server: HostileServer) -> None:
+async def test_a_cancelled_call_on_a_silent_server_releases_its_connection(server: HostileServer) -> None:
     async with AsyncQPIClient(server.url("silent"), limits=Limits(connections=2)) as client:
         for _ in range(2):
             with pytest.raises(TimeoutError):
@@ -188,7 +188,7 @@ async def test_a_cancelled_call_on_a_silent_server_gives_its_connection_back(ser
         assert connections._gate._free == 2
 
 
-async def test_a_session_refresh_that_is_cut_is_finished(server: HostileServer) -> None:
+async def test_a_cancelled_session_refresh_still_completes(server: HostileServer) -> None:
     async with AsyncQPIClient(server.url("slow-refresh")) as client:
         await client.auth_with_password(*SIGN_IN)
         before = client.session
@@ -228,7 +228,7 @@ def _ask_for_many(client: QPIClient, first: int, answers: Any) -> None:
     )
 
 
-def test_a_forked_process_opens_connections_of_its_own(server: HostileServer) -> None:
+def test_a_forked_process_opens_its_own_connections(server: HostileServer) -> None:
     fork = multiprocessing.get_context("fork")
     with QPIClient(server.url(), "qpi_token") as client:
         client.health()
@@ -240,7 +240,7 @@ def test_a_forked_process_opens_connections_of_its_own(server: HostileServer) ->
                 held.set()
                 over.wait(30)
 
-        # A lock that another thread holds at the moment of the fork stays locked in the child.
+        # A lock held by another thread during the fork stays locked in the child.
         holding = threading.Thread(target=hold)
         holding.start()
         held.wait(10)
@@ -269,7 +269,7 @@ def test_two_event_loops_share_one_client(server: HostileServer) -> None:
     asyncio.run(client.aclose())
 
 
-def test_outside_asyncio_the_error_says_so() -> None:
+def test_use_outside_asyncio_is_a_clear_error() -> None:
     client = AsyncQPIClient("http://127.0.0.1:1")
     coroutine = client.health()
     with pytest.raises(WrongEventLoop, match="asyncio only"):
@@ -279,14 +279,14 @@ def test_outside_asyncio_the_error_says_so() -> None:
 # Connections.
 
 
-async def test_a_thousand_tasks_on_a_slow_server(server: HostileServer) -> None:
+async def test_a_thousand_tasks_complete_on_a_slow_server(server: HostileServer) -> None:
     async with AsyncQPIClient(server.url("latency")) as client:
         found = await asyncio.gather(*(client.health() for _ in range(MANY)))
     assert len(found) == MANY
     assert (await asyncio.to_thread(server.ask))["most_connections"] <= Limits().connections + 2
 
 
-def test_a_call_that_finds_no_free_connection_says_so(server: HostileServer) -> None:
+def test_a_call_without_a_free_connection_is_a_clear_error(server: HostileServer) -> None:
     with (
         QPIClient(server.url("silent"), timeout=Timeouts(pool=0.5), limits=Limits(connections=1)) as client,
         ThreadPoolExecutor(1) as pool,
@@ -301,7 +301,7 @@ def test_a_call_that_finds_no_free_connection_says_so(server: HostileServer) -> 
         assert isinstance(holding.exception(5), ClientClosed)
 
 
-async def test_waiting_for_a_connection_counts_against_the_calls_own_time(server: HostileServer) -> None:
+async def test_waiting_for_a_connection_counts_towards_the_timeout(server: HostileServer) -> None:
     limits = Limits(connections=1)
     async with AsyncQPIClient(server.url("latency"), timeout=Timeouts(total=0.8), limits=limits) as client:
         began = time.monotonic()
@@ -311,7 +311,7 @@ async def test_waiting_for_a_connection_counts_against_the_calls_own_time(server
     assert {type(one) for one in found[2:]} == {ConnectionsBusy}
 
 
-def test_closing_ends_all_that_waits(server: HostileServer) -> None:
+def test_closing_ends_all_waiting_threads(server: HostileServer) -> None:
     client = QPIClient(server.url("silent"), "qpi_token", limits=Limits(connections=1))
     waiting = [client.health, client.health, lambda: client.wait_job("j"), lambda: next(client.changes(["qpus/*"]))]
     ended: list[object] = []
@@ -334,7 +334,7 @@ def test_closing_ends_all_that_waits(server: HostileServer) -> None:
     assert [type(one) for one in ended] == [ClientClosed] * len(waiting)
 
 
-async def test_closing_ends_all_tasks_that_wait(server: HostileServer) -> None:
+async def test_closing_ends_all_waiting_tasks(server: HostileServer) -> None:
     client = AsyncQPIClient(server.url("silent"), "qpi_token", limits=Limits(connections=1))
     changes = client.changes(["qpus/*"])
     tasks = [asyncio.create_task(one) for one in (client.health(), client.health(), client.wait_job("j"))]
@@ -349,7 +349,7 @@ async def test_closing_ends_all_tasks_that_wait(server: HostileServer) -> None:
     assert not [task for task in asyncio.all_tasks() if task not in before and not task.done()]
 
 
-def test_nothing_is_left_open_in_this_process(server: HostileServer) -> None:
+def test_no_socket_is_left_open_in_this_process(server: HostileServer) -> None:
     def open_files() -> int:
         return len(os.listdir("/proc/self/fd"))
 

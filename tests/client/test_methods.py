@@ -89,7 +89,7 @@ def runs_a_job(scene: Scene) -> None:
 @method("find_submission")
 def finds_a_lost_submission(scene: Scene) -> None:
     began = datetime.now(UTC) - timedelta(seconds=2)
-    # Sent by another client, as far as this one knows.
+    # Sent by another client, from this one's point of view.
     other = scene.connect(scene.sandbox.url)
     other.auth_with_password(scene.who.identity, scene.who.password)
     job_id = other.submit_job([{"circuit": BELL}], shots=77, qpu_target=scene.qpu["id"])
@@ -309,7 +309,7 @@ def closes(scene: Scene) -> None:
     assert client.closed
 
 
-def test_every_method_is_here() -> None:
+def test_every_method_has_a_test() -> None:
     public = {name for name, value in vars(QPIClient).items() if callable(value) and not name.startswith("_")}
     public |= {"session_token"}
     assert public == set(METHODS)
@@ -318,5 +318,5 @@ def test_every_method_is_here() -> None:
 @pytest.mark.parametrize(
     "check", sorted(set(METHODS.values()), key=lambda check: check.__name__), ids=lambda c: c.__name__
 )
-def test_method(check: Callable[[Scene], None], scene: Scene) -> None:
+def test_the_method_works_on_a_real_server(check: Callable[[Scene], None], scene: Scene) -> None:
     check(scene)

@@ -1,4 +1,6 @@
-"""Programs that were written for the older client, run on ours against the sandbox; and what `compat` restores."""
+"""Programs written for the older client run on this one against the sandbox, and `compat` restores the older
+behaviour.
+"""
 
 from __future__ import annotations
 
@@ -45,17 +47,21 @@ def session(sandbox: Sandbox, user: Credentials) -> QPIClient:
 
 
 def run(capsys: pytest.CaptureFixture[str], name: str, *arguments: str) -> list[str]:
-    """Run a program and give what it printed."""
+    """Run a program and return what it printed."""
     runpy.run_path(str(PROGRAMS / f"{name}.py"))["main"](*arguments)
     return capsys.readouterr().out.splitlines()
 
 
-def test_openqasm_text_by_rest(capsys: Any, sandbox: Sandbox, user: Credentials, shared_qpu: Any) -> None:
+def test_an_older_program_submits_openqasm_text_over_rest(
+    capsys: Any, sandbox: Sandbox, user: Credentials, shared_qpu: Any
+) -> None:
     printed = run(capsys, "old_bell_by_rest", sandbox.url, user.identity, user.password, shared_qpu["name"])
     assert printed == ["total 200", "listed True"]
 
 
-def test_circuits_with_qiskit(capsys: Any, sandbox: Sandbox, user: Credentials, shared_qpu: Any) -> None:
+def test_an_older_program_runs_circuits_with_qiskit(
+    capsys: Any, sandbox: Sandbox, user: Credentials, shared_qpu: Any
+) -> None:
     printed = run(capsys, "old_bell_with_qiskit", sandbox.url, user.identity, user.password, shared_qpu["name"])
     assert printed == [
         "qubits 4",
@@ -68,14 +74,14 @@ def test_circuits_with_qiskit(capsys: Any, sandbox: Sandbox, user: Credentials, 
     ]
 
 
-def test_a_sweep(capsys: Any, sandbox: Sandbox, user: Credentials, new_qpu: Any) -> None:
+def test_an_older_program_runs_a_sweep(capsys: Any, sandbox: Sandbox, user: Credentials, new_qpu: Any) -> None:
     qpu = new_qpu(kind="qiskit_aer")
     printed = run(capsys, "old_sweep", sandbox.url, user.identity, user.password, qpu["name"])
     two = "[{'0': 50}, {'1': 50}]"
     assert printed == [f"circuits {two}", f"text {two}", "one {'1': 50}"]
 
 
-def test_slots_requests_and_announcements(
+def test_an_older_program_books_slots_requests_time_and_reads_announcements(
     capsys: Any, sandbox: Sandbox, user: Credentials, admin_http: httpx.Client, shared_qpu: Any
 ) -> None:
     note = {"title": "Cool-down", "description": "On Sunday", "target_users": [user.id]}
@@ -92,7 +98,7 @@ def test_slots_requests_and_announcements(
     ]
 
 
-def test_a_queue_with_an_api_token(
+def test_an_older_program_watches_a_queue_with_an_api_token(
     capsys: Any, sandbox: Sandbox, session: QPIClient, shared_qpu: Any, new_qpu: Any
 ) -> None:
     token = session.create_token("watcher")["token"]
@@ -108,7 +114,9 @@ def test_a_queue_with_an_api_token(
     ]
 
 
-def test_a_fleet_and_its_accounts(capsys: Any, sandbox: Sandbox, user: Credentials, session: QPIClient) -> None:
+def test_an_older_program_maintains_qpus_and_accounts(
+    capsys: Any, sandbox: Sandbox, user: Credentials, session: QPIClient
+) -> None:
     session.create_time_request(60)
     admin = sandbox.admin
     printed = run(capsys, "old_fleet", sandbox.url, admin.identity, admin.password, user.identity)
@@ -123,8 +131,8 @@ def test_a_fleet_and_its_accounts(capsys: Any, sandbox: Sandbox, user: Credentia
     ]
 
 
-def test_what_the_guide_says_is_different(sandbox: Sandbox, user: Credentials, session: QPIClient) -> None:
-    """Each difference that `compat` does not take away."""
+def test_the_differences_in_the_guide_are_true(sandbox: Sandbox, user: Credentials, session: QPIClient) -> None:
+    """Each difference that `compat` does not remove."""
     for cls in (QPIClient, compat.QPIClient):
         nobody = cls(sandbox.url)
         assert not hasattr(nobody, "_session")
@@ -154,7 +162,7 @@ def test_compat_reads_a_job_without_its_results(sandbox: Sandbox, session: QPICl
     with pytest.warns(QPIWarning, match="Sign in with auth_with_password"):
         job = client.get_job(job_id)
     assert (job["status"], job["results"]) == ("completed", None)
-    # Qiskit's job still says why there is no result.
+    # Qiskit's job still reports why there is no result.
     with pytest.raises(QPIJobError, match="auth_with_password"):
         client.job(job_id).result(timeout=20)
     assert client.get_backend(shared_qpu["name"]).num_qubits == 4
@@ -171,7 +179,7 @@ def test_compat_reads_a_job_without_its_results(sandbox: Sandbox, session: QPICl
     ],
     ids=["refused", "failed", "cut", "page", "away"],
 )
-def test_errors_are_those_of_requests_too(faults: FaultServer, step: Any, theirs: type[Exception]) -> None:
+def test_errors_are_also_requests_errors(faults: FaultServer, step: Any, theirs: type[Exception]) -> None:
     if step is not None:
         faults.on("GET /api/qpus", step)
     url = faults.url if step is not None else "http://127.0.0.1:9"
@@ -194,7 +202,7 @@ def test_errors_are_those_of_requests_too(faults: FaultServer, step: Any, theirs
     assert str(copy) == str(error)
 
 
-def test_errors_of_iterators_are_those_of_requests_too(faults: FaultServer) -> None:
+def test_errors_of_iterators_are_also_requests_errors(faults: FaultServer) -> None:
     faults.signed_in()
     with compat.QPIClient(faults.url) as client:
         client.auth_with_password("alice@example.com", "password")

@@ -1,4 +1,4 @@
-"""Answers to a sign-in by a provider that are none: forged, hostile, or without what they should hold."""
+"""Invalid responses during single sign-on: forged, hostile or incomplete."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def offer(address: Any = ADDRESS, title: Any = "Lab SSO", **more: Any) -> Step:
 
 
 def stream(*events: Any) -> Step:
-    """A stream that begins, and brings these; then it is silent."""
+    """Return a stream that starts, delivers these events and then stays silent."""
 
     def step(connection: Connection, _: Got) -> None:
         said = [("PB_CONNECT", {"clientId": "ours"}), *(("@oauth2", event) for event in events)]
@@ -49,7 +49,7 @@ def stream(*events: Any) -> Step:
 
 @pytest.fixture
 def server(faults: FaultServer) -> FaultServer:
-    """A server that lets somebody in."""
+    """Return a server that accepts a sign-in."""
     faults.on(METHODS, offer())
     faults.on(STREAM, stream({"state": "ours", "code": CODE}))
     faults.on(SUBSCRIBE, answer(204))
@@ -57,7 +57,7 @@ def server(faults: FaultServer) -> FaultServer:
     return faults
 
 
-def test_what_is_opened_and_what_is_sent(server: FaultServer, connect: Open) -> None:
+def test_the_browser_url_and_the_code_exchange_are_correct(server: FaultServer, connect: Open) -> None:
     urls: list[str] = []
     connect(server.url).auth_with_oauth2("oidc", open_url=urls.append)
     asked = parse_qs(urlsplit(urls[0]).query)
@@ -84,7 +84,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_an_answer_that_is_none_is_not_exchanged(name: str, server: FaultServer, connect: Open) -> None:
+def test_an_invalid_callback_is_not_exchanged(name: str, server: FaultServer, connect: Open) -> None:
     event, reason = REFUSED[name]
     server.on(STREAM, stream(event))
     client = connect(server.url)
@@ -109,7 +109,7 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_an_address_that_no_browser_should_open_is_not_shown(address: Any, server: FaultServer, connect: Open) -> None:
+def test_an_unsafe_authorization_url_is_not_shown(address: Any, server: FaultServer, connect: Open) -> None:
     given = address + HEAD if isinstance(address, str) else address
     server.on(METHODS, offer(given))
     urls: list[str] = []
@@ -118,7 +118,7 @@ def test_an_address_that_no_browser_should_open_is_not_shown(address: Any, serve
     assert (failed.value.reason, urls) == ("provider", [])
 
 
-def test_the_redirect_is_ours_whatever_the_address_says() -> None:
+def test_the_redirect_uri_is_always_replaced_by_our_own() -> None:
     given = f"{ADDRESS}http%3A%2F%2Fevil.example&redirect_uri=x&state=y&prompt=a+b#fragment"
     url = sign_in_url(given, "ours", "https://lab.example/api/oauth2-redirect", "Lab SSO")
     asked = parse_qs(urlsplit(url).query)
@@ -130,13 +130,13 @@ def test_the_redirect_is_ours_whatever_the_address_says() -> None:
 
 
 @pytest.mark.parametrize("verifier", ["another", "", None, 7])
-def test_a_verifier_of_another_address_is_refused(verifier: Any, server: FaultServer, connect: Open) -> None:
+def test_a_verifier_for_another_challenge_is_rejected(verifier: Any, server: FaultServer, connect: Open) -> None:
     server.on(METHODS, offer(codeVerifier=verifier))
     with pytest.raises(SignInFailed, match="does not fit together"):
         connect(server.url).auth_with_oauth2("oidc", open_url=lambda url: None)
 
 
-def test_a_provider_without_a_verifier(server: FaultServer, connect: Open) -> None:
+def test_a_provider_without_pkce_is_accepted(server: FaultServer, connect: Open) -> None:
     server.on(METHODS, offer("https://id.example/authorize?client_id=lab", codeVerifier="", codeChallenge=""))
     client = connect(server.url)
     client.auth_with_oauth2("oidc", open_url=lambda url: None)
@@ -144,7 +144,7 @@ def test_a_provider_without_a_verifier(server: FaultServer, connect: Open) -> No
 
 
 @pytest.mark.parametrize("body", [{"record": USER}, {"token": 7}, {"token": "a\r\nb"}, [], "x"])
-def test_an_answer_without_a_session(body: Any, server: FaultServer, connect: Open) -> None:
+def test_a_response_without_a_session_is_a_protocol_error(body: Any, server: FaultServer, connect: Open) -> None:
     server.on(EXCHANGE, answer(200, body))
     client = connect(server.url)
     with pytest.raises(ProtocolError):
@@ -160,13 +160,13 @@ def test_a_redirect_to_another_host_is_not_followed(where: str, server: FaultSer
 
 
 @pytest.mark.parametrize("methods", [{}, {"oauth2": []}, {"oauth2": {"providers": [7, {}, {"name": 7}, None]}}, [], 7])
-def test_nonsense_in_place_of_what_is_offered(methods: Any, server: FaultServer, connect: Open) -> None:
+def test_malformed_auth_methods_are_a_clear_error(methods: Any, server: FaultServer, connect: Open) -> None:
     server.on(METHODS, answer(200, methods))
     with pytest.raises(QPIError):
         connect(server.url).auth_with_oauth2("oidc", open_url=lambda url: None)
 
 
-def test_a_title_of_a_provider_is_made_harmless(server: FaultServer, connect: Open) -> None:
+def test_the_display_name_of_a_provider_is_sanitized(server: FaultServer, connect: Open) -> None:
     server.on(METHODS, offer(title="\x1b[2J[red]" + "\u202e" + "x" * 500))
     server.on(STREAM, stream({"state": "ours", "error": "no"}))
     with pytest.raises(SignInFailed) as failed:

@@ -1,4 +1,4 @@
-"""OpenQASM text without a parser: the version, what is before it, where statements end."""
+"""OpenQASM text without a parser: the version, what precedes it, and where statements end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from qpi_client.openqasm import TextRefused, line_at, normalized, statement_ends
 
-# As the real drivers look for it, comments included.
+# The real drivers look for it in this way, comments included.
 DRIVERS = re.compile(r"OPENQASM\s+(2|3)(?:\.\d+)?\s*;")
 
 
@@ -27,7 +27,7 @@ DRIVERS = re.compile(r"OPENQASM\s+(2|3)(?:\.\d+)?\s*;")
         ("/* two\nlines */ OPENQASM 2.0; qreg q[1];", 2, "\n OPENQASM 2.0; qreg q[1];"),
     ],
 )
-def test_the_version_stands_first_and_lines_keep_their_numbers(text: str, version: int, sent: str) -> None:
+def test_the_version_is_moved_first_and_line_numbers_are_kept(text: str, version: int, sent: str) -> None:
     source = normalized(text)
     assert source.version == version
     found = DRIVERS.search(source.text)
@@ -53,7 +53,7 @@ def test_the_version_stands_first_and_lines_keep_their_numbers(text: str, versio
         ("OPENQASM 3.0;\n\n/* and so on", 3, "has no end"),
     ],
 )
-def test_what_no_reader_takes(text: str, line: int | None, words: str) -> None:
+def test_text_that_no_driver_can_parse_is_rejected(text: str, line: int | None, words: str) -> None:
     with pytest.raises(TextRefused) as refused:
         normalized(text)
     assert refused.value.line == line

@@ -1,4 +1,4 @@
-"""Pages in the table's own order, while others insert and delete: each record once, none left out that stays."""
+"""Pages in table order while others insert and delete: each record once, and none skipped that still exists."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from qpi_client.page_order import ArrivalOrder, RouteOrder
 
-# What happens to the table between two pages: so many are inserted, and these deleted, each by its share of the way.
+# Changes to the table between two pages: the number of inserts, and the deletions by relative position.
 MEANWHILE = st.lists(
     st.tuples(st.integers(0, 60), st.lists(st.floats(0, 1, exclude_max=True), max_size=40)), max_size=40
 )
 
 
 class Table:
-    """Rows that are inserted at one end, and deleted anywhere."""
+    """Rows that are inserted at one end and deleted anywhere."""
 
     def __init__(self, size: int, back: bool) -> None:
         self.rows = list(range(size))
@@ -57,7 +57,7 @@ def read(order: ArrivalOrder, table: Table, meanwhile: list[tuple[int, list[floa
 @pytest.mark.parametrize("back", [False, True])
 @settings(max_examples=150, deadline=None)
 @given(size=st.integers(0, 400), page=st.integers(10, 50), meanwhile=MEANWHILE)
-def test_each_comes_once_and_none_is_lost(
+def test_each_record_is_returned_once_and_none_is_lost(
     kind: type[ArrivalOrder], back: bool, size: int, page: int, meanwhile: list[tuple[int, list[float]]]
 ) -> None:
     table = Table(size, back)
@@ -67,17 +67,17 @@ def test_each_comes_once_and_none_is_lost(
 
 
 @pytest.mark.parametrize("back", [False, True])
-def test_what_stays_comes_in_order(back: bool) -> None:
+def test_records_that_remain_are_returned_in_order(back: bool) -> None:
     table = Table(900, back)
     found = read(ArrivalOrder("-@rowid" if back else "@rowid", 50), table, [(7, [0.1, 0.5, 0.9])] * 30)
     old = [row for row in found if row < 900]
     assert old == sorted(old, reverse=back)
-    # The newest first: what is inserted meanwhile does not come; the oldest first: at the end.
+    # Newest first, inserted records do not appear; oldest first, they appear at the end.
     assert back is (max(found) < 900)
 
 
 @pytest.mark.parametrize("back", [False, True])
-def test_when_all_that_was_read_is_deleted_the_rest_comes(back: bool) -> None:
+def test_deleting_everything_already_read_does_not_skip_the_rest(back: bool) -> None:
     table, order = Table(100, back), ArrivalOrder("-@rowid" if back else "@rowid", 20)
     query = order.query(None)
     first = order.take(table.page(0, query["perPage"]), {"items": []})
@@ -86,7 +86,7 @@ def test_when_all_that_was_read_is_deleted_the_rest_comes(back: bool) -> None:
     assert len(read(order, table, [])) == 80
 
 
-def test_thousands_that_arrive_at_once_are_stepped_over() -> None:
+def test_thousands_of_simultaneous_inserts_are_skipped() -> None:
     table = Table(5_000, back=True)
     assert read(ArrivalOrder("-@rowid", 1000), table, [(0, []), (30_000, [])]) == list(range(4_999, -1, -1))
 
@@ -98,7 +98,7 @@ def test_memory_does_not_grow_with_the_table() -> None:
     assert order._known._earlier.itemsize == 8
 
 
-def test_a_server_that_gives_smaller_pages_is_asked_for_those() -> None:
+def test_smaller_pages_from_the_server_are_accepted() -> None:
     table, order, found = Table(700, back=True), ArrivalOrder("-@rowid", 1000), list[int]()
     while not order.done:
         query = order.query(None)

@@ -1,4 +1,4 @@
-"""Whole lists, while others insert and delete."""
+"""Complete lists while others insert and delete."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.client.faults import FaultServer, answer
 
 
 class Table:
-    """A collection in the order of arrival; `meanwhile` happens after each page."""
+    """A collection in order of arrival. `meanwhile` runs after each page."""
 
     def __init__(self, size: int, meanwhile: Callable[[Table], None] = lambda _: None) -> None:
         self.rows = [f"r{number:05}" for number in range(size)]
@@ -38,7 +38,7 @@ class Table:
 
 
 def read(call: Call[Any], table: Table) -> list[str]:
-    """Drive a call by hand: it does no I/O."""
+    """Drive a call by hand; it performs no I/O."""
     try:
         step = next(call)
         while True:
@@ -53,25 +53,25 @@ def arrival(limit: int | None = None) -> Call[Any]:
 
 
 @pytest.mark.parametrize("size", [0, 1, 999, 1000, 1001, 2500])
-def test_all_pages(size: int) -> None:
+def test_all_pages_are_read(size: int) -> None:
     table = Table(size)
     assert read(arrival(), table) == table.rows
 
 
-def test_a_limit_asks_for_no_more() -> None:
+def test_a_limit_stops_reading_pages() -> None:
     assert read(arrival(limit=1500), Table(5000)) == Table(1500).rows
     assert read(arrival(limit=1), Table(5000)) == ["r00000"]
     assert read(arrival(limit=3), (table := Table(10))) == ["r00000", "r00001", "r00002"]
     assert table.pages == 1
 
 
-def test_what_is_inserted_meanwhile_moves_nothing() -> None:
+def test_inserts_between_pages_shift_no_record() -> None:
     found = read(arrival(), Table(2500, lambda table: table.rows.append(f"s{len(table.rows):05}")))
     assert found[:2500] == Table(2500).rows
     assert len(found) == len(set(found))
 
 
-def test_what_is_deleted_meanwhile_hides_nothing() -> None:
+def test_deletions_between_pages_hide_no_record() -> None:
     def delete(table: Table) -> None:
         if table.pages <= 2:
             del table.rows[table.pages * 5]
@@ -82,7 +82,7 @@ def test_what_is_deleted_meanwhile_hides_nothing() -> None:
     assert len(found) == len(set(found))
 
 
-def test_a_server_that_ignores_the_page_is_not_asked_for_ever() -> None:
+def test_a_server_that_ignores_the_page_number_does_not_loop_forever() -> None:
     class Deaf(Table):
         def answer(self, request: Request) -> Reply:
             assert self.pages < 5
@@ -93,7 +93,7 @@ def test_a_server_that_ignores_the_page_is_not_asked_for_ever() -> None:
     assert len(read(arrival(), Deaf(0))) == 1000
 
 
-def test_by_date_each_record_comes_once_while_others_come_and_go(
+def test_paging_by_date_returns_each_record_once_during_changes(
     admin: Both, admin_http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = []
@@ -121,12 +121,12 @@ def test_by_date_each_record_comes_once_while_others_come_and_go(
 
 
 @pytest.mark.parametrize("body", [[{"id": "a"}], {"jobs": [{"id": "a"}]}, {"items": [{"id": "a"}]}])
-def test_lists_in_any_shape(body: Any, faults: FaultServer, connect: Open) -> None:
+def test_lists_are_accepted_in_every_response_shape(body: Any, faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/jobs", answer(200, body))
     assert connect(faults.url, "qpi_t").list_jobs() == [{"id": "a"}]
 
 
-def test_large_lists_skip_what_a_list_does_not_show(faults: FaultServer) -> None:
+def test_large_lists_omit_fields_that_a_list_does_not_show(faults: FaultServer) -> None:
     jobs = [{"id": f"j{n}", "status": "failed", "payload": {"x": "y" * 200}, "duration": 1.5} for n in range(500)]
     faults.on("GET /api/jobs", answer(200, jobs))
     with QPIClient(faults.url, "qpi_t") as client:

@@ -1,4 +1,4 @@
-"""Taking a QPU out of service and back, on a real server and on one whose drivers disconnect late."""
+"""Taking a QPU out of service and back, on a real server and on one that reports disconnections late."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_stopped_qpu_runs_nothing_until_it_is_started(
     assert stopped.qpu["enabled"] is maintenance
     assert admin.get_qpu(qpu["id"])["status"] == stopped.qpu["status"]
     assert driver_of(admin, qpu)["enabled"] is False
-    # A disabled QPU refuses jobs here; one in maintenance takes them, and its pending ones stay pending.
+    # A disabled QPU rejects jobs here. One in maintenance accepts them, and its pending jobs stay pending.
     if maintenance:
         job = person.submit_job([{"circuit": CIRCUIT}], qpu_target=qpu["id"])
         ends = time.monotonic() + 1.5
@@ -56,7 +56,7 @@ def test_a_stopped_qpu_runs_nothing_until_it_is_started(
     assert {driver["id"] for driver in (*started.reconnect, *started.connected)} == {qpu["driver"]}
 
 
-def test_monitors_are_disabled_too(admin: Both, admin_http: Any, new_qpu: Any) -> None:
+def test_stopping_a_qpu_disables_its_monitors_too(admin: Both, admin_http: Any, new_qpu: Any) -> None:
     qpu = new_qpu()
     monitor = connect_driver(admin_http, qpu["id"], "bluefors_gen1", name=f"cryo{next(NUMBERS)}")
     stopped = admin.stop_qpu(qpu["id"])
@@ -72,14 +72,14 @@ def test_monitors_are_disabled_too(admin: Both, admin_http: Any, new_qpu: Any) -
     }
 
 
-def test_kept_drivers_keep_their_jobs_coming(admin: Both, new_qpu: Any) -> None:
+def test_drivers_that_are_kept_enabled_still_receive_jobs(admin: Both, new_qpu: Any) -> None:
     qpu = new_qpu()
     stopped = admin.stop_qpu(qpu["id"], keep_drivers=True)
     assert not stopped.stopped
     assert [driver["id"] for driver in stopped.enabled] == [qpu["driver"]]
     assert admin.get_qpu(qpu["id"])["enabled"] is False
     assert driver_of(admin, qpu)["enabled"] is True
-    # The driver is connected, so what the server leaves offline is set online.
+    # The driver is connected, so the client sets online what the server leaves offline.
     started = admin.start_qpu(qpu["id"])
     assert (started.qpu["status"], started.qpu["enabled"]) == ("online", True)
     assert (started.enabled, started.reconnect) == ((), ())
@@ -95,7 +95,7 @@ def test_maintenance_ends_online_or_offline(admin: Both, new_qpu: Any) -> None:
     assert admin.set_qpu_status(connected["id"], "online")["status"] == "online"
 
 
-def test_what_is_refused(admin: Both, connect: Open, sandbox: Sandbox, new_qpu: Any) -> None:
+def test_invalid_service_changes_are_rejected(admin: Both, connect: Open, sandbox: Sandbox, new_qpu: Any) -> None:
     qpu = new_qpu(online=False)
     with pytest.raises(NotFound):
         admin.stop_qpu("no such QPU")
@@ -107,7 +107,7 @@ def test_what_is_refused(admin: Both, connect: Open, sandbox: Sandbox, new_qpu: 
         connect(sandbox.url).stop_qpu(qpu["id"])
 
 
-def test_records_of_qpus_and_drivers_change(admin: Both, new_qpu: Any) -> None:
+def test_qpus_and_drivers_are_updated(admin: Both, new_qpu: Any) -> None:
     qpu = new_qpu()
     name = f"renamed {next(NUMBERS)}"
     changed = admin.update_qpu(qpu["id"], name=name, num_qubits=7)
@@ -126,7 +126,7 @@ def older() -> Iterator[Sandbox]:
 
 
 @pytest.mark.parametrize("maintenance", [False, True])
-def test_the_older_generation_ends_dispatch_in_the_record(older: Sandbox, connect: Open, maintenance: bool) -> None:
+def test_on_the_older_generation_the_record_stops_dispatch(older: Sandbox, connect: Open, maintenance: bool) -> None:
     admin = connect(older.url)
     admin.auth_with_password(older.admin.identity, older.admin.password, "_superusers")
     made = admin.create_qpu(f"old {next(NUMBERS)}", executor_type="mock", num_qubits=3, enabled=True)
@@ -134,7 +134,7 @@ def test_the_older_generation_ends_dispatch_in_the_record(older: Sandbox, connec
     stopped = admin.stop_qpu(made["id"], maintenance=maintenance)
     assert (stopped.generation, stopped.stopped, stopped.disabled) == ("v0.0", True, ())
     assert (stopped.qpu["status"], stopped.qpu["enabled"]) == ("maintenance" if maintenance else "offline", False)
-    # Its driver, restarted, is refused: so this lasts.
+    # A restarted driver is rejected, so the change is permanent.
     with pytest.raises(Forbidden, match="disabled"):
         admin.connect_qpu(made["name"], made["access_token"], "mock")
     started = admin.start_qpu(made["id"])
@@ -145,7 +145,7 @@ def test_the_older_generation_ends_dispatch_in_the_record(older: Sandbox, connec
 
 
 class LateServer(FaultServer):
-    """A server that, as the real one does, sets a QPU offline some time after its driver was disabled."""
+    """A server that, like the real one, sets a QPU offline some time after its driver was disabled."""
 
     def __init__(self, delay: float, *, enabled_again: bool = False, older: bool = False) -> None:
         super().__init__()
@@ -186,7 +186,7 @@ class LateServer(FaultServer):
         answer(200, self.qpu)(connection, got)
 
     def _detach(self) -> None:
-        # As the real server does: it writes back the record that it read before.
+        # Like the real server, it writes back the record that it read before.
         self.log.append("offline")
         self.qpu = {**self.before, "status": "offline"}
 
@@ -202,7 +202,7 @@ class LateServer(FaultServer):
 
 
 @pytest.mark.parametrize("delay", [0.6, 2.0])
-def test_maintenance_outlasts_the_disconnection_of_the_driver(connect: Open, delay: float) -> None:
+def test_maintenance_survives_the_disconnection_of_the_driver(connect: Open, delay: float) -> None:
     with LateServer(delay) as server:
         client = connect(server.url)
         client.auth_with_password("alice@example.com", "password")
@@ -213,7 +213,7 @@ def test_maintenance_outlasts_the_disconnection_of_the_driver(connect: Open, del
 
 
 @pytest.mark.parametrize("older", [False, True])
-def test_a_disconnection_that_enables_the_qpu_again_is_noticed(connect: Open, older: bool) -> None:
+def test_a_disconnection_that_reenables_the_qpu_is_corrected(connect: Open, older: bool) -> None:
     with LateServer(0.6, older=older) as server:
         client = connect(server.url)
         client.auth_with_password("alice@example.com", "password")
@@ -223,7 +223,7 @@ def test_a_disconnection_that_enables_the_qpu_again_is_noticed(connect: Open, ol
         assert [got.method for got in server.requests("POST /api/op/qpu/toggle")] == ([] if older else ["POST"])
 
 
-def test_drivers_that_somebody_enables_again_are_reported(connect: Open) -> None:
+def test_drivers_that_somebody_else_reenables_are_reported(connect: Open) -> None:
     with LateServer(60, enabled_again=True) as server:
         client = connect(server.url)
         client.auth_with_password("alice@example.com", "password")
@@ -233,7 +233,7 @@ def test_drivers_that_somebody_enables_again_are_reported(connect: Open) -> None
         assert server.requests("POST /api/op/qpu/toggle") == []
 
 
-def test_a_failure_says_what_was_done_before_it(connect: Open) -> None:
+def test_a_failure_reports_the_steps_already_done(connect: Open) -> None:
     with LateServer(60) as server:
         server.on("POST /api/op/drivers/toggle", answer(403, {"status": 403, "message": "Admin access required."}))
         client = connect(server.url)

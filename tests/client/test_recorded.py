@@ -34,7 +34,7 @@ from tests.client.recorded import (
 )
 
 SCENARIOS = [(g, s) for g in GENERATIONS for s in scenarios(g) if s not in ("11-realtime", "12-job-results")]
-# What the client refuses before the server would take it, or refuse it with fewer words.
+# The client rejects these before the server would accept them, or reject them with a shorter message.
 REFUSED = {
     "a status outside the list",
     "bad expiry",
@@ -61,7 +61,7 @@ REFUSED = {
 
 @pytest.mark.filterwarnings("ignore::qpi_client.QPIWarning")
 @pytest.mark.parametrize(("generation", "scenario"), SCENARIOS, ids=lambda value: value)
-def test_exchanges(generation: str, scenario: str, kind: str) -> None:
+def test_recorded_exchanges_give_the_recorded_answer(generation: str, scenario: str, kind: str) -> None:
     with now_as_recorded(generation):
         for exchange in load(generation, scenario):
             replay(kind, generation, exchange)
@@ -83,7 +83,7 @@ def replay(kind: str, generation: str, exchange: Exchange) -> None:
         assert exchange["note"] in REFUSED, f"{exchange['note']}: {failed}"
         assert transport.sent == []
     elif isinstance(failed, (SessionRequired, SessionExpired)):
-        # An anonymous caller of a collection gets nothing and is not told; the client says it.
+        # The server gives an anonymous caller an empty list without an error; the client raises one.
         assert exchange["as"] in ("anonymous", "forged", "alice-token")
     elif isinstance(failed, NotOnThisGeneration):
         assert (failed.generation, exchange["status"]) == (generation, 404)
@@ -100,10 +100,10 @@ def replay(kind: str, generation: str, exchange: Exchange) -> None:
 
 
 def same(exchange: Exchange, outcome: Any) -> bool:
-    """Whether the client gives what the server answered, apart from what it corrects."""
+    """Whether the client returns what the server answered, apart from known corrections."""
     answer: Any = exchange.get("answer", exchange.get("answer_text"))
     if exchange["note"] in ("superuser cancels a user's job", "one QPU by name"):
-        # What the recorded servers cannot do by this route, the client does by the collection.
+        # What the recorded servers cannot do through this route, the client does through the collection.
         return bool(outcome == {"status": "cancelled"} or outcome.get("name") == "qpu_alpha")
     if exchange["status"] in (204,) or (exchange["method"] == "DELETE" and outcome is None):
         return outcome is None
@@ -118,7 +118,7 @@ def same(exchange: Exchange, outcome: Any) -> bool:
 
 
 def shown(record: Any) -> Any:
-    """A record without what the client leaves out: a hash of no use, results that are none."""
+    """Return a record without what the client omits: a useless hash, and results that are none."""
     if not isinstance(record, dict):
         return record
     hashes = ("access_token", "token")
@@ -129,7 +129,7 @@ def shown(record: Any) -> Any:
 
 
 @pytest.mark.parametrize("generation", GENERATIONS)
-def test_change_events(generation: str, kind: str) -> None:
+def test_recorded_change_events_are_delivered(generation: str, kind: str) -> None:
     *exchanges, stream = load(generation, "11-realtime")
     for exchange in exchanges:
         if exchange["path"] != "/api/realtime":
@@ -157,7 +157,7 @@ def test_change_events(generation: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("generation", GENERATIONS)
-def test_results(generation: str, kind: str) -> None:
+def test_recorded_results_are_parsed(generation: str, kind: str) -> None:
     for job in load(generation, "12-job-results"):
         echo, record = job["GET /api/jobs/{id}"], job["GET /api/collections/quantum_jobs/records/{id}"]
         recorded = {"as": "alice", "note": job["note"], "method": "GET", "path": f"/api/jobs/{echo['id']}"}

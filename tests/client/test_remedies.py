@@ -6,12 +6,12 @@ from qpi_client import errors
 from qpi_client.remedies import REMEDIES
 
 
-def test_every_error_says_what_to_do() -> None:
+def test_every_error_has_a_remedy() -> None:
     kinds = {
         kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, (Exception, Warning))
     }
     assert {kind for kind in kinds if kind.__module__ == errors.__name__} == set(REMEDIES)
 
 
-def test_a_remedy_is_a_sentence() -> None:
+def test_every_remedy_is_a_sentence() -> None:
     assert [remedy for remedy in REMEDIES.values() if not remedy.endswith(".") or len(remedy) > 120] == []

@@ -1,4 +1,4 @@
-"""What drivers send, read into counts, IQ points or a sentence."""
+"""Results of the drivers are parsed into counts, IQ points or an error message."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def record_of(exchange: dict) -> dict:
 
 
 @pytest.mark.parametrize("generation", ["v0.0", "v0.1"])
-def test_every_recorded_job_reads_as_it_was(generation: str) -> None:
+def test_every_recorded_job_is_parsed_as_recorded(generation: str) -> None:
     seen = set()
     for exchange in recorded(generation):
         record, note = record_of(exchange), exchange["note"].split(": ", 1)[1]
@@ -62,7 +62,7 @@ def test_every_recorded_job_reads_as_it_was(generation: str) -> None:
 
 
 @pytest.mark.parametrize("generation", ["v0.0", "v0.1"])
-def test_an_answer_that_repeats_the_payload_is_an_echo(generation: str) -> None:
+def test_a_result_equal_to_the_payload_is_an_echo(generation: str) -> None:
     for exchange in recorded(generation):
         results = parse_results(exchange["GET /api/jobs/{id}"])
         assert results.echo
@@ -91,18 +91,18 @@ def test_iq_points_are_complex_by_shot_and_qubit() -> None:
         ({"0 0": 3, "1 1": 4.0}, {"00": 3, "11": 4}),
     ],
 )
-def test_keys_of_every_kind_come_out_as_bitstrings_of_true_width(counts: dict, expected: dict) -> None:
+def test_keys_of_every_kind_become_bitstrings_of_the_full_width(counts: dict, expected: dict) -> None:
     (entry,) = parse_results({"counts": counts}, {"circuits": [{"circuit": BELL}]})
     assert entry.counts == expected
     assert entry.shots == 7
 
 
-def test_hex_counts_without_a_prefix_are_hex() -> None:
+def test_hex_counts_without_a_prefix_are_parsed_as_hex() -> None:
     (entry,) = parse_results({"hex_counts": {"10": 1, "1f": 2}})
     assert entry.counts == {"10000": 1, "11111": 2}
 
 
-def test_registers_come_from_the_note_then_the_text_then_the_spaces() -> None:
+def test_registers_come_from_the_metadata_then_the_text_then_the_spaces() -> None:
     note = CircuitNote("pair", (("a", 2), ("b", 3)), 5)
     (entry,) = parse_results({"counts": {"00110": 9}}, {"circuits": [{"circuit": write_note(BELL, note)}]})
     assert (entry.name, entry.spaced("00110")) == ("pair", "001 10")
@@ -116,7 +116,7 @@ def test_registers_come_from_the_note_then_the_text_then_the_spaces() -> None:
     assert entry.spaced("00110") == "001 10"
 
 
-def test_a_note_survives_any_name_and_never_looks_like_a_version_line() -> None:
+def test_register_metadata_survives_any_name_and_never_looks_like_a_version_line() -> None:
     for name in ['OPENQASM 2.0;"\n// qpi:{}', "φ \u2028 \x1b[2J", ""]:
         text = write_note(BELL, CircuitNote(name, (("c", 2),), 3))
         assert text.count("OPENQASM") == 1
@@ -127,12 +127,12 @@ def test_a_note_survives_any_name_and_never_looks_like_a_version_line() -> None:
 @pytest.mark.parametrize(
     "note", ["{", "[]", '{"creg_sizes": 7}', '{"creg_sizes": [["c", -1]]}', '{"creg_sizes": [["c", 1e9]]}']
 )
-def test_a_broken_note_does_not_hide_the_counts(note: str) -> None:
+def test_corrupt_register_metadata_does_not_hide_the_counts(note: str) -> None:
     (entry,) = parse_results({"counts": {"01": 5}}, {"circuits": [{"circuit": f"{BELL}// qpi:{note}"}]})
     assert entry.counts == {"01": 5}
 
 
-def test_one_failed_entry_does_not_hide_the_others() -> None:
+def test_a_failed_entry_does_not_hide_the_others() -> None:
     results = parse_results({"circuit_results": [{"counts": {"1": 2}}, {"error": "boom"}, None, {"counts": 7}]})
     assert [entry.error for entry in results] == [None, "boom", NOT_UNDERSTOOD, NOT_UNDERSTOOD]
     assert results.entries[0].counts == {"1": 2}
@@ -145,7 +145,7 @@ def test_results_may_be_text_a_list_or_one_entry(results: object) -> None:
     assert entry.counts == {"1": 4}
 
 
-def test_failures_keep_their_words() -> None:
+def test_error_texts_of_failed_jobs_are_kept() -> None:
     assert parse_results({"status": "failed", "results": '{"error": "no such gate"}'}).error == "no such gate"
     assert parse_results({"status": "failed", "results": "out of helium"}).error == "out of helium"
     assert parse_results({"status": "failed", "results": None, "error": {"message": "late"}}).error == "late"
@@ -163,7 +163,7 @@ ANY_JSON = st.recursive(
 
 @settings(max_examples=300, deadline=None)
 @given(ANY_JSON, ANY_JSON)
-def test_no_answer_of_any_shape_raises(results: object, payload: object) -> None:
+def test_no_result_of_any_shape_raises(results: object, payload: object) -> None:
     for entry in parse_results(results, payload):
         assert entry.error or entry.counts or entry.memory or entry.outcomes
         for bitstring in entry.counts or {}:

@@ -1,4 +1,4 @@
-"""Whatever goes wrong is an error of the client's with a sentence, and shows no secret, not even to a debugger."""
+"""Every failure is one of the client's errors with a clear message, and reveals no secret, not even to a debugger."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ PASSWORD, TOKEN = "hunter2-secret", "qpi_very_secret"
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", [QPIClient, AsyncQPIClient])
-def test_an_odd_address_is_refused_in_a_sentence(kind: Any, url: Any) -> None:
+def test_an_invalid_address_is_a_clear_error(kind: Any, url: Any) -> None:
     with pytest.raises(InvalidValue) as caught:
         kind(url)
     assert "address" in str(caught.value)
     assert PASSWORD not in shown(caught.value)
 
 
-def test_addresses_of_every_sound_kind_are_taken() -> None:
+def test_valid_addresses_of_every_form_are_accepted() -> None:
     taken = {
         "http://127.0.0.1:8090/": "http://127.0.0.1:8090",
         "https://[::1]:443/qpi": "https://[::1]:443/qpi",
@@ -58,7 +58,7 @@ def test_addresses_of_every_sound_kind_are_taken() -> None:
     assert {url: QPIClient(url).base_url for url in taken} == taken
 
 
-# Proxies and certificates that the environment names.
+# Proxies and certificates named in the environment.
 
 
 @pytest.fixture
@@ -69,9 +69,7 @@ def proxy(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return lambda value: monkeypatch.setenv("http_proxy", value)
 
 
-def test_a_proxy_that_does_not_answer_is_named(
-    proxy: Callable[[str], None], connect: Open, faults: FaultServer
-) -> None:
+def test_an_unreachable_proxy_is_named(proxy: Callable[[str], None], connect: Open, faults: FaultServer) -> None:
     proxy(f"http://somebody:{PASSWORD}@127.0.0.1:1")
     with pytest.raises(ProxyFailed, match=r"proxy http://127\.0\.0\.1:1.*does not answer.*NO_PROXY") as caught:
         connect(faults.url).health()
@@ -80,7 +78,7 @@ def test_a_proxy_that_does_not_answer_is_named(
     assert faults.got == []
 
 
-def test_a_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch, proxy: Any, connect: Open) -> None:
+def test_a_proxy_that_rejects_requests_is_named(monkeypatch: pytest.MonkeyPatch, proxy: Any, connect: Open) -> None:
     with FaultServer() as between:
         between.on("CONNECT lab.example.org:443", answer(407, {}))
         monkeypatch.setenv("https_proxy", between.url)
@@ -98,20 +96,20 @@ def test_requests_go_through_the_proxy(proxy: Callable[[str], None], connect: Op
 @pytest.mark.parametrize(
     "value", ["http://", "nonsense://x", "http://a b", "http://[::1", "socks4://x:1", "http://x:y"]
 )
-def test_a_proxy_setting_that_is_broken_is_named(value: str, proxy: Callable[[str], None], connect: Open) -> None:
+def test_an_invalid_proxy_setting_is_named(value: str, proxy: Callable[[str], None], connect: Open) -> None:
     proxy(value)
     with pytest.raises(InvalidValue, match="HTTP_PROXY"):
         connect("http://lab.example.org").health()
 
 
-def test_a_socks_proxy_asks_for_its_package(proxy: Callable[[str], None], connect: Open) -> None:
+def test_a_socks_proxy_names_the_package_to_install(proxy: Callable[[str], None], connect: Open) -> None:
     proxy("socks5://127.0.0.1:1080")
     with pytest.raises(InvalidValue, match="pip install socksio"):
         connect("http://lab.example.org").health()
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_a_certificate_file_that_is_none_is_named(
+def test_an_invalid_certificate_file_is_named(
     there: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, connect: Open
 ) -> None:
     file = tmp_path / "certificates.pem"
@@ -126,7 +124,7 @@ def test_a_certificate_file_that_is_none_is_named(
 
 
 @pytest.mark.parametrize("value", ["\ud800", "a\udfffb"])
-def test_half_a_character_is_refused_before_sending(value: str, faults: FaultServer, connect: Open) -> None:
+def test_a_lone_surrogate_is_rejected_before_sending(value: str, faults: FaultServer, connect: Open) -> None:
     with pytest.raises(InvalidValue):
         connect(faults.url, TOKEN).create_token(value)
     with pytest.raises(InvalidValue):
@@ -134,7 +132,7 @@ def test_half_a_character_is_refused_before_sending(value: str, faults: FaultSer
     assert faults.got == []
 
 
-def test_http_that_is_none_is_not_asked_for_again(faults: FaultServer, connect: Open) -> None:
+def test_an_invalid_http_response_is_not_retried(faults: FaultServer, connect: Open) -> None:
     def nonsense(connection: Any, _: Any) -> None:
         connection.send(b"HTTP/1.1 banana\r\n\r\n")
         connection.hang_up()
@@ -152,7 +150,7 @@ def test_http_that_is_none_is_not_asked_for_again(faults: FaultServer, connect: 
 @pytest.mark.parametrize(
     "fault", [reset, answer(200, b"{"), answer(403, {"message": "No."})], ids=["lost", "bad", "no"]
 )
-def test_an_error_says_what_was_asked(fault: Any, faults: FaultServer, connect: Open) -> None:
+def test_an_error_names_the_request(fault: Any, faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/jobs/j", fault)
     with pytest.raises(QPIError) as caught:
         connect(faults.url, TOKEN).get_job("j")
@@ -164,7 +162,7 @@ def test_an_error_says_what_was_asked(fault: Any, faults: FaultServer, connect: 
 
 
 def shown(error: BaseException) -> str:
-    """What a traceback with local variables shows, of every frame but those of the tests."""
+    """Return what a traceback with local variables shows of every frame except those of the tests."""
     seen: list[str] = [str(error), repr(error), repr(vars(error))]
     while error is not None:
         trace = traceback.TracebackException.from_exception(error, capture_locals=True)
@@ -205,13 +203,13 @@ FAULTS = {
 }
 
 
-# To a user's record a token means nothing, so that it is created.
+# A user record ignores the token, so the request succeeds.
 CREATED = {("a user", "line break"), ("an account", "line break")}
 TRIES = [(way, fault) for way in SIGN_INS for fault in FAULTS if (way, fault) not in CREATED]
 
 
 @pytest.mark.parametrize(("way", "fault"), TRIES)
-def test_no_password_in_a_traceback_with_locals(way: str, fault: str, faults: FaultServer, connect: Open) -> None:
+def test_a_traceback_with_locals_shows_no_password(way: str, fault: str, faults: FaultServer, connect: Open) -> None:
     faults.signed_in()
     client = connect(faults.url)
     if way.startswith("a user"):
@@ -223,7 +221,7 @@ def test_no_password_in_a_traceback_with_locals(way: str, fault: str, faults: Fa
     assert PASSWORD not in shown(caught.value)
 
 
-def test_no_token_in_a_traceback_of_opening_a_client() -> None:
+def test_a_traceback_from_opening_a_client_shows_no_token() -> None:
     for wrong in ({"base_url": "lab"}, {"timeout": -1}, {"ca_file": 7}, {"fingerprint": "x"}):
         arguments: dict[str, Any] = {"base_url": "http://lab", **wrong}
         with pytest.raises((QPIError, TypeError)) as caught:
@@ -234,7 +232,7 @@ def test_no_token_in_a_traceback_of_opening_a_client() -> None:
     assert TOKEN not in shown(caught.value)
 
 
-def test_texts_of_errors_are_short() -> None:
+def test_error_messages_are_short() -> None:
     for error in (QPIError("é" * 100_000), TransportError("\U0001f600" * 100_000), InvalidValue("x" * 100_000)):
         assert len(str(error).encode()) <= 2000
         assert len(repr(error)) < 2100
@@ -250,7 +248,7 @@ def seconds(do: Callable[[], object]) -> float:
 
 
 @pytest.mark.parametrize("text", ['[{"a":"', '"\\', '{"', "[", '\\"', '"a'], ids=range(6))
-def test_broken_json_is_read_in_linear_time(text: str) -> None:
+def test_broken_json_is_parsed_in_linear_time(text: str) -> None:
     def read(times: int) -> None:
         with pytest.raises(ProtocolError):
             decode((text * times).encode(), {}, "/api/x")
@@ -259,7 +257,7 @@ def test_broken_json_is_read_in_linear_time(text: str) -> None:
 
 
 @pytest.mark.parametrize("size", [100, 65536])
-def test_an_event_of_30_mb_is_read_in_linear_time(size: int) -> None:
+def test_an_event_of_30_mb_is_parsed_in_linear_time(size: int) -> None:
     event = b"event:x\ndata:" + b"a" * 30_000_000 + b"\n\n"
     found: list[Any] = []
 
@@ -272,7 +270,7 @@ def test_an_event_of_30_mb_is_read_in_linear_time(size: int) -> None:
     assert [(name, len(data)) for name, data in found] == [("x", 30_000_000)]
 
 
-async def test_many_lines_of_one_event_are_read_in_linear_time() -> None:
+async def test_many_lines_of_one_event_are_parsed_in_linear_time() -> None:
     parser = EventParser()
     took = await asyncio.to_thread(seconds, lambda: [parser.feed(b"data:a\n" * 1000) for _ in range(1000)])
     assert took < 5

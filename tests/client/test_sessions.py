@@ -1,4 +1,4 @@
-"""Who is signed in: renewed in time, once, and never taken for somebody when it is over."""
+"""Sessions: refreshed in time, once, and never treated as valid after they expire."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ EMPTY = {"items": [], "page": 1, "perPage": 1000, "totalItems": 0, "totalPages":
 
 
 def token(seconds: float, name: str = "t") -> str:
-    """A session that ends in so many seconds."""
+    """Return a token of a session that expires in this many seconds."""
     claims = json.dumps({"exp": time.time() + seconds, "name": name}).encode()
     return f"head.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.tail"
 
@@ -53,7 +53,7 @@ def sign_in(client: Any) -> Any:
     return client
 
 
-def test_a_session_is_renewed_before_it_ends(faults: FaultServer, connect: Open) -> None:
+def test_a_session_is_refreshed_before_it_expires(faults: FaultServer, connect: Open) -> None:
     faults.on(SIGN_IN, session(2))
     faults.on(REFRESH, session(86400, "new"))
     faults.on(SLOTS, answer(200, EMPTY))
@@ -65,7 +65,7 @@ def test_a_session_is_renewed_before_it_ends(faults: FaultServer, connect: Open)
     assert faults.requests(SLOTS)[-1].headers["authorization"] == client.session_token()
 
 
-def test_a_401_in_the_middle_is_mended_once(faults: FaultServer, connect: Open) -> None:
+def test_a_401_is_answered_by_one_session_refresh(faults: FaultServer, connect: Open) -> None:
     faults.signed_in()
     faults.on("GET /api/jobs", NOBODY, answer(200, []), NOBODY)
     client = sign_in(connect(faults.url))
@@ -75,7 +75,7 @@ def test_a_401_in_the_middle_is_mended_once(faults: FaultServer, connect: Open) 
     assert len(faults.requests(REFRESH)) == 2
 
 
-def test_an_expired_session_is_said_and_not_an_empty_list(faults: FaultServer, connect: Open) -> None:
+def test_an_expired_session_is_an_error_and_not_an_empty_list(faults: FaultServer, connect: Open) -> None:
     faults.on(SIGN_IN, session(86400))
     faults.on(REFRESH, NOBODY)
     faults.on(SLOTS, answer(200, EMPTY))
@@ -88,7 +88,7 @@ def test_an_expired_session_is_said_and_not_an_empty_list(faults: FaultServer, c
             ask()
 
 
-def test_a_forged_session_is_refused(sandbox: Sandbox, connect: Open) -> None:
+def test_a_forged_session_is_rejected(sandbox: Sandbox, connect: Open) -> None:
     client = connect(sandbox.url)
     with pytest.raises(SessionExpired):
         client.resume_session("eyJhbGciOiJIUzI1NiJ9.eyJpZCI6IjEyMzQ1Njc4OTAxMjM0NSJ9.c2lnbmF0dXJl")
@@ -97,7 +97,9 @@ def test_a_forged_session_is_refused(sandbox: Sandbox, connect: Open) -> None:
         client.resume_session("")
 
 
-def test_a_session_ended_by_a_new_password(sandbox: Sandbox, connect: Open, user: Credentials, admin_http: Any) -> None:
+def test_a_session_revoked_by_a_new_password_is_an_error(
+    sandbox: Sandbox, connect: Open, user: Credentials, admin_http: Any
+) -> None:
     client = connect(sandbox.url)
     client.auth_with_password(user.identity, user.password)
     body = {"password": "another-one-1", "passwordConfirm": "another-one-1"}
@@ -107,7 +109,7 @@ def test_a_session_ended_by_a_new_password(sandbox: Sandbox, connect: Open, user
         client.list_time_slots()
 
 
-def test_a_list_that_is_empty_all_at_once_is_not_believed(
+def test_an_unexpectedly_empty_list_is_verified(
     sandbox: Sandbox, connect: Open, user: Credentials, admin_http: Any
 ) -> None:
     client = connect(sandbox.url)
@@ -116,12 +118,12 @@ def test_a_list_that_is_empty_all_at_once_is_not_believed(
     assert len(client.list_time_requests()) == 1
     body = {"password": "another-one-1", "passwordConfirm": "another-one-1"}
     admin_http.patch(f"/api/collections/users/records/{user.id}", json=body).raise_for_status()
-    # The session has proved to be good a moment ago.
+    # The session was verified a moment ago.
     with pytest.raises(SessionExpired):
         client.list_time_requests()
 
 
-def test_only_an_api_token_opens_no_collection(faults: FaultServer, connect: Open) -> None:
+def test_an_api_token_alone_cannot_read_collections(faults: FaultServer, connect: Open) -> None:
     for client in (connect(faults.url, "qpi_token"), connect(faults.url)):
         for ask in (
             client.list_users, client.list_time_slots, client.list_time_requests, client.list_notifications,
@@ -147,7 +149,7 @@ def test_results_need_a_session(sandbox: Sandbox, connect: Open, user: Credentia
     assert owner.get_job(job_id)["results"]["counts"]["1"] == 10
 
 
-def test_signing_out_forgets(faults: FaultServer, connect: Open) -> None:
+def test_signing_out_deletes_the_session(faults: FaultServer, connect: Open) -> None:
     faults.signed_in()
     faults.on("GET /api/qpus", answer(200, []))
     client = sign_in(connect(faults.url, "qpi_token"))
@@ -160,7 +162,7 @@ def test_signing_out_forgets(faults: FaultServer, connect: Open) -> None:
     assert after.headers["x-api-token"] == "qpi_token"
 
 
-def test_threads_share_a_client_and_renew_once(faults: FaultServer) -> None:
+def test_threads_share_a_client_and_refresh_once(faults: FaultServer) -> None:
     faults.on(SIGN_IN, session(86400))
     faults.on(REFRESH, later(0.1, session(86400, "new")))
     old = token(86400)
@@ -182,7 +184,7 @@ def test_threads_share_a_client_and_renew_once(faults: FaultServer) -> None:
     assert len(faults.requests(REFRESH)) == 1
 
 
-async def test_tasks_share_a_client_and_renew_once(faults: FaultServer) -> None:
+async def test_tasks_share_a_client_and_refresh_once(faults: FaultServer) -> None:
     faults.on(SIGN_IN, session(86400))
     faults.on(REFRESH, later(0.1, session(86400, "new")))
     async with AsyncQPIClient(faults.url) as client:
@@ -197,7 +199,7 @@ async def test_tasks_share_a_client_and_renew_once(faults: FaultServer) -> None:
     assert len(faults.requests(REFRESH)) == 1
 
 
-async def test_a_cancelled_task_ends_its_call(faults: FaultServer) -> None:
+async def test_cancelling_a_task_ends_its_call(faults: FaultServer) -> None:
     faults.on("GET /api/jobs/j", later(30, answer(200, {})))
     async with AsyncQPIClient(faults.url, "qpi_token") as client:
         ended = []
@@ -224,7 +226,7 @@ SECRETS = ("qpi_very_secret", "a-secret-password")
 
 
 def everything_shown(client: Any, error: BaseException) -> str:
-    """What a log, a debugger's summary or a traceback with locals could show."""
+    """Return what a log, a debugger or a traceback with locals could show."""
     shown = [
         repr(client),
         repr(vars(client)),
@@ -239,7 +241,7 @@ def everything_shown(client: Any, error: BaseException) -> str:
 
 
 @pytest.mark.parametrize("fault", [reset, answer(403, {"message": "No."})], ids=["lost", "refused"])
-def test_secrets_are_not_shown(fault: Any, faults: FaultServer) -> None:
+def test_logs_reprs_and_tracebacks_show_no_secret(fault: Any, faults: FaultServer) -> None:
     faults.signed_in()
     faults.on("POST /api/tokens", fault)
     seen: list[object] = []
@@ -254,7 +256,7 @@ def test_secrets_are_not_shown(fault: Any, faults: FaultServer) -> None:
     assert any(isinstance(one, ResponseSeen) and one.status == 200 for one in seen)
 
 
-def test_copies_carry_no_secret(faults: FaultServer, connect: Open) -> None:
+def test_copies_contain_no_secret(faults: FaultServer, connect: Open) -> None:
     faults.signed_in()
     client = sign_in(connect(faults.url, SECRETS[0], timeout=7, read_only=True)).client
     raw = pickle.dumps(client)
@@ -267,7 +269,7 @@ def test_copies_carry_no_secret(faults: FaultServer, connect: Open) -> None:
         assert twin._context.api_token is None
 
 
-def test_errors_travel(faults: FaultServer) -> None:
+def test_errors_can_be_pickled_and_copied(faults: FaultServer) -> None:
     faults.on("GET /api/qpus", answer(400, {"message": "No.", "data": {"name": {"message": "Bad."}}}))
     with QPIClient(faults.url) as client, pytest.raises(APIError) as caught:
         client.list_qpus()

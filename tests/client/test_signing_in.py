@@ -1,4 +1,4 @@
-"""Every way of signing in, with a real identity provider and a real mail server."""
+"""Every sign-in method, with a real identity provider and a real mail server."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def somebody(lab: Sandbox, *, two: bool = False, **more: Any) -> str:
 
 
 class Browser:
-    """Opens what it is given in a thread, as a person with a browser beside the terminal does."""
+    """Opens what it is given in a thread, like a browser next to the terminal."""
 
     def __init__(self, *do: Any) -> None:
         self.urls: list[str] = []
@@ -61,10 +61,10 @@ def signs_in(lab: Sandbox, who: str) -> Any:
     return lambda url: visit(lab, url, who)
 
 
-# -- by an identity provider ------------------------------------------------------------------------------------------
+# -- single sign-on -------------------------------------------------------------------------------------------------
 
 
-def test_a_provider_signs_in_over_the_stream(lab: Sandbox, connect: Open) -> None:
+def test_single_sign_on_completes_over_the_event_stream(lab: Sandbox, connect: Open) -> None:
     client, who = connect(lab.url), f"new{next(NUMBERS)}@test.example"
     browser = Browser(signs_in(lab, who))
     answer = client.auth_with_oauth2("oidc", open_url=browser)
@@ -77,7 +77,7 @@ def test_a_provider_signs_in_over_the_stream(lab: Sandbox, connect: Open) -> Non
     assert (client.session.identity, client.session.method) == (who, "oauth2")
 
 
-def test_one_who_said_no_can_try_again(lab: Sandbox, connect: Open) -> None:
+def test_denied_consent_can_be_retried(lab: Sandbox, connect: Open) -> None:
     client, who = connect(lab.url), somebody(lab)
     with pytest.raises(SignInFailed, match=r"Lab account rejected the sign-in \(access denied\)") as failed:
         client.auth_with_oauth2("oidc", open_url=Browser(lambda url: deny(lab, url)))
@@ -86,20 +86,20 @@ def test_one_who_said_no_can_try_again(lab: Sandbox, connect: Open) -> None:
     assert client.session.identity == who
 
 
-def test_nobody_signs_in_within_the_time(lab: Sandbox, connect: Open) -> None:
+def test_single_sign_on_times_out(lab: Sandbox, connect: Open) -> None:
     client = connect(lab.url)
     with pytest.raises(WaitTimedOut, match="Nobody signed in within 1 s"):
         client.auth_with_oauth2("oidc", open_url=lambda url: None, timeout=1)
     assert client.session is None
 
 
-def test_a_provider_that_is_not_offered(lab: Sandbox, connect: Open) -> None:
+def test_an_unknown_provider_is_an_error(lab: Sandbox, connect: Open) -> None:
     with pytest.raises(SignInFailed, match=r"does not offer the provider 'nosuch'\. It has: oidc"):
         connect(lab.url).auth_with_oauth2("nosuch", open_url=lambda url: None)
 
 
-def test_a_code_that_the_provider_does_not_know(lab: Sandbox, connect: Open) -> None:
-    """A browser that brings a code of its own: the server redeems it at the provider, which refuses."""
+def test_a_code_unknown_to_the_provider_is_rejected(lab: Sandbox, connect: Open) -> None:
+    """The browser delivers a code of its own. The server redeems it at the provider, which rejects it."""
 
     def forged(url: str) -> None:
         state = httpx.URL(url).params["state"]
@@ -111,8 +111,8 @@ def test_a_code_that_the_provider_does_not_know(lab: Sandbox, connect: Open) -> 
     assert (failed.value.reason, client.session) == ("code", None)
 
 
-def test_a_stream_that_is_lost_gives_another_address(lab: Sandbox, connect: Open) -> None:
-    """The first address no longer works: the server knows its state no more. The second one does."""
+def test_a_lost_stream_leads_to_a_new_address(lab: Sandbox, connect: Open) -> None:
+    """The first address stops working because the server no longer knows its state. The second one works."""
     client, who = connect(lab.url), somebody(lab)
     browser = Browser(lambda url: lab.restart_server(), signs_in(lab, who))
     client.auth_with_oauth2("oidc", open_url=browser)
@@ -140,7 +140,7 @@ async def test_a_waiting_task_can_be_cancelled(lab: Sandbox) -> None:
         assert repr(client).endswith(f" as {who}>")
 
 
-def test_a_second_factor_after_the_provider(lab: Sandbox, connect: Open) -> None:
+def test_a_second_factor_is_required_after_the_provider(lab: Sandbox, connect: Open) -> None:
     client, who = connect(lab.url), somebody(lab, two=True)
     with pytest.raises(MFARequired) as wanted:
         client.auth_with_oauth2("oidc", open_url=Browser(signs_in(lab, who)))
@@ -152,7 +152,7 @@ def test_a_second_factor_after_the_provider(lab: Sandbox, connect: Open) -> None
 # -- one-time codes and second factors --------------------------------------------------------------------------------
 
 
-def test_a_code_by_mail_signs_in_once(lab: Sandbox, connect: Open) -> None:
+def test_a_one_time_code_from_the_mail_works_once(lab: Sandbox, connect: Open) -> None:
     client, who = connect(lab.url, read_only=True), somebody(lab)
     sent = client.request_otp(who)
     with pytest.raises(BadRequest):
@@ -164,7 +164,7 @@ def test_a_code_by_mail_signs_in_once(lab: Sandbox, connect: Open) -> None:
     assert set(client.request_otp("nobody@test.example")) == {"otpId"}
 
 
-def test_a_password_and_a_code(lab: Sandbox, connect: Open) -> None:
+def test_a_password_and_a_code_sign_in_together(lab: Sandbox, connect: Open) -> None:
     client, who = connect(lab.url), somebody(lab, two=True)
     with pytest.raises(MFARequired) as wanted:
         client.auth_with_password(who, PASSWORD)
@@ -177,7 +177,7 @@ def test_a_password_and_a_code(lab: Sandbox, connect: Open) -> None:
     assert client.session.identity == who
 
 
-def test_a_superuser_with_two_factors(lab: Sandbox, connect: Open) -> None:
+def test_a_superuser_signs_in_with_two_factors(lab: Sandbox, connect: Open) -> None:
     administer(lab, "_superusers", otp={"enabled": True}, mfa={"enabled": True})
     client = connect(lab.url)
     try:
@@ -194,7 +194,7 @@ def test_a_superuser_with_two_factors(lab: Sandbox, connect: Open) -> None:
         httpx.patch(f"{lab.url}/api/collections/_superusers", json=settings, headers=headers).raise_for_status()
 
 
-def test_what_is_secret_is_not_shown(lab: Sandbox, connect: Open) -> None:
+def test_secrets_of_the_sign_in_are_not_shown(lab: Sandbox, connect: Open) -> None:
     client, who = connect(lab.url), somebody(lab, two=True)
     with pytest.raises(MFARequired) as wanted:
         client.auth_with_password(who, PASSWORD)
@@ -204,10 +204,10 @@ def test_what_is_secret_is_not_shown(lab: Sandbox, connect: Open) -> None:
     assert pickle.loads(pickle.dumps(wanted.value)).mfa_id == ""  # noqa: S301  # made here
 
 
-# -- one's own account ------------------------------------------------------------------------------------------------
+# -- own account ----------------------------------------------------------------------------------------------------
 
 
-def test_a_forgotten_password_is_replaced(lab: Sandbox, connect: Open) -> None:
+def test_a_forgotten_password_is_reset_by_mail(lab: Sandbox, connect: Open) -> None:
     client, who = connect(lab.url), somebody(lab)
     client.request_password_reset(who)
     client.request_password_reset("nobody@test.example")
@@ -224,7 +224,7 @@ def test_a_forgotten_password_is_replaced(lab: Sandbox, connect: Open) -> None:
         connect(lab.url, read_only=True).request_password_reset(who)
 
 
-def test_an_address_is_verified(lab: Sandbox, connect: Open) -> None:
+def test_an_address_is_verified_by_mail(lab: Sandbox, connect: Open) -> None:
     client, who = connect(lab.url), somebody(lab, verified=False)
     client.auth_with_password(who, PASSWORD)
     client.request_verification()
@@ -232,7 +232,7 @@ def test_an_address_is_verified(lab: Sandbox, connect: Open) -> None:
     assert client.refresh_session()["verified"] is True
 
 
-def test_the_own_password_is_changed_and_the_session_goes_on(lab: Sandbox, connect: Open) -> None:
+def test_changing_the_own_password_keeps_the_session(lab: Sandbox, connect: Open) -> None:
     client, who = connect(lab.url), somebody(lab)
     client.auth_with_password(who, PASSWORD)
     before = client.session_token()
@@ -247,7 +247,7 @@ def test_the_own_password_is_changed_and_the_session_goes_on(lab: Sandbox, conne
     other.auth_with_password(who, "another-1234")
 
 
-async def test_calls_beside_a_change_of_the_password_go_on(lab: Sandbox) -> None:
+async def test_concurrent_calls_survive_a_password_change(lab: Sandbox) -> None:
     who = somebody(lab)
     async with AsyncQPIClient(lab.url) as client:
         await client.auth_with_password(who, PASSWORD)
@@ -257,7 +257,7 @@ async def test_calls_beside_a_change_of_the_password_go_on(lab: Sandbox) -> None
         await changing
 
 
-def test_a_superuser_proves_the_old_password(lab: Sandbox, connect: Open) -> None:
+def test_a_superuser_must_give_the_old_password(lab: Sandbox, connect: Open) -> None:
     who = f"root{next(NUMBERS)}@test.example"
     body = {"email": who, "password": PASSWORD, "passwordConfirm": PASSWORD}
     with as_admin(lab) as http:
@@ -272,19 +272,19 @@ def test_a_superuser_proves_the_old_password(lab: Sandbox, connect: Open) -> Non
         client.update_me(name="Root")
 
 
-def test_the_own_name_is_changed(lab: Sandbox, connect: Open) -> None:
+def test_users_change_their_own_name(lab: Sandbox, connect: Open) -> None:
     client, who = connect(lab.url), somebody(lab, name="Before")
     client.auth_with_password(who, PASSWORD)
     assert client.update_me(name="After")["name"] == "After"
     assert client.session.record["name"] == "After"
 
 
-def test_signing_up_where_the_rules_allow_it(lab: Sandbox, connect: Open) -> None:
+def test_people_sign_up_if_the_rules_allow_it(lab: Sandbox, connect: Open) -> None:
     client, who = connect(lab.url), f"new{next(NUMBERS)}@test.example"
     with as_admin(lab) as http:
         rule = http.get("/api/collections/users").json()["createRule"]
     try:
-        assert client.can_sign_up() is False  # by a provider only
+        assert client.can_sign_up() is False  # sign-in by a provider only
         administer(lab, "users", createRule=None)
         assert client.can_sign_up() is False
         with pytest.raises(Forbidden):

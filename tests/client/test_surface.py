@@ -1,4 +1,4 @@
-"""What a program finds when it looks at the package: two clients that cannot be told apart, loaded quickly."""
+"""The public surface of the package: two clients with the same methods, loaded quickly."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_both_clients_have_the_same_methods() -> None:
             assert other.return_annotation == f"AsyncGenerator[{items}, None]", name
 
 
-def test_signatures_are_those_of_the_calls() -> None:
+def test_signatures_match_those_of_the_calls() -> None:
     shown = inspect.signature(QPIClient.submit_job)
     assert list(shown.parameters) == [
         "self", "circuits", "shots", "meas_level", "meas_return", "qpu_target", "besides",
@@ -63,8 +63,8 @@ def test_signatures_are_those_of_the_calls() -> None:
     assert "ctx" not in str(shown)
 
 
-def test_what_is_inspected_is_true() -> None:
-    """What a method returns is what its signature, its type hints and `help` say, for iterators too."""
+def test_signatures_type_hints_and_help_are_accurate() -> None:
+    """A method returns what its signature, its type hints and `help` say, for iterators too."""
     for cls, coroutines in ((QPIClient, False), (AsyncQPIClient, True)):
         for name, method in vars(cls).items():
             if not inspect.isfunction(method) or name.startswith("_"):
@@ -93,7 +93,7 @@ def test_the_package_loads_nothing_heavy() -> None:
     assert json.loads(done.stdout) == []
 
 
-def test_every_public_name_is_there() -> None:
+def test_every_public_name_is_exported() -> None:
     for name in qpi_client.__all__:
         assert getattr(qpi_client, name) is not None
     assert set(qpi_client.__all__) <= set(dir(qpi_client))
@@ -102,7 +102,7 @@ def test_every_public_name_is_there() -> None:
     assert (Path(qpi_client.__file__).parent / "py.typed").exists()
 
 
-def test_errors_from_talking_are_httpx_errors() -> None:
+def test_transport_errors_are_httpx_errors() -> None:
     mine = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, errors.QPIError)]
     before_sending = {
         "QPIError", "InvalidValue", "ReadOnly", "SessionRequired", "NotOnThisGeneration", "AmbiguousName",
@@ -115,16 +115,16 @@ def test_errors_from_talking_are_httpx_errors() -> None:
 
 @pytest.mark.parametrize("url", ["", "lab.example.org", "ftp://lab", "https://", "http://u:p@lab", "http://lab?x=1"])
 @pytest.mark.parametrize("client", [QPIClient, AsyncQPIClient])
-def test_addresses_that_are_none(client: Any, url: str) -> None:
+def test_an_invalid_address_is_a_value_error(client: Any, url: str) -> None:
     with pytest.raises(ValueError, match="address"):
         client(url)
 
 
-def test_an_address_loses_its_slash() -> None:
+def test_the_trailing_slash_of_an_address_is_removed() -> None:
     assert QPIClient("http://lab.example.org/qpi/").base_url == "http://lab.example.org/qpi"
 
 
-def test_one_module_imports_the_http_library() -> None:
+def test_only_one_module_imports_the_http_library() -> None:
     package = Path(qpi_client.__file__).parent
     found = [
         file.name

@@ -1,4 +1,4 @@
-"""Whom a client trusts: a CA file, or a server's root certificate known by its fingerprint."""
+"""Certificates that a client trusts: a CA file, or a server's root certificate by its fingerprint."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.client.faults import FaultServer, answer
 
 @dataclass
 class Authority:
-    """A laboratory's own authority and a server certificate of it."""
+    """A laboratory's own authority and a server certificate issued by it."""
 
     pem: bytes
     fingerprint: str
@@ -67,7 +67,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture
 def lab(authority: Authority) -> Iterator[FaultServer]:
-    """A server with a certificate of the laboratory's authority."""
+    """Return a server with a certificate of the laboratory's authority."""
     with FaultServer(tls=authority.server) as server:
         server.on("GET /api/pub/root-ca.pem", answer(200, authority.pem, kind="application/x-pem-file"))
         server.on("GET /api/jobs", answer(200, []))
@@ -80,14 +80,14 @@ def test_an_unknown_authority_is_not_trusted(lab: FaultServer, connect: Open) ->
     assert lab.got == []
 
 
-def test_a_ca_file(lab: FaultServer, authority: Authority, connect: Open, tmp_path: Path) -> None:
+def test_a_ca_file_is_trusted(lab: FaultServer, authority: Authority, connect: Open, tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
     file.write_bytes(authority.pem)
     assert connect(lab.url, "qpi_secret", ca_file=file).list_jobs() == []
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty"])
-def test_a_ca_file_that_is_none(damage: str, lab: FaultServer, connect: Open, tmp_path: Path) -> None:
+def test_an_invalid_ca_file_is_an_error(damage: str, lab: FaultServer, connect: Open, tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
     if damage == "empty":
         file.write_text("no certificate")
@@ -95,7 +95,7 @@ def test_a_ca_file_that_is_none(damage: str, lab: FaultServer, connect: Open, tm
         connect(lab.url, "qpi_secret", ca_file=file).list_jobs()
 
 
-def test_a_fingerprint(lab: FaultServer, authority: Authority, connect: Open) -> None:
+def test_a_matching_fingerprint_is_trusted(lab: FaultServer, authority: Authority, connect: Open) -> None:
     colons = ":".join(authority.fingerprint[i : i + 2] for i in range(0, 64, 2)).upper()
     client = connect(lab.url, "qpi_secret", fingerprint=colons)
     assert client.list_jobs() == client.list_jobs() == []
@@ -105,7 +105,7 @@ def test_a_fingerprint(lab: FaultServer, authority: Authority, connect: Open) ->
     assert [got.path.partition("?")[0] for got in others] == ["/api/jobs", "/api/jobs"]
 
 
-def test_another_fingerprint(lab: FaultServer, connect: Open) -> None:
+def test_another_fingerprint_sends_no_secret(lab: FaultServer, connect: Open) -> None:
     client = connect(lab.url, "qpi_secret", fingerprint="0" * 64)
     for _ in range(2):
         with pytest.raises(CertificateMismatch, match="Nothing secret was sent"):
@@ -113,7 +113,7 @@ def test_another_fingerprint(lab: FaultServer, connect: Open) -> None:
     assert {got.path for got in lab.got} == {"/api/pub/root-ca.pem"}
 
 
-def test_a_root_certificate_that_is_not_this_servers(
+def test_a_root_certificate_of_another_server_is_rejected(
     lab: FaultServer, authority: Authority, connect: Open, tmp_path: Path
 ) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
@@ -125,6 +125,6 @@ def test_a_root_certificate_that_is_not_this_servers(
     assert {got.path for got in lab.got} == {"/api/pub/root-ca.pem"}
 
 
-def test_a_fingerprint_that_is_none(connect: Open) -> None:
+def test_an_invalid_fingerprint_is_an_error(connect: Open) -> None:
     with pytest.raises(InvalidValue, match="64 hexadecimal digits"):
         connect("https://127.0.0.1:1", fingerprint="abc")

@@ -1,4 +1,4 @@
-"""What mypy and pyright say of a program that uses the client."""
+"""mypy and pyright check a program that uses the client."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def with_mypy(cache: Path) -> set[int]:
-    """The lines on which mypy finds errors."""
+    """Return the lines on which mypy finds errors."""
     command = ["mypy", "--strict", "--no-error-summary", "--cache-dir", str(cache), "--config-file", "", str(PROGRAM)]
     done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, cwd=cache)
     assert done.returncode in (0, 1), done.stderr
@@ -23,7 +23,7 @@ def with_mypy(cache: Path) -> set[int]:
 
 
 def with_pyright(folder: Path) -> set[int]:
-    """The lines on which pyright, in its standard mode, finds errors."""
+    """Return the lines on which pyright, in its standard mode, finds errors."""
     settings = {"typeCheckingMode": "standard", "include": [str(PROGRAM)], "extraPaths": [str(ROOT)]}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
     command = ["basedpyright", "--outputjson", "--project", str(folder), "--pythonpath", sys.executable]
@@ -34,7 +34,7 @@ def with_pyright(folder: Path) -> set[int]:
 
 
 @pytest.mark.parametrize("check", [with_mypy, with_pyright], ids=["mypy", "pyright"])
-def test_wrong_lines_and_no_others_are_errors(check: object, tmp_path: Path) -> None:
+def test_only_the_wrong_lines_are_type_errors(check: object, tmp_path: Path) -> None:
     assert callable(check)
     lines = PROGRAM.read_text(encoding="utf-8").splitlines()
     wrong = {number for number, line in enumerate(lines, 1) if line.endswith("# wrong")}

@@ -1,4 +1,4 @@
-"""The package where Qiskit is not installed: it can be looked at, and says what is missing when it is used."""
+"""The package without Qiskit: it can be inspected, and reports what is missing when it is used."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-# Keeps libraries from being found, as if they were not installed.
+# Hides libraries from the import system, as if they were not installed.
 BLOCK = """
 import importlib.abc, sys
 
@@ -73,17 +73,17 @@ def run(code: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_without_qiskit_the_package_can_be_looked_at() -> None:
+def test_without_qiskit_the_package_can_be_inspected() -> None:
     run(BLOCK.format(blocked=("qiskit", "numpy")) + LOOKING)
 
 
-def test_without_qiskit_using_a_backend_says_what_to_install() -> None:
+def test_without_qiskit_a_backend_names_what_to_install() -> None:
     error = "qpi_client.MissingOptionalLibraryError"
     run(BLOCK.format(blocked=("qiskit", "numpy")) + USES.format(error=error, library="qiskit"))
 
 
-def test_where_only_a_part_is_missing_qiskits_own_error_is_raised() -> None:
-    # Qiskit is there, and something that its providers load is not.
+def test_if_only_a_part_is_missing_qiskits_own_error_is_raised() -> None:
+    # Qiskit is installed, but something that its providers import is not.
     spoil = BLOCK.format(blocked=("spare",)) + (
         "import qiskit.exceptions, sys\n"
         "class Spare(Missing):\n"

@@ -1,4 +1,4 @@
-"""The methods of both clients that are about users."""
+"""Methods of both clients for users."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ def manages_users(scene: Scene) -> None:
     assert held == {"jobs": 3, "pending_jobs": 0, **ones}
     scene.admin.delete_user(id)
     assert scene.admin.count_user_records(id) == dict.fromkeys(held, 0)
-    # Nobody sees an announcement that was for somebody who is gone.
+    # Nobody sees an announcement for a user that was deleted.
     assert notice["id"] not in {one["id"] for one in scene.admin.list_notifications()}
-    # Jobs stay, without a user.
+    # The jobs remain, without a user.
     assert scene.admin.get_job(jobs[0])["user_id"] == ""
     scene.admin.delete_job(jobs[0])
     with pytest.raises(NotFound):

@@ -1,4 +1,6 @@
-"""Compares an answer with the recorded one: everything but ids, times, tokens and addresses, which must correspond."""
+"""Compare an answer with the recorded one. Everything must be equal except ids, times, tokens and addresses, which must
+correspond.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ STREAM = re.compile(r"[A-Za-z0-9]{40}")
 
 
 def shift(text: str, by: timedelta) -> str:
-    """Move every time in a text, keeping how it is written."""
+    """Shift every time in a text, keeping its format."""
 
     def moved(match: re.Match[str]) -> str:
         moment = datetime.fromisoformat(match[0].replace(" ", "T").replace("Z", "+00:00")) + by
@@ -29,14 +31,14 @@ def shift(text: str, by: timedelta) -> str:
 
 @dataclass
 class Names:
-    """How recorded ids, tokens and times are called in this run."""
+    """Maps recorded ids, tokens and times to those of this run."""
 
     by: timedelta
     known: dict[str, str] = field(default_factory=dict)
     sent_times: set[str] = field(default_factory=set)
 
     def translate(self, value: Any) -> Any:
-        """A recorded request's value as it has to be sent now."""
+        """Translate a recorded value into the one to send now."""
         if isinstance(value, dict):
             return {key: self.translate(inner) for key, inner in value.items()}
         if isinstance(value, list):
@@ -49,14 +51,14 @@ class Names:
         return value
 
     def same_thing(self, recorded: str, ours: str) -> bool:
-        """Whether two ids or tokens mean the same thing; the first meeting decides."""
+        """Whether two ids or tokens correspond. The first comparison defines the mapping."""
         if recorded.startswith("missing"):
             return recorded == ours
         return self.known.setdefault(recorded, ours) == ours
 
 
 def compare(recorded: Any, ours: Any, names: Names, at: str = "answer") -> Iterator[str]:
-    """Give one line per difference, each beginning with its place."""
+    """Yield one line per difference, each starting with its path."""
     if isinstance(recorded, dict) and isinstance(ours, dict):
         # Channels are data, not fields: each is compared with a recorded one.
         if at.endswith(".readings"):
@@ -76,24 +78,24 @@ def compare(recorded: Any, ours: Any, names: Names, at: str = "answer") -> Itera
         if not same_text(recorded, ours, names):
             yield f"{at}: {recorded[:120]!r} recorded, {ours[:120]!r} now"
     elif at.endswith(".value") and is_number(recorded) and is_number(ours):
-        return  # a reading: another number, or none from a channel that failed
+        return  # a reading: any number, or null for a channel that failed
     elif (type(recorded) is not type(ours) and not (is_number(recorded) and is_number(ours))) or recorded != ours:
         yield f"{at}: {recorded!r} recorded, {ours!r} now"
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is JSON's number; null counts, for readings."""
+    """Whether a value is a JSON number, or null, for readings."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def same_text(recorded: str, ours: str, names: Names) -> bool:
-    """Whether two texts are equal, or of the same kind where they cannot be equal."""
+    """Whether two texts are equal, or of the same kind if they cannot be equal."""
     if recorded == ours:
         return True
     if TIME.fullmatch(recorded):
         if not TIME.fullmatch(ours) or (" " in recorded) != (" " in ours):
             return False
-        if recorded.replace("T", " ") in names.sent_times:  # a time that was sent comes back as it was sent
+        if recorded.replace("T", " ") in names.sent_times:  # a time that was sent is returned unchanged
             return shift(recorded, names.by) == ours
         return True
     for pattern in (ID, HASH, SECRET, STREAM):

@@ -1,4 +1,4 @@
-"""Runs the recorded circuits on the sandbox's worker and compares what comes back, counts within five sigma."""
+"""Run the recorded circuits on the sandbox's worker and compare the results, counts within five sigma."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ MACHINES = (("qpu_mock", 5, "mock"), ("qpu_aer", 20, "qiskit_aer"))
 
 
 def prepare(replay: Replay) -> dict[str, str]:
-    """Make the two QPUs with their drivers, fill alice's account, start the worker; give the QPUs' ids by name."""
+    """Create the two QPUs with their drivers, fill alice's account, start the worker, and return the QPUs' ids by
+    name.
+    """
     admin = replay.headers("admin")
     replay.http.headers.update(admin)
     try:
@@ -42,7 +44,7 @@ def prepare(replay: Replay) -> dict[str, str]:
 
 
 def cancel_left_over(replay: Replay, user: str) -> None:
-    """Cancel a user's open jobs of earlier scenarios, in which no driver ran: only new ones are charged."""
+    """Cancel a user's open jobs of earlier scenarios, which had no driver. Only new jobs are charged."""
     query = {"filter": f"user_id = '{user}' && (status = 'pending' || status = 'running')", "perPage": 500}
     path = "/api/collections/quantum_jobs/records"
     for job in replay.http.get(path, params=query).json()["items"]:
@@ -50,7 +52,7 @@ def cancel_left_over(replay: Replay, user: str) -> None:
 
 
 def make_qpu(replay: Replay, name: str, qubits: int, kind: str) -> str:
-    """Register a QPU and connect its driver, in the way of the generation."""
+    """Register a QPU and connect its driver, as the generation does it."""
     body = {"name": name, "num_qubits": qubits, "enabled": True, "executor_type": kind}
     made = replay.http.post("/api/op/qpus/create", json=body).json()
     if replay.generation == "v0.0":
@@ -62,7 +64,7 @@ def make_qpu(replay: Replay, name: str, qubits: int, kind: str) -> str:
 
 
 def run(replay: Replay) -> None:
-    """Submit everything at once, wait, compare each job, and alice's balance with the sum of the durations."""
+    """Submit everything at once, wait, and compare each job, and alice's balance with the sum of the durations."""
     qpus = prepare(replay)
     alice = replay.headers("alice")
     entries = load(replay.generation, SCENARIO)
@@ -93,7 +95,7 @@ def run(replay: Replay) -> None:
 
 
 def wait_for_readings(replay: Replay) -> None:
-    """Connect a monitor and let it report as often as it had in the recording, and no more.
+    """Connect a monitor and wait until it has reported exactly as often as in the recording.
 
     The recorded one was connected while jobs ran; here it comes after them, since it takes jobs and loses them.
     """
@@ -123,7 +125,7 @@ def submit(replay: Replay, entry: dict[str, Any], qpus: dict[str, str]) -> str:
 
 
 def stable(job: dict[str, Any]) -> dict[str, Any]:
-    """A job without what is measured: real results are compared by themselves, durations by their type."""
+    """Return a job without measured values. Results are compared separately, durations by type."""
     kept = {**job, "duration": float}
     if "results" in job and job["results"] != job["payload"]:
         kept.pop("results")
@@ -131,7 +133,7 @@ def stable(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def compare_results(recorded: Any, ours: Any, at: str = "results") -> Iterator[str]:
-    """Compare results: the same keys and texts, counts alike, points in the right places."""
+    """Compare results: the same keys and texts, similar counts, points in the right places."""
     if isinstance(recorded, dict) and isinstance(ours, dict):
         if sorted(recorded) != sorted(ours):
             yield f"{at}: keys {sorted(recorded)} recorded, {sorted(ours)} now"
@@ -151,7 +153,9 @@ def compare_results(recorded: Any, ours: Any, at: str = "results") -> Iterator[s
 
 
 def compare_counts(recorded: dict[str, int], ours: dict[str, int], at: str) -> Iterator[str]:
-    """The same states in the same order, the same sum, each share within five sigma of the recorded one."""
+    """Check that the states, their order and the total are equal, and each share is within five sigma of the
+    recorded one.
+    """
     if list(recorded) != list(ours):
         yield f"{at}: states {list(recorded)} recorded, {list(ours)} now"
         return
@@ -165,7 +169,9 @@ def compare_counts(recorded: dict[str, int], ours: dict[str, int], at: str) -> I
 
 
 def compare_memory(recorded: Any, ours: Any, at: str) -> Iterator[str]:
-    """The same `[shot][qubit][I, Q]`; single shots near one of the two states, both qubits of the Bell pair alike."""
+    """Check that `[shot][qubit][I, Q]` has the same shape, single shots are near one of the two states, and both
+    qubits of the Bell pair agree.
+    """
     if shape(recorded) != shape(ours):
         yield f"{at}: shape {shape(recorded)} recorded, {shape(ours)} now"
         return
@@ -177,5 +183,5 @@ def compare_memory(recorded: Any, ours: Any, at: str) -> Iterator[str]:
 
 
 def shape(points: Any) -> tuple[int, ...]:
-    """The lengths of nested lists."""
+    """Return the lengths of nested lists."""
     return (len(points), *shape(points[0])) if isinstance(points, list) else ()

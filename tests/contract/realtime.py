@@ -1,4 +1,4 @@
-"""Replays the recorded change events: a stream that alice opened, and what she received."""
+"""Replay the recorded change events: a stream that alice opened, and what she received."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ import httpx
 from tests.contract.compare import compare
 from tests.contract.replay import REALTIME, Replay, load
 
-WAIT = 10.0  # seconds for one event
+WAIT = 10.0  # timeout for one event, in seconds
 
 
 class Stream:
-    """An open event stream; `events` are its parsed events in order of arrival."""
+    """An open event stream. `events` are its parsed events in order of arrival."""
 
     def __init__(self, url: str) -> None:
         self.events: queue.Queue[tuple[str, Any]] = queue.Queue()
@@ -34,19 +34,19 @@ class Stream:
                 for event in parse(answer.iter_lines()):
                     self.events.put(event)
         except (httpx.HTTPError, OSError):
-            return  # closed by us
+            return  # closed by this side
 
     def next(self) -> tuple[str, Any]:
-        """Wait for the next event: its name and its data."""
+        """Wait for the next event and return its name and data."""
         return self.events.get(timeout=WAIT)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._client.close()
 
 
 def parse(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:
-    """Read server-sent events; one that was cut off is left out."""
+    """Parse server-sent events, without a truncated last one."""
     name = data = ""
     for line in lines:
         key, _, value = line.partition(":")
@@ -61,7 +61,7 @@ def parse(lines: Iterator[str]) -> Iterator[tuple[str, Any]]:
 
 @contextmanager
 def opened(url: str) -> Iterator[Stream]:
-    """An event stream that is closed again."""
+    """Open an event stream and close it afterwards."""
     stream = Stream(url)
     try:
         yield stream
@@ -70,13 +70,13 @@ def opened(url: str) -> Iterator[Stream]:
 
 
 def recorded_events(text: str) -> list[tuple[str, Any]]:
-    """What the subscriber received, but for jobs of an earlier scenario that were dispatched meanwhile."""
+    """Return what the subscriber received, without jobs of an earlier scenario dispatched meanwhile."""
     events = list(parse(iter(text.split("\n")[1:])))
     return [(name, data) for name, data in events if data.get("record", {}).get("status") != "running"]
 
 
 def run(replay: Replay) -> None:
-    """Replay the scenario: open the stream, subscribe, cause the events, compare what came."""
+    """Replay the scenario: open the stream, subscribe, cause the events and compare them."""
     *exchanges, last = load(replay.generation, REALTIME)
     expected = recorded_events(last["answer_text"])
     with opened(replay.sandbox.url) as stream:
@@ -91,7 +91,7 @@ def run(replay: Replay) -> None:
         for event, change in changes:
             name, data = stream.next()
             found += [*compare(event, name, replay.names, "event"), *compare(change, data, replay.names, event)]
-        # The recording was cut in the middle of the last event: the second switch of the QPU.
+        # The recording was cut off in the middle of the last event, the QPU's second toggle.
         name, data = stream.next()
         if (name, data["action"], data["record"]["enabled"]) != ("qpus/*", "update", False):
             found.append(f"the last event: {name} {data['action']} now")

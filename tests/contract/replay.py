@@ -1,4 +1,4 @@
-"""Replays the recorded scenarios of one generation against a fresh sandbox, as the recorded people, in order."""
+"""Replay the recorded scenarios of one generation against a new sandbox, as the recorded accounts, in order."""
 
 from __future__ import annotations
 
@@ -19,37 +19,37 @@ DATA = Path(__file__).parent / "data"
 ADMIN_PASSWORD = "admin12345"
 PEOPLE = {"alice": "alice-pass-1234", "bob": "bob-pass-1234"}
 FORGED = "eyJhbGciOiJIUzI1NiJ9.eyJpZCI6IjEyMzQ1Njc4OTAxMjM0NSJ9.c2lnbmF0dXJl"
-# The recording subscribes in the middle of this one; tests/contract/test_realtime.py replays it.
+# This one subscribes in the middle; tests/contract/test_realtime.py replays it.
 REALTIME = "11-realtime"
 LATER = (REALTIME, "12-job-results", "13-telemetry")
 
 
 @dataclass
 class Outcome:
-    """What a replay found: how many exchanges, and each difference as scenario, note and line."""
+    """The outcome of a replay: the number of exchanges, and each difference as scenario, note and line."""
 
     exchanges: int = 0
     differences: list[tuple[str, str, str]] = field(default_factory=list)
 
     @property
     def unequal(self) -> int:
-        """How many exchanges differ somewhere."""
+        """Return how many exchanges differ somewhere."""
         return len({(scenario, note) for scenario, note, _ in self.differences})
 
 
 def load(generation: str, scenario: str) -> list[dict[str, Any]]:
-    """Read one recorded scenario."""
+    """Load one recorded scenario."""
     result: list[dict[str, Any]] = json.loads((DATA / generation / f"{scenario}.json").read_text(encoding="utf-8"))
     return result
 
 
 def scenarios(generation: str) -> list[str]:
-    """The scenarios of a generation, in order."""
+    """Return the scenarios of a generation, in order."""
     return sorted(path.stem for path in (DATA / generation).glob("*.json"))
 
 
 class Replay:
-    """One generation's run; state carries over from scenario to scenario."""
+    """The replay of one generation. State carries over from scenario to scenario."""
 
     def __init__(self, sandbox: Sandbox, generation: str) -> None:
         self.sandbox = sandbox
@@ -63,7 +63,7 @@ class Replay:
         self._api_tokens: dict[str, str] = {}
 
     def close(self) -> None:
-        """Drop the connections."""
+        """Close the connections."""
         self.http.close()
 
     def run(self, scenario: str) -> None:
@@ -83,7 +83,7 @@ class Replay:
         return answer
 
     def send(self, recorded: dict[str, Any]) -> httpx.Response:
-        """Send a recorded request with today's ids, tokens and times, as who sent it then."""
+        """Send a recorded request with current ids, tokens and times, as its recorded caller."""
         path = self.names.translate(recorded["path"])
         query = self.names.translate(recorded.get("query") or {})
         headers = self.headers(recorded["as"])
@@ -97,7 +97,7 @@ class Replay:
         return self.http.request(recorded["method"], path, params=query, headers=headers, **content)
 
     def headers(self, who: str) -> dict[str, str]:
-        """What identifies a recorded person."""
+        """Return the headers that identify a recorded account."""
         if who == "anonymous":
             return {}
         if who == "forged":
@@ -136,7 +136,7 @@ class Replay:
 
     @staticmethod
     def _cut(recorded: dict[str, Any], ours: Any) -> Any:
-        """Keep of a long page what the recording kept of it."""
+        """Reduce a long page to what the recording kept of it."""
         if recorded.get("items_in_answer") is None:
             return ours
         kept = recorded["answer"]
@@ -161,7 +161,7 @@ class Replay:
                 self._api_tokens[known] = answer.json()["token"]
 
     def _make_users(self) -> None:
-        """The 42 users who were made out of sight."""
+        """Create the 42 users that were created outside the recording."""
         for i in range(42):
             body = {
                 "email": f"user{i:02}@example.com",

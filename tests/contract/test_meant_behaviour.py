@@ -1,4 +1,4 @@
-"""The rows of the table that no recording shows: each is tried, and a row without a trial fails."""
+"""Intended differences that no recording shows: each is tested, and a row without a test fails."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def people(lab: Sandbox) -> Iterator[People]:
 
 
 def together(*actions: Callable[[], httpx.Response]) -> list[int]:
-    """Do things at the same moment; give the statuses of the answers."""
+    """Run functions at the same moment, and return the status codes of their responses."""
     barrier = threading.Barrier(len(actions))
     statuses: list[int] = []
 
@@ -87,7 +87,7 @@ def one_gets_the_hour(people: People) -> bool:
 
 def one_changes_the_job(people: People) -> bool:
     ann = people.person()
-    # Until the two meet: on a busy machine that takes more rounds.
+    # Until two requests collide; a busy machine needs more rounds.
     for _ in range(5 * ROUNDS):
         job = ann.submit("")
         path = f"/api/collections/quantum_jobs/records/{job}"
@@ -132,5 +132,5 @@ ROWS = [row.where for row in TABLE if row.where.startswith("behaviour")]
 
 
 @pytest.mark.parametrize("where", ROWS)
-def test_the_sandbox_does_as_the_table_says(people: People, where: str) -> None:
+def test_the_sandbox_behaves_as_the_table_of_differences_says(people: People, where: str) -> None:
     assert TRIALS[where](people)

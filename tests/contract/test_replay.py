@@ -1,4 +1,4 @@
-"""The sandbox answers as the orchestrator did, but for the table of meant differences; both generations."""
+"""The sandbox answers as both generations of the orchestrator did, except for the table of intended differences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.contract.replay import ADMIN_PASSWORD, LATER, Outcome, Replay, scenar
 
 
 def replay_everything(generation: str) -> Outcome:
-    """Run all scenarios of a generation, in order, on one fresh server."""
+    """Run all scenarios of a generation, in order, on one new server."""
     with Sandbox(
         worker=False, generation=generation, admin_password=ADMIN_PASSWORD, tick=0.1, telemetry_interval=0.1
     ) as sandbox:
@@ -33,7 +33,7 @@ def replay_everything(generation: str) -> Outcome:
 
 
 def rows_of(outcome: Outcome) -> tuple[list[str], set[Difference]]:
-    """Sort what a replay found: lines that nobody meant, and the rows of the table that it met."""
+    """Split the differences into unintended lines and rows of the table that occurred."""
     unmeant: list[str] = []
     met: set[Difference] = set()
     for scenario, note, line in outcome.differences:
@@ -46,7 +46,7 @@ def rows_of(outcome: Outcome) -> tuple[list[str], set[Difference]]:
 
 @pytest.fixture(scope="module", params=["v0.1", "v0.0"])
 def outcome(request: pytest.FixtureRequest) -> Iterator[Outcome]:
-    """What the replay of one generation found; its sums are printed even when all is well."""
+    """Return the outcome of replaying one generation. The totals are printed even if everything is equal."""
     result = replay_everything(request.param)
     lines = [
         f"{request.param}: {result.exchanges} exchanges, {result.exchanges - result.unequal} equal, "
@@ -59,17 +59,17 @@ def outcome(request: pytest.FixtureRequest) -> Iterator[Outcome]:
     return result
 
 
-def test_nothing_differs_that_is_not_meant_to(outcome: Outcome) -> None:
+def test_only_intended_differences_occur(outcome: Outcome) -> None:
     unmeant, _ = rows_of(outcome)
     assert not unmeant, "\n" + "\n".join(unmeant)
 
 
 def test_every_exchange_was_replayed(outcome: Outcome) -> None:
-    # 223 or 207 plain ones, 8 of the event stream, 26 jobs, and in v0.1 the 6 of telemetry.
+    # 223 or 207 plain exchanges, 8 of the event stream, 26 jobs, and in v0.1 the 6 of telemetry.
     assert outcome.exchanges in (223 + 8 + 26 + 6, 207 + 8 + 26)
 
 
-def test_every_row_of_the_table_still_differs(outcome: Outcome) -> None:
+def test_every_intended_difference_still_occurs(outcome: Outcome) -> None:
     _, met = rows_of(outcome)
     stale = [row.where for row in TABLE if not row.where.startswith("behaviour") and row not in met]
     assert not stale

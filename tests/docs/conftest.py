@@ -11,6 +11,6 @@ from qpi_sandbox import Sandbox
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Sandbox]:
-    """The demo's lab, as the pages' readers have it."""
+    """Return the demo lab that readers of the pages have."""
     with Sandbox(seed=1) as sandbox:
         yield sandbox

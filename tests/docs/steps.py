@@ -1,4 +1,4 @@
-"""The steps of a tutorial, read from its page: keys to press, text to type, words that the screen then shows."""
+"""The steps of a tutorial, parsed from its page: keys to press, text to type, and text that the screen then shows."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from tests.tui.helpers import Person
 
 FOLDER = Path(__file__).parents[2] / "docs" / "tutorials"
-# `++a++` is a key, "type `2 h`" is typed, **words** are seen.
+# `++a++` is a key, "type `2 h`" is typed, **words** must appear on the screen.
 _PART = re.compile(r"\+\+(?P<key>[^ ]+?)\+\+|[Tt]ype `(?P<typed>[^`]+)`|\*\*(?P<seen>[^*]+)\*\*")
-# Keys as the pages write them → as Textual names them.
+# Keys as on the pages → Textual's names.
 _NAMES = {"esc": "escape", "slash": "slash", "question-mark": "question_mark", "colon": "colon"}
 
 
@@ -26,7 +26,7 @@ class Step:
 
 
 def steps(page: str) -> Iterator[Step]:
-    """The numbered steps of a tutorial, in order."""
+    """Return the numbered steps of a tutorial, in order."""
     text = (FOLDER / page).read_text(encoding="utf-8")
     for match in re.finditer(r"^(\d+)\. (.*?)(?=^\d+\. |^#|^$)", text, re.MULTILINE | re.DOTALL):
         words = " ".join(match[2].split())
@@ -35,7 +35,7 @@ def steps(page: str) -> Iterator[Step]:
 
 
 async def follow(person: Person, step: Step) -> None:
-    """Do what a step says, and see what it promises."""
+    """Perform a step and check what it promises."""
     for kind, value in step.parts:
         if kind == "key":
             await person.press(_NAMES.get(value, value.replace("-", "_") if len(value) > 2 else value))

@@ -1,4 +1,4 @@
-"""The code on the pages runs: Python as it is, configuration as `config check` reads it."""
+"""The code on the pages runs: Python as written, configuration as `config check` parses it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONFIGURED = sorted(page for page in (ROOT / "docs").rglob("*.md") if "```toml" 
 
 
 def blocks(page: Path, language: str = "python") -> list[str]:
-    """The fenced blocks of a page in this language."""
+    """Return the fenced blocks of a page in this language."""
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
@@ -67,7 +67,7 @@ def test_the_code_for_qiskits_packages_runs(demo: Sandbox) -> None:
 
 @pytest.fixture(scope="module")
 def offering() -> Iterator[Sandbox]:
-    """A lab with an identity provider and mail."""
+    """Return a lab with an identity provider and mail."""
     with Sandbox(sso=True, mail=True) as sandbox:
         yield sandbox
 
@@ -114,9 +114,9 @@ def test_the_code_for_the_sandbox_runs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", CONFIGURED, ids=lambda page: page.name)
-def test_the_configuration_on_a_page_has_no_mistake(page: Path, tmp_path: Path) -> None:
+def test_the_configuration_on_a_page_is_valid(page: Path, tmp_path: Path) -> None:
     for text in blocks(page, "toml"):
-        # Views are a file of their own; tests/cli/test_lists.py reads them.
+        # Views have a file of their own; tests/cli/test_lists.py reads it.
         if "list = " in text:
             continue
         file = tmp_path / "config.toml"

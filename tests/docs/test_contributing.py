@@ -17,18 +17,20 @@ PAGE = (ROOT / "docs" / "how-to" / "add-a-column.md").read_text(encoding="utf-8"
 BLOCKS = dict(re.findall(r'^```python title="qpi_tui/(.*?)"\n(.*?)^```', PAGE, re.MULTILINE | re.DOTALL))
 
 
-def test_the_files_on_the_page_are_those_that_are_run() -> None:
+def test_the_files_on_the_page_are_the_tested_files() -> None:
     files = {path.relative_to(ROOT / "tests" / "invented"): path for path in ROOT.glob("tests/invented/*/*.py")}
     assert {name: text for name, text in BLOCKS.items() if "calibrations" in name} == {
         str(name): path.read_text(encoding="utf-8") for name, path in files.items()
     }
 
 
-async def test_the_column_on_the_page_is_shown_and_filtered_by(demo: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_column_on_the_page_is_shown_and_can_be_filtered(
+    demo: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
     column = eval(BLOCKS["resources/users.py"], {"Column": Column})  # noqa: S307
     columns = [*users.COLUMNS, column]
     monkeypatch.setattr(users, "COLUMNS", columns)
-    # The descriptor is frozen; its filter language is made from the columns on first use.
+    # The descriptor is frozen; its filter language is built from the columns on first use.
     monkeypatch.setitem(vars(users.RESOURCE), "columns", columns)
     vars(users.RESOURCE).pop("language", None)
     try:

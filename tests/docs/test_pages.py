@@ -1,4 +1,4 @@
-"""The commands on the pages: every one exists with its options, and those of three guides are run as they are."""
+"""The commands on the pages: each exists with its options, and those of three guides are run as written."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ ROOT = Path(__file__).parents[2]
 GENERATED = {"commands.md", "keys.md", "configuration.md", "coverage.md", "errors.md", "filters.md", "views.md"}
 PAGES = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.name not in GENERATED)]
 RUN = ("approve-over-ssh.md", "slow-lines.md", "scripts-and-cron.md")
-# Options that the program takes without a command.
+# Options of the program itself, without a command.
 GLOBAL = {"--version", "--help"}
 
 
 def blocks(page: Path, language: str) -> list[str]:
-    """The fenced blocks of a page in this language."""
+    """Return the fenced blocks of a page in this language."""
     return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """Every `qpi-tui …` in the shell blocks of a page, as words."""
+    """Yield every `qpi-tui …` in the shell blocks of a page, as words."""
     for block in (*blocks(page, "sh"), *blocks(page, "console")):
         for line in block.replace("\\\n", " ").splitlines():
             for part in re.split(r"\s\|\s|&&|;\s", line.removeprefix("$ ")):
@@ -56,7 +56,7 @@ def test_every_command_on_a_page_exists_with_its_options(page: Path) -> None:
 
 @pytest.fixture(scope="module")
 def lab(sandbox: Sandbox, admin_http: httpx.Client, new_qpu: NewQpu, tmp_path_factory: pytest.TempPathFactory) -> Lab:
-    """What the guides speak of: people, QPUs, a file, and an `ssh` that goes nowhere."""
+    """Return what the guides refer to: users, QPUs, a file, and an `ssh` that goes nowhere."""
     made = Lab(sandbox, admin_http, new_qpu, tmp_path_factory.mktemp("pages"))
     ssh = made.folder / "bin" / "ssh"
     ssh.write_text('#!/bin/sh\nshift\nexec "$@"\n')
@@ -77,9 +77,9 @@ def test_the_commands_of_a_guide_run(name: str, lab: Lab, tmp_path: Path) -> Non
     path = f"{lab.folder / 'bin'}:{os.environ['PATH']}"
     env = {**os.environ, **lab.command("admin").environment, **homes, "QPI_KEYRING": "off", "PATH": path}
     script = "set -e\n" + "\n".join(blocks(ROOT / "docs" / "how-to" / name, "sh"))
-    # Whoever has no pending request any more, has been decided on: the guide then has nothing left to resume.
+    # Requests that are no longer pending were decided, so the guide has nothing left to resume.
     script = script.replace("approve - --yes --resume", "approve - --yes --resume || [ $? = 2 ]")
-    # Jobs are a user's: an administrator has no balance.
+    # Jobs belong to users: an administrator has no balance.
     anna = " ".join(f"{name}={shlex.quote(value)}" for name, value in lab.command("anna").environment.items())
     script = script.replace("qpi-tui jobs submit", f"env {anna} qpi-tui jobs submit")
     done = subprocess.run(

@@ -11,9 +11,9 @@ from qpi_tui.docs import PAGES as GENERATED
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-# Tables that tests and benchmarks write, to look things up in.
+# Tables written by tests and benchmarks, for reference.
 TABLES = {"reference/faults.md", "reference/measurements.md"}
-# Words, as `wc -w` counts them.
+# Words, as counted by `wc -w`.
 MOST = 1500
 PROMISE = re.compile(r"(After this (page|tutorial) |Look up )")
 WRITTEN = [
@@ -28,13 +28,13 @@ def name(page: Path) -> str:
 
 
 def first_paragraph(text: str) -> str:
-    """What follows the title, and a comment before it."""
+    """Return what follows the title and a comment before it."""
     blocks = [block for block in text.split("\n\n") if not block.startswith(("#", "<!--"))]
     return blocks[0].strip()
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *WRITTEN], ids=name)
-def test_a_page_is_no_longer_than_1500_words(page: Path) -> None:
+def test_a_page_has_at_most_1500_words(page: Path) -> None:
     assert len(page.read_text(encoding="utf-8").split()) <= MOST
 
 
@@ -50,8 +50,8 @@ def test_a_page_is_in_the_navigation_and_in_one_place_only() -> None:
 
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")), ids=name)
-def test_the_links_of_a_page_outside_the_site_lead_to_files(page: Path) -> None:
-    """`mkdocs build --strict` checks those of the site."""
+def test_links_from_pages_outside_the_site_lead_to_files(page: Path) -> None:
+    """`mkdocs build --strict` checks the links of the site."""
     text = page.read_text(encoding="utf-8")
     targets = re.findall(r"\]\((?!https?:|mailto:|#)([^)\s]+)\)", text)
     assert [target for target in targets if not (ROOT / target.partition("#")[0]).exists()] == []

@@ -13,7 +13,7 @@ from tests.tui.helpers import at_console
 ROLES = {"user.md": "user", "administrator.md": "admin", "operator.md": "admin"}
 
 
-# Before the operator's, which takes a QPU out of service.
+# Before the operator's tutorial, which takes a QPU out of service.
 def test_the_code_for_programmers_runs(demo: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
     text = (FOLDER / "programmer.md").read_text(encoding="utf-8")
     who = demo.users[0]

@@ -1,4 +1,4 @@
-"""The list of rejected phrases finds them across line breaks, and says on which line they start."""
+"""The list of rejected phrases finds them across line breaks and reports the line on which they start."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_plain_sentences_pass(words: ModuleType) -> None:
     assert list(words.matches("4 need attention. Newsletters are fine.\n")) == []
 
 
-def test_each_expression_contains_the_text_that_it_is_looked_up_by(words: ModuleType) -> None:
+def test_each_pattern_contains_its_lookup_text(words: ModuleType) -> None:
     for required, pattern, instead in words.COMPILED:
         assert required in pattern.pattern or required.lower() in pattern.pattern.lower()
         assert instead

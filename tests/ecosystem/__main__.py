@@ -1,7 +1,7 @@
-"""Run the packages' tests, each package in an environment of its own, and write docs/how-to/qiskit-packages.md.
+"""Run the packages' tests, each package in its own environment, and write docs/how-to/qiskit-packages.md.
 
-`python -m tests.ecosystem` tries all of them, `python -m tests.ecosystem mthree cirq` some. Needs `uv` and an hour's
-worth of downloads at first; not part of CI. Packages pin Qiskit differently, which is why they share no environment.
+`python -m tests.ecosystem` runs all of them, `python -m tests.ecosystem mthree cirq` some. Needs `uv` and, the first
+time, an hour of downloads; not part of CI. The packages pin Qiskit differently, so they share no environment.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from tests.ecosystem.packages import PACKAGES, Package
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 PAGE = ROOT / "docs" / "how-to" / "qiskit-packages.md"
-# What one of the packages depends on is built with `pkg_resources`, which setuptools 80 no longer has.
+# A dependency of one of the packages is built with `pkg_resources`, which setuptools 80 no longer has.
 _BUILD = "setuptools<80"
-# Older versions of these exist as source alone, each of which would be built only to learn what it depends on: an hour.
+# Older versions of these exist as source only, and each would be built just to read its dependencies: an hour.
 _WHEELS = ("ibm-platform-services", "ibm-cloud-sdk-core")
 _VERSIONS = """
 import importlib.metadata as m, sys
@@ -31,7 +31,7 @@ print(", ".join(f"{n} {m.version(n)}" for n in sys.argv[1:]))
 
 
 def main() -> int:
-    """Try the packages that the arguments name, or all."""
+    """Run the packages that the arguments name, or all."""
     parser = argparse.ArgumentParser(prog="python -m tests.ecosystem", description=__doc__)
     parser.add_argument("packages", nargs="*", metavar="PACKAGE", help="names; default: all")
     wanted = parser.parse_args().packages
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def _try(package: Package) -> str:
-    """Run a package's tests; give its line of the table."""
+    """Run a package's tests and return its row of the table."""
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         python, problem = _environment(Path(folder), package)
@@ -58,7 +58,7 @@ def _try(package: Package) -> str:
 
 
 def _environment(folder: Path, package: Package) -> tuple[str, str]:
-    """Make an environment with this project and a package; give its Python, and what went wrong."""
+    """Create an environment with this project and a package; return its Python, and what went wrong."""
     python = folder / "env" / "bin" / "python"
     (folder / "build.txt").write_text(_BUILD)
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -66,7 +66,7 @@ def _environment(folder: Path, package: Package) -> tuple[str, str]:
     wanted = ["--group", f"{ROOT / 'pyproject.toml'}:ecosystem", str(ROOT), *package.install]
     install = ["uv", "pip", "install", "-q", "-p", str(python), "--build-constraints", str(folder / "build.txt")]
     install += [word for name in _WHEELS for word in ("--only-binary", name)]
-    # Outside of the checkout, whose pins are not those of a package's users.
+    # Outside the checkout, whose pins a package's users do not have.
     done = subprocess.run([*install, *wanted], cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         print(done.stderr, file=sys.stderr)
@@ -75,9 +75,9 @@ def _environment(folder: Path, package: Package) -> tuple[str, str]:
 
 
 def _run(python: str, package: Package) -> str:
-    """Run the tests; give pytest's last line without the time."""
+    """Run the tests and return pytest's last line without the time."""
     options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", "-c", os.devnull, "--rootdir", str(HERE)]
-    # The fixtures of the other tests are of the checkout, which is not installed here.
+    # The fixtures of the other tests belong to the checkout, which is not installed here.
     options += ["--confcutdir", str(HERE)]
     command = [python, "-m", "pytest", *options, "--timeout", "900", str(HERE / package.tests)]
     environment = {**os.environ, "QPI_KEYRING": "off"}
@@ -91,14 +91,14 @@ def _run(python: str, package: Package) -> str:
 
 
 def _versions(python: str, package: Package) -> str:
-    """The versions of Qiskit and of what was installed."""
+    """Return the versions of Qiskit and of what was installed."""
     names = dict.fromkeys(["qiskit", *(re.split(r"[\[<>=~]", each)[0] for each in package.install)])
     done = subprocess.run([python, "-c", _VERSIONS, *names], capture_output=True, text=True, check=False)
     return done.stdout.strip()
 
 
 def _kept() -> dict[str, str]:
-    """The lines of the page, by package."""
+    """Return the rows of the page, by package."""
     if not PAGE.exists():
         return {}
     lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]

@@ -1,4 +1,4 @@
-"""A sandbox with a simulated QPU, and a backend for it. `python -m tests.ecosystem` runs it, not the other tests."""
+"""A sandbox with a simulated QPU, and a backend for it. `python -m tests.ecosystem` runs it, not the main suite."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qpi_sandbox import Sandbox
 
 @pytest.fixture(scope="session")
 def backend() -> Iterator[QPIBackend]:
-    """The QPU of a sandbox that runs on Aer."""
+    """Return the QPU of a sandbox that runs on Aer."""
     with Sandbox(seed=1, jobs=0, tick=0.05, shot_time=0.0) as sandbox:
         who = sandbox.users[0]
         client = QPIClient(sandbox.url)

@@ -1,4 +1,4 @@
-"""The packages that are tried, what is run of each, and what came out: the table of docs/how-to/qiskit-packages.md."""
+"""The packages, what is run of each, and the results: the table of docs/how-to/qiskit-packages.md."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Package(NamedTuple):
-    """A package: what to install, what its tests run in words, and the file of its tests."""
+    """A package: what to install, what its tests do, and the file of its tests."""
 
     name: str
     install: tuple[str, ...]

@@ -7,7 +7,7 @@ from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel
 
 
-def test_the_simulator_takes_the_backend_over(backend):
+def test_a_simulator_is_built_from_the_backend(backend):
     bell = QuantumCircuit(2)
     bell.h(0)
     bell.cx(0, 1)
@@ -16,7 +16,7 @@ def test_the_simulator_takes_the_backend_over(backend):
     assert set(simulator.run(transpile(bell, backend), shots=100).result().get_counts()) <= {"00", "11"}
 
 
-def test_the_noise_is_none(backend):
+def test_the_noise_model_is_ideal(backend):
     assert NoiseModel.from_backend(backend).is_ideal()
 
 

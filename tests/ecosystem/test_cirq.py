@@ -1,4 +1,4 @@
-"""Cirq, by its OpenQASM export."""
+"""Cirq, through its OpenQASM export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Qiskit add-on that cuts circuits."""
+"""The Qiskit add-on for circuit cutting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawings of a QPU."""
+"""Plots of a QPU."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ matplotlib.use("Agg")
 pytestmark = pytest.mark.skipif(not shutil.which("dot"), reason="Qiskit draws maps with Graphviz")
 
 
-def test_the_map_of_gates(backend):
+def test_the_gate_map_is_plotted(backend):
     assert plot_gate_map(backend) is not None
 
 
-def test_a_layout(backend):
+def test_the_layout_of_a_circuit_is_plotted(backend):
     circuit = QuantumCircuit(2)
     circuit.cx(0, 1)
     placed = transpile(circuit, backend, initial_layout=[3, 1])

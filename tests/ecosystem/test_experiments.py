@@ -6,7 +6,7 @@ import numpy as np
 from qiskit_experiments.library import T1, LocalReadoutError
 
 
-def test_readout_errors_are_none(backend):
+def test_readout_errors_are_zero(backend):
     data = LocalReadoutError([0, 1]).run(backend, shots=200).block_for_results()
     assert data.status().name == "DONE", data.errors()
     mitigator = data.analysis_results(dataframe=False)[0].value

@@ -19,7 +19,7 @@ def test_a_circuit_compiled_by_tket_runs(backend):
     assert set(counts) <= {"00", "11"}
 
 
-def test_the_characterisation_says_that_all_qubits_are_joined(backend):
+def test_the_characterisation_has_all_qubits_connected(backend):
     found = process_characterisation(backend)
     assert len(found["Architecture"].nodes) == backend.num_qubits
     assert found["t1times"] == found["GateTimes"] == []

@@ -1,7 +1,9 @@
-"""How the real server behaves, fact by fact. Each has tests that name it: `@fact("jobs.no-target")` over plain HTTP,
-`@by_command` through the commands, `@by_console` at the console. `fact_coverage.py` says what covers each fact.
+"""How the real server behaves, fact by fact.
 
-Where the sandbox differs on purpose (`qpi_sandbox.differences`), the test knows both behaviours.
+Each fact has tests that name it: `@fact("jobs.no-target")` over plain HTTP, `@by_command` through the commands,
+`@by_console` at the console. `fact_coverage.py` lists what covers each fact.
+
+Where the sandbox differs on purpose (`qpi_sandbox.differences`), the test accepts both behaviours.
 """
 
 from __future__ import annotations

@@ -22,14 +22,14 @@ from qpi_client import (
 
 
 class Calibration(TypedDict):
-    """A record of a collection that has no methods of its own."""
+    """A record of a collection without methods of its own."""
 
     id: str
     fidelity: float
 
 
 def blocking(client: QPIClient) -> None:
-    """What a blocking client returns, and what it does not take."""
+    """Check what a blocking client returns and what it rejects."""
     job = client.get_job("job")
     assert_type(job, Job)
     assert_type(job["id"], str)
@@ -68,7 +68,7 @@ def blocking(client: QPIClient) -> None:
 
 
 async def awaited(client: AsyncQPIClient) -> None:
-    """The same with a client whose calls are awaited."""
+    """Check the same with an async client."""
     assert_type(await client.get_job("job"), Job)
     assert_type(await client.list_all_qpus(), list[QPU])
     async for row in client.iter_jobs(status="failed"):

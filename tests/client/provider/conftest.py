@@ -1,4 +1,4 @@
-"""Clients for the provider's tests: the four methods that programs must have, on Aer in this process."""
+"""Clients for the provider's tests: the four methods that programs need, on Aer in this process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qpi_client.provider import QPIBackend
 
 
 class FourMethods:
-    """A client of somebody's own making; runs OpenQASM on Aer and answers as the server's drivers do."""
+    """A client written by a user. It runs OpenQASM on Aer and answers as the server's drivers do."""
 
     def __init__(self, **qpu: Any) -> None:
         self.qpu = {"id": "qpu000000000001", "num_qubits": 20, "status": "online", "enabled": True, **qpu}
@@ -58,7 +58,7 @@ class FourMethods:
 
 
 class Scripted(FourMethods):
-    """Answers ``get_job`` from a list: dicts are answers, exceptions are raised; the last one stays."""
+    """Answers ``get_job`` from a list: dicts are answers, exceptions are raised, and the last entry is repeated."""
 
     def __init__(self, *answers: Any, **qpu: Any) -> None:
         super().__init__(**qpu)
@@ -111,7 +111,7 @@ def scripted() -> Callable[..., Scripted]:
 
 @pytest.fixture
 def aer(four_methods: Callable[..., FourMethods]) -> QPIBackend:
-    """A backend whose QPU is an Aer simulator of 20 qubits, through the four methods."""
+    """Return a backend whose QPU is an Aer simulator of 20 qubits, through the four methods."""
     return QPIBackend(four_methods(executor_type="qiskit_aer"), "sim")
 
 

@@ -1,4 +1,4 @@
-"""The QPUs of a server as backends, with a client that can list those online only."""
+"""The QPUs of a server as backends, with a client that lists only those that are online."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def provider(four_methods: Callable) -> QPIProvider:
     return QPIProvider(client)
 
 
-def test_backends_by_name_state_and_size(provider: QPIProvider) -> None:
+def test_backends_are_filtered_by_name_state_and_size(provider: QPIProvider) -> None:
     def names(**wanted: Any) -> list[str]:
         return [backend.name for backend in provider.backends(**wanted)]
 
@@ -46,7 +46,7 @@ def test_backends_by_name_state_and_size(provider: QPIProvider) -> None:
     assert names(filters=lambda backend: backend.num_qubits < 10) == ["small"]
 
 
-def test_one_backend(provider: QPIProvider) -> None:
+def test_a_backend_is_found_by_name_or_id(provider: QPIProvider) -> None:
     backend = provider.get_backend("small", shots=3)
     assert (backend.name, backend.num_qubits, backend.qpu_id) == ("small", 5, "c" * 15)
     assert (backend.options.shots, backend.provider) == (3, provider)
@@ -63,7 +63,7 @@ def test_the_least_busy_is_online_and_large_enough(provider: QPIProvider) -> Non
         provider.least_busy(min_num_qubits=21)
 
 
-def test_a_qpu_that_only_has_monitors_is_never_chosen(
+def test_a_qpu_with_monitors_only_is_never_chosen(
     sandbox: Sandbox, user: Credentials, admin_http: httpx.Client, new_qpu: Callable[..., dict[str, Any]]
 ) -> None:
     runs = new_qpu(num_qubits=4)
@@ -89,7 +89,7 @@ def test_a_qpu_that_only_has_monitors_is_never_chosen(
         assert client.get_backend(runs["id"]).job("job000000000000").backend().name == runs["name"]
 
 
-def test_marks_that_stop_nothing_are_not_said_to(four_methods: Callable, bell: QuantumCircuit) -> None:
+def test_informational_flags_are_not_reported_as_blocking(four_methods: Callable, bell: QuantumCircuit) -> None:
     cases: list[tuple[dict[str, Any], str]] = [
         ({"enabled": False}, "disabled"),
         ({"status": "maintenance"}, "in maintenance"),

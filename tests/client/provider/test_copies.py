@@ -1,4 +1,4 @@
-"""Jobs that are copied, stored, or fetched by id: they take another client, and know their circuits' metadata."""
+"""Jobs that are copied, stored or fetched by id: they take another client and know the metadata of their circuits."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.client.provider.conftest import FourMethods
 
 
 class Away:
-    """A client that nobody is signed in with; it can be pickled."""
+    """A client without credentials that can be pickled."""
 
     def get_job(self, job_id: str) -> dict:
         raise PermissionError("nobody is signed in")
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda job: pickle.loads(pickle.dumps(job))])  # noqa: S301
-def test_an_unfinished_job_that_was_copied_takes_a_client(scripted: Callable, copied: Callable) -> None:
+def test_a_copied_unfinished_job_can_be_given_a_client(scripted: Callable, copied: Callable) -> None:
     job = copied(QPIJob(None, "job-1,job-2", Away()))
     client = scripted({"status": "completed", "results": {"counts": {"0": 5}}})
     assert job.bind(client) is job
@@ -31,7 +31,7 @@ def test_an_unfinished_job_that_was_copied_takes_a_client(scripted: Callable, co
     assert job.result(timeout=5, wait=0.01).get_counts() == [{"0": 5}, {"0": 5}]
 
 
-def test_a_job_by_id_has_the_metadata_that_json_can_hold(aer: QPIBackend, bell: QuantumCircuit) -> None:
+def test_a_job_fetched_by_id_has_its_json_metadata(aer: QPIBackend, bell: QuantumCircuit) -> None:
     other, third = bell.copy(name="other"), bell.copy(name="third")
     bell.metadata = {"experiment_type": "T1", "qubits": [0], "xval": np.float64(0.5), "axis": np.arange(2)}
     other.metadata = {"cannot": {1j}}
@@ -45,7 +45,7 @@ def test_a_job_by_id_has_the_metadata_that_json_can_hold(aer: QPIBackend, bell: 
 
 
 class HalfCancelled(FourMethods):
-    """Puts every circuit into a job of its own, of which the second is cancelled."""
+    """A client that puts every circuit into a job of its own and cancels the second."""
 
     def submit_job(self, circuits: list, *args: object, **further: object) -> str:
         job_id = super().submit_job(circuits, *args, **further)  # type: ignore[arg-type]
@@ -54,7 +54,7 @@ class HalfCancelled(FourMethods):
         return job_id
 
 
-def test_a_sampler_says_that_a_part_of_a_split_run_was_cancelled(
+def test_a_sampler_reports_a_cancelled_part_of_a_split_run(
     bell: QuantumCircuit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qpi_client.provider.submission.MAX_BODY", 1200)
@@ -66,7 +66,7 @@ def test_a_sampler_says_that_a_part_of_a_split_run_was_cancelled(
     assert len(backend.client.jobs) > 1
 
 
-def test_a_backend_of_a_client_has_its_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backend_from_a_client_has_a_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     from qpi_client import QPIClient
 
     client = QPIClient("http://127.0.0.1:9")

@@ -1,4 +1,4 @@
-"""The page about Qiskit runs from top to bottom, and prints what it says."""
+"""The page about Qiskit runs from top to bottom and prints what it shows."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "use-qiskit.md"
 BLOCK = re.compile(r"^```(python|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def test_the_page_runs_and_prints_what_it_says(
+def test_the_page_runs_and_prints_the_output_it_shows(
     sandbox: Any, new_user: Callable, new_qpu: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account = new_user(seconds=1e6)
-    # The largest of the idle QPUs is the least busy one, so the page gets this.
+    # The largest idle QPU is the least busy one, so the page gets this one.
     new_qpu(kind="qiskit_aer", num_qubits=24)
     monkeypatch.setenv("QPI_URL", sandbox.url)
     monkeypatch.setenv("QPI_USER", account.identity)

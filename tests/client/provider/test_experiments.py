@@ -1,4 +1,6 @@
-"""Registers, sweeps, memory and dynamic circuits: what is sent is flat, what comes back is as it was written."""
+"""Registers, sweeps, memory and dynamic circuits: circuits are flattened to be sent, and results have the shape of the
+original.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ from qpi_client.provider.sweeps import bindings_for
 
 
 def flips(values: list[int], registers: list[int]) -> QuantumCircuit:
-    """One X for each 1, every qubit measured into registers of these sizes."""
+    """Return a circuit with one X for each 1, every qubit measured into registers of these sizes."""
     cregs = [ClassicalRegister(size, f"r{i}") for i, size in enumerate(registers)]
     circuit = QuantumCircuit(QuantumRegister(len(values), "q"), *cregs, name="flips")
     for qubit, value in enumerate(values):
@@ -31,7 +33,7 @@ def flips(values: list[int], registers: list[int]) -> QuantumCircuit:
 
 
 @pytest.mark.parametrize("registers", [[1, 2], [2, 3], [3, 1, 2], [1, 1, 1, 1]])
-def test_registers_keep_their_order_and_spaces(aer: QPIBackend, registers: list[int]) -> None:
+def test_counts_keep_the_order_of_registers_and_the_spaces_between_them(aer: QPIBackend, registers: list[int]) -> None:
     width = sum(registers)
     circuits = [flips([int(i == k) for i in range(width)], registers) for k in range(width)]
     local = AerSimulator().run(circuits, shots=5).result()
@@ -42,7 +44,7 @@ def test_registers_keep_their_order_and_spaces(aer: QPIBackend, registers: list[
     assert fetched.results[0].header["creg_sizes"] == [[f"r{i}", size] for i, size in enumerate(registers)]
 
 
-def test_loose_and_shared_bits_come_out_plain(aer: QPIBackend) -> None:
+def test_counts_of_loose_and_shared_bits_have_no_spaces(aer: QPIBackend) -> None:
     loose = QuantumCircuit(2, name="loose")
     loose.add_bits([Clbit(), Clbit()])
     loose.x(1)
@@ -56,7 +58,7 @@ def test_loose_and_shared_bits_come_out_plain(aer: QPIBackend) -> None:
     assert [result.get_counts(i) for i in range(2)] == [{"10": 3}, {"10": 3}]
 
 
-def test_results_by_circuit_by_name_and_by_index(aer: QPIBackend) -> None:
+def test_results_are_found_by_circuit_name_and_index(aer: QPIBackend) -> None:
     one, two = flips([1, 0], [2]), flips([0, 1], [2])
     two.name = 'two "quoted"\n// qpi:{}'
     two.metadata = {"experiment": 7}
@@ -67,7 +69,7 @@ def test_results_by_circuit_by_name_and_by_index(aer: QPIBackend) -> None:
     assert aer.job(result.job_id).result().get_counts(two) == {"10": 3}
 
 
-def test_memory_is_the_counts_in_no_order(aer: QPIBackend, bell: QuantumCircuit) -> None:
+def test_memory_contains_the_counts_in_any_order(aer: QPIBackend, bell: QuantumCircuit) -> None:
     job = aer.run(bell, shots=400, memory=True)
     result = job.result()
     memory = result.get_memory()
@@ -79,7 +81,7 @@ def test_memory_is_the_counts_in_no_order(aer: QPIBackend, bell: QuantumCircuit)
     assert not hasattr(aer.run(bell).result().results[0].data, "memory")
 
 
-def test_a_long_vector_keeps_its_order(aer: QPIBackend) -> None:
+def test_a_long_parameter_vector_keeps_its_order(aer: QPIBackend) -> None:
     vector = ParameterVector("t", 12)
     circuit = QuantumCircuit(12)
     for qubit in range(12):
@@ -92,7 +94,7 @@ def test_a_long_vector_keeps_its_order(aer: QPIBackend) -> None:
         assert [result.get_counts(k) for k in range(12)] == expected
 
 
-def test_every_way_to_write_a_sweep() -> None:
+def test_every_form_of_parameter_sweep_is_accepted() -> None:
     a, b = Parameter("a"), Parameter("b")
     circuit = QuantumCircuit(1, 1)
     circuit.rx(b, 0)
@@ -125,7 +127,7 @@ def test_a_parameter_grid_gives_one_experiment_each(aer: QPIBackend) -> None:
         assert abs(share - np.sin(angle / 2) ** 2) <= 5 * 0.5 / np.sqrt(4000)
 
 
-def test_gates_of_every_kind_are_written_in_standard_ones(four_methods: Callable) -> None:
+def test_gates_of_every_kind_are_translated_to_standard_gates(four_methods: Callable) -> None:
     backend = QPIBackend(four_methods(executor_type="mock"))
     circuit = QuantumCircuit(3, 3, name="mixed")
     circuit.initialize([0, 1, 0, 0], [0, 1])
@@ -143,7 +145,7 @@ def test_gates_of_every_kind_are_written_in_standard_ones(four_methods: Callable
     assert "gphase" not in text
 
 
-def test_boxes_and_instructions_with_measurements_are_opened(four_methods: Callable) -> None:
+def test_boxes_and_instructions_with_measurements_are_inlined(four_methods: Callable) -> None:
     inner = QuantumCircuit(1, 1)
     inner.x(0)
     inner.measure(0, 0)
@@ -160,7 +162,7 @@ def test_boxes_and_instructions_with_measurements_are_opened(four_methods: Calla
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_conditions_on_anything_become_conditions_on_bits(data: st.DataObject) -> None:
-    """The same outcomes as Aer gives for the circuit as it was written."""
+    """The outcomes equal those that Aer gives for the original circuit."""
     a, b = ClassicalRegister(2, "a"), ClassicalRegister(2, "b")
     out = ClassicalRegister(2, "out")
     circuit = QuantumCircuit(QuantumRegister(6), a, b, out)
@@ -203,7 +205,7 @@ def test_conditions_on_anything_become_conditions_on_bits(data: st.DataObject) -
     assert {key.replace(" ", ""): count for key, count in written.items()} == loaded
 
 
-def test_a_batch_over_the_limit_is_several_jobs_and_one_result(
+def test_a_batch_over_the_limit_is_split_into_jobs_with_one_result(
     aer: QPIBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(submission, "MAX_BODY", 8_000)
@@ -228,7 +230,7 @@ def test_a_batch_over_the_limit_is_several_jobs_and_one_result(
     assert job.duration == pytest.approx(0.25 * len(job.job_ids))
 
 
-def test_results_that_would_be_lost_are_several_jobs(aer: QPIBackend) -> None:
+def test_results_too_large_for_one_job_are_split(aer: QPIBackend) -> None:
     circuits = [flips([0] * 11, [11]) for _ in range(40)]
     job = aer.run(circuits, shots=5)
     assert len(job.job_ids) > 1

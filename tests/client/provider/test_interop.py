@@ -28,7 +28,9 @@ def delayed() -> QuantumCircuit:
 
 @pytest.mark.parametrize("kind", ["mock", "qiskit_aer"])
 @pytest.mark.parametrize("method", ["alap", "asap"])
-def test_simulators_take_no_time_so_circuits_are_scheduled(four_methods: Callable, kind: str, method: str) -> None:
+def test_simulator_durations_are_zero_so_circuits_can_be_scheduled(
+    four_methods: Callable, kind: str, method: str
+) -> None:
     backend = backend_of(four_methods, kind)
     scheduled = transpile(delayed(), backend, scheduling_method=method)
     delays = [step for step in scheduled.data if step.name == "delay"]
@@ -39,14 +41,14 @@ def test_simulators_take_no_time_so_circuits_are_scheduled(four_methods: Callabl
         assert target.durations().get("h", [0], unit="s") == 0.0
 
 
-def test_a_device_says_what_it_does_not_publish(four_methods: Callable) -> None:
+def test_a_device_reports_what_it_does_not_publish(four_methods: Callable) -> None:
     backend = backend_of(four_methods, "qblox")
     assert transpile(delayed(), backend).count_ops()["cx"] == 1
     with pytest.raises(CircuitRefused, match="A QPU of kind qblox publishes no gate durations"):
         transpile(delayed(), backend, scheduling_method="alap")
 
 
-def test_properties_of_qubits_are_none_and_all_are_coupled(four_methods: Callable) -> None:
+def test_qubit_properties_are_none_and_all_qubits_are_coupled(four_methods: Callable) -> None:
     backend = backend_of(four_methods, "mock")
     assert backend.qubit_properties(2) is None
     assert backend.qubit_properties([0, 1]) == [None, None]
@@ -55,7 +57,7 @@ def test_properties_of_qubits_are_none_and_all_are_coupled(four_methods: Callabl
     assert len(backend.coupling_map.get_edges()) == 6
 
 
-def test_older_interfaces(four_methods: Callable) -> None:
+def test_the_interface_of_backend_v1_is_answered(four_methods: Callable) -> None:
     backend = backend_of(four_methods, "qiskit_aer")
     told = backend.configuration()
     assert (told.n_qubits, told.simulator, told.coupling_map, told.backend_name) == (3, True, None, "sim")
@@ -64,13 +66,13 @@ def test_older_interfaces(four_methods: Callable) -> None:
     assert not backend_of(four_methods, "qblox").configuration().simulator
 
 
-def test_aer_takes_the_backend_over(four_methods: Callable) -> None:
+def test_aer_can_be_built_from_the_backend(four_methods: Callable) -> None:
     backend = backend_of(four_methods, "qiskit_aer")
     simulator = AerSimulator.from_backend(backend)
     assert set(simulator.run(transpile(delayed(), backend), shots=50).result().get_counts()) <= {"00", "11"}
 
 
-def test_notebooks_show_tables_and_histograms_in_safe_text(four_methods: Callable, bell: QuantumCircuit) -> None:
+def test_notebook_tables_and_histograms_are_escaped(four_methods: Callable, bell: QuantumCircuit) -> None:
     backend = backend_of(four_methods, "qiskit_aer", "<script>alert(1)</script>")
     bell.name = "<b>bell</b>\x1b[31m"
     job = backend.run(bell, shots=40)
@@ -87,6 +89,6 @@ def test_notebooks_show_tables_and_histograms_in_safe_text(four_methods: Callabl
     assert dict(job.__rich_repr__())["status"] == "completed"
 
 
-def test_a_result_without_counts_is_shown_too(four_methods: Callable, bell: QuantumCircuit) -> None:
+def test_a_result_without_counts_is_rendered_too(four_methods: Callable, bell: QuantumCircuit) -> None:
     job = backend_of(four_methods, "mock").run([bell] * 6, shots=8)
     assert "2 experiments" in job.result()._repr_html_()

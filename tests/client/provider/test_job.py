@@ -1,4 +1,4 @@
-"""A job's life: states that go back, waiting, errors that pass, cancelling."""
+"""The life of a job: statuses that go back, waiting, transient errors, cancellation."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_running_job_can_go_back_to_pending(scripted: Callable) -> None:
     ]
 
 
-def test_a_cancelled_job_can_come_back_completed(scripted: Callable) -> None:
+def test_a_cancelled_job_can_turn_out_completed(scripted: Callable) -> None:
     job = job_of(scripted("running", "cancelled", DONE))
     assert [job.status() for _ in range(3)] == [JobStatus.RUNNING, JobStatus.CANCELLED, JobStatus.DONE]
     assert job.result().get_counts() == {"0": 5}
@@ -53,7 +53,7 @@ def test_a_cancelled_job_can_come_back_completed(scripted: Callable) -> None:
     assert [job.status() for _ in range(2)] == [JobStatus.CANCELLED, JobStatus.DONE]
 
 
-def test_it_is_asked_for_a_minute_and_no_longer(scripted: Callable, clock: Any) -> None:
+def test_a_cancelled_job_is_polled_for_one_minute(scripted: Callable, clock: Any) -> None:
     client = scripted("running", "cancelled")
     job = job_of(client)
     assert [job.status() for _ in range(3)][-1] is JobStatus.CANCELLED
@@ -64,7 +64,7 @@ def test_it_is_asked_for_a_minute_and_no_longer(scripted: Callable, clock: Any) 
 
 
 @pytest.mark.parametrize("last", [DONE, {"status": "failed", "results": {"error": "no"}}, "cancelled"])
-def test_final_states_are_kept_without_asking(scripted: Callable, last: Any) -> None:
+def test_final_statuses_are_cached(scripted: Callable, last: Any) -> None:
     client = scripted("pending", last)
     job = job_of(client)
     job.wait_for_final_state(wait=0.001)
@@ -79,7 +79,7 @@ def test_final_states_are_kept_without_asking(scripted: Callable, last: Any) -> 
     assert client.asked == asked
 
 
-def test_errors_are_the_references_and_qiskits(scripted: Callable) -> None:
+def test_job_errors_are_both_qiskit_errors_and_those_of_the_older_client(scripted: Callable) -> None:
     with pytest.raises(JobError, match="Job job-1 failed: no helium") as caught:
         job_of(scripted({"status": "failed", "results": '{"error": "no helium"}'})).result()
     assert isinstance(caught.value, RuntimeError)
@@ -92,7 +92,7 @@ def test_errors_are_the_references_and_qiskits(scripted: Callable) -> None:
     assert isinstance(late.value, QiskitError)
 
 
-def test_a_repeated_payload_is_not_taken_for_results(scripted: Callable, bell: QuantumCircuit) -> None:
+def test_an_echoed_payload_is_not_mistaken_for_results(scripted: Callable, bell: QuantumCircuit) -> None:
     backend = QPIBackend(scripted("pending"))
     job = backend.run(bell)
     payload = backend.client.sent[0]
@@ -115,7 +115,7 @@ def test_a_failed_entry_does_not_hide_the_others(scripted: Callable, bell: Quant
             result.get_counts(name)
 
 
-def test_level_one_is_complex_by_shot_and_slot(scripted: Callable, bell: QuantumCircuit) -> None:
+def test_level_one_memory_is_complex_by_shot_and_slot(scripted: Callable, bell: QuantumCircuit) -> None:
     points = [[[0.5, 1.0], [2.0, 3.0]], [[4.0, 5.0], [6.0, 7.0]], [[1.0, 1.0], [1.0, 1.0]]]
     single = {"status": "completed", "results": {"circuit_results": [{"memory": points, "shots": 3}]}}
     average = {"status": "completed", "results": {"circuit_results": [{"memory": points[:1], "shots": 3}]}}
@@ -136,7 +136,7 @@ RECORDED = [
 
 
 @pytest.mark.parametrize("generation", ["v0.0", "v0.1"])
-def test_every_recorded_job_gives_the_result_it_had(scripted: Callable, generation: str) -> None:
+def test_every_recorded_job_gives_its_recorded_result(scripted: Callable, generation: str) -> None:
     files = [folder / generation / "12-job-results.json" for folder in RECORDED]
     path = next((file for file in files if file.exists()), None)
     if path is None:
@@ -169,13 +169,13 @@ def test_every_recorded_job_gives_the_result_it_had(scripted: Callable, generati
     assert finished >= 12
 
 
-def test_raw_traces_are_as_they_came(scripted: Callable, bell: QuantumCircuit) -> None:
+def test_raw_traces_are_returned_unchanged(scripted: Callable, bell: QuantumCircuit) -> None:
     traces = [[[[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], [[0.0, 0.0]] * 3]]
     backend = QPIBackend(scripted({"status": "completed", "results": {"memory": traces, "shots": 1}}))
     assert backend.run(bell, shots=1, meas_level=0).result().get_memory().shape == (1, 2, 3)
 
 
-def test_a_job_of_ten_minutes_is_asked_for_fewer_than_130_times(scripted: Callable, clock: Any) -> None:
+def test_a_ten_minute_job_is_polled_fewer_than_130_times(scripted: Callable, clock: Any) -> None:
     start = clock.now
     client = scripted(lambda: DONE if clock.now >= start + 600 else "running")
     job_of(client).result()
@@ -185,7 +185,7 @@ def test_a_job_of_ten_minutes_is_asked_for_fewer_than_130_times(scripted: Callab
 
 
 @pytest.mark.parametrize("seconds", [0.05, 0.3, 0.7, 1.0])
-def test_a_short_job_is_seen_within_half_a_second(scripted: Callable, clock: Any, seconds: float) -> None:
+def test_a_short_job_is_noticed_within_half_a_second(scripted: Callable, clock: Any, seconds: float) -> None:
     start = clock.now
     client = scripted(lambda: DONE if clock.now >= start + seconds else "running")
     job_of(client).result()
@@ -195,12 +195,12 @@ def test_a_short_job_is_seen_within_half_a_second(scripted: Callable, clock: Any
 @pytest.mark.parametrize(
     "trouble", [http_error(503), http_error(429), http_error(500), httpx.ReadTimeout(""), ConnectionResetError()]
 )
-def test_trouble_that_passes_does_not_end_the_waiting(scripted: Callable, clock: Any, trouble: Exception) -> None:
+def test_transient_errors_do_not_end_a_wait(scripted: Callable, clock: Any, trouble: Exception) -> None:
     client = scripted("running", trouble, trouble, "running", trouble, DONE)
     assert job_of(client).result().get_counts() == {"0": 5}
 
 
-def test_trouble_that_stays_is_the_callers(scripted: Callable, clock: Any) -> None:
+def test_a_persistent_error_is_raised(scripted: Callable, clock: Any) -> None:
     with pytest.raises(httpx.HTTPStatusError):
         job_of(scripted("running", http_error(503))).result()
     client = scripted(http_error(401))
@@ -226,7 +226,7 @@ def test_the_time_limit_holds_with_a_client_that_hangs(scripted: Callable) -> No
         released.set()
 
 
-def test_waiting_for_the_end_calls_back(scripted: Callable, clock: Any) -> None:
+def test_wait_for_final_state_calls_the_callback(scripted: Callable, clock: Any) -> None:
     seen: list[tuple[str, JobStatus]] = []
     job = job_of(scripted("pending", "running", "running", DONE))
     assert job.wait_for_final_state(callback=lambda job_id, status, job: seen.append((job_id, status))) is None
@@ -235,7 +235,7 @@ def test_waiting_for_the_end_calls_back(scripted: Callable, clock: Any) -> None:
         job_of(scripted("running")).wait_for_final_state(timeout=3)
 
 
-def test_an_interrupt_leaves_the_job_alone(scripted: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_does_not_cancel_the_job(scripted: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     client = scripted("running")
 
     def interrupted(seconds: float) -> None:
@@ -251,7 +251,7 @@ def test_an_interrupt_leaves_the_job_alone(scripted: Callable, monkeypatch: pyte
     assert job.result().get_counts() == {"0": 5}
 
 
-def test_cancelling_says_what_happened(scripted: Callable) -> None:
+def test_cancel_reports_the_outcome(scripted: Callable) -> None:
     client = scripted("running")
     assert job_of(client).cancel() is True
     assert client.cancelled == ["job-1"]
@@ -270,7 +270,7 @@ def test_cancelling_says_what_happened(scripted: Callable) -> None:
         job_of(client).cancel()
 
 
-def test_what_is_known_of_a_job(scripted: Callable) -> None:
+def test_a_job_exposes_its_metadata(scripted: Callable) -> None:
     record = {"created": "2026-11-23 05:29:42.039Z", "finished_at": "2026-11-23 05:29:43.034Z", **DONE}
     job = job_of(scripted(record))
     assert job.creation_date == datetime(2026, 11, 23, 5, 29, 42, 39000, tzinfo=UTC)
@@ -286,7 +286,7 @@ def test_what_is_known_of_a_job(scripted: Callable) -> None:
     assert failed.duration is None
 
 
-def test_an_unknown_word_warns_once(scripted: Callable) -> None:
+def test_an_unknown_status_warns_once(scripted: Callable) -> None:
     job = job_of(scripted("paused"))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -296,7 +296,7 @@ def test_an_unknown_word_warns_once(scripted: Callable) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_thread_is_left() -> Iterator[None]:
-    """Threads that outwait a hanging client end with it."""
+    """Ensure that threads that outlive a hanging client end with it."""
     before = threading.active_count()
     yield
     wait_for(lambda: threading.active_count() <= before, "threads to end")

@@ -1,4 +1,4 @@
-"""Our sampler and estimator: values like the simulator's, and all pubs of a call in one job."""
+"""The sampler and the estimator: values agree with the simulator, and all pubs of a call run in one job."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def ansatz() -> QuantumCircuit:
     return circuit
 
 
-def test_pubs_with_different_shots_are_one_job(four_methods: Callable, bell: QuantumCircuit) -> None:
+def test_pubs_with_different_shots_run_in_one_job(four_methods: Callable, bell: QuantumCircuit) -> None:
     backend = backend_of(four_methods)
     turned = QuantumCircuit(1, metadata={"mine": 1})
     turned.rx(THETA, 0)
@@ -50,7 +50,7 @@ def test_pubs_with_different_shots_are_one_job(four_methods: Callable, bell: Qua
     assert job.in_final_state()
 
 
-def test_registers_stay_together_shot_by_shot(four_methods: Callable) -> None:
+def test_registers_stay_correlated_shot_by_shot(four_methods: Callable) -> None:
     qubits, a, b = QuantumRegister(2), ClassicalRegister(1, "a"), ClassicalRegister(1, "b")
     circuit = QuantumCircuit(qubits, a, b)
     circuit.h(0)
@@ -62,7 +62,7 @@ def test_registers_stay_together_shot_by_shot(four_methods: Callable) -> None:
     assert 0 < data.a.get_counts()["0"] < 200
 
 
-def test_registers_that_share_bits_and_bits_of_none(four_methods: Callable) -> None:
+def test_registers_that_share_bits_and_bits_without_a_register_are_sampled(four_methods: Callable) -> None:
     shared, loose = QuantumCircuit(3), QuantumCircuit(2)
     first = ClassicalRegister(2, "first")
     second = ClassicalRegister(name="second", bits=[first[1], first[0]])
@@ -74,14 +74,14 @@ def test_registers_that_share_bits_and_bits_of_none(four_methods: Callable) -> N
     loose.x(1)
     loose.measure([0, 1], [0, 2])
     one, other = backend_of(four_methods).sampler().run([shared, loose], shots=5).result()
-    # By bit: Qiskit's own sampler takes a register for a row of bits that follow one another.
+    # Compared bit by bit: Qiskit's own sampler assumes that the bits of a register are adjacent.
     found = {name: bits.get_bitstrings()[:1] for name, bits in one.data.items() if name != "none"}
     assert found == {"first": ["10"], "second": ["01"], "c": ["1"]}
     assert one.data["none"].num_bits == 0
     assert other.data["last"].get_counts() == {"1": 5}
 
 
-def test_values_agree_with_the_state(four_methods: Callable) -> None:
+def test_expectation_values_agree_with_the_state_vector(four_methods: Callable) -> None:
     backend = backend_of(four_methods)
     observables = [[SparsePauliOp(["ZZ", "XX", "YI"], [1.0, 0.5, -2.0])], [SparsePauliOp(["II", "IZ"], [3.0, 1.0])]]
     angles = np.array([[0.3, 0.2], [1.1, -0.4], [2.0, 0.9]])
@@ -96,7 +96,7 @@ def test_values_agree_with_the_state(four_methods: Callable) -> None:
     assert result[1].metadata["shots"] == 100
 
 
-def test_an_identity_needs_no_job(four_methods: Callable) -> None:
+def test_an_identity_observable_needs_no_job(four_methods: Callable) -> None:
     backend = backend_of(four_methods)
     job = backend.estimator().run([(QuantumCircuit(2), SparsePauliOp(["II"], [2.5]))])
     assert job.result()[0].data.evs == 2.5
@@ -104,7 +104,7 @@ def test_an_identity_needs_no_job(four_methods: Callable) -> None:
     assert job.status() is JobStatus.DONE
 
 
-def test_what_cannot_be_is_refused(four_methods: Callable) -> None:
+def test_invalid_pubs_are_rejected(four_methods: Callable) -> None:
     backend = backend_of(four_methods)
     with pytest.raises(CircuitRefused, match="measures nothing"):
         backend.sampler().run([QuantumCircuit(1)])
@@ -113,7 +113,7 @@ def test_what_cannot_be_is_refused(four_methods: Callable) -> None:
     assert backend.client.sent == []
 
 
-def test_a_session_keeps_its_jobs(four_methods: Callable, bell: QuantumCircuit) -> None:
+def test_a_session_lists_its_jobs(four_methods: Callable, bell: QuantumCircuit) -> None:
     backend = backend_of(four_methods)
     with backend.session(shots=33) as session:
         session.run(bell)
@@ -128,7 +128,7 @@ def test_a_session_keeps_its_jobs(four_methods: Callable, bell: QuantumCircuit) 
     assert job.status() is JobStatus.CANCELLED
 
 
-def test_a_job_is_watched_line_by_line(four_methods: Callable, bell: QuantumCircuit) -> None:
+def test_a_job_is_monitored_line_by_line(four_methods: Callable, bell: QuantumCircuit) -> None:
     job = backend_of(four_methods).run(bell)
     output = io.StringIO()
     assert job_monitor(job, output=output) is JobStatus.DONE

@@ -14,7 +14,7 @@ from qpi_client.provider import QPIBackend, QPIJob, QPIWarning
 
 @pytest.fixture
 def client() -> MagicMock:
-    """A mock says yes to everything, so nothing but the four methods may be trusted."""
+    """Return a mock. A mock accepts every call, so nothing but the four methods may be relied on."""
     client = MagicMock()
     client.get_qpu.return_value = {"num_qubits": 5}
     client.submit_job.return_value = "job-1"
@@ -56,14 +56,14 @@ def test_a_circuit_is_submitted_by_keyword(client: MagicMock, bell: QuantumCircu
     assert payload["circuit"].startswith("OPENQASM 3")
 
 
-def test_the_qpus_id_is_the_target(client: MagicMock, bell: QuantumCircuit) -> None:
+def test_the_target_is_the_id_of_the_qpu(client: MagicMock, bell: QuantumCircuit) -> None:
     client.get_qpu.return_value = {"id": "abc", "num_qubits": 5}
     QPIBackend(client, "mock").run([bell, bell])
     assert client.submit_job.call_args.kwargs["qpu_target"] == "abc"
     assert len(client.submit_job.call_args.kwargs["circuits"]) == 2
 
 
-def test_exactly_one_of_circuit_and_qasm(client: MagicMock, bell: QuantumCircuit) -> None:
+def test_exactly_one_of_circuit_and_qasm_is_required(client: MagicMock, bell: QuantumCircuit) -> None:
     backend = QPIBackend(client)
     with pytest.raises(ValueError, match="Either"):
         backend.run()
@@ -72,7 +72,7 @@ def test_exactly_one_of_circuit_and_qasm(client: MagicMock, bell: QuantumCircuit
     client.submit_job.assert_not_called()
 
 
-def test_a_binding_is_applied_and_its_values_sent_beside(client: MagicMock) -> None:
+def test_a_binding_is_applied_and_its_values_are_sent_too(client: MagicMock) -> None:
     a, b = Parameter("a"), Parameter("b")
     circuit = QuantumCircuit(1, 1)
     circuit.rx(b, 0)
@@ -88,7 +88,7 @@ def test_a_binding_is_applied_and_its_values_sent_beside(client: MagicMock) -> N
 @pytest.mark.parametrize(
     ("inputs", "given", "sent"), [("ab", [0.5, 1.0], [[0.5, 1.0]]), ("a", [[0.5], [1.0]], [[0.5], [1.0]])]
 )
-def test_openqasm_text_is_sent_as_it_is(client: MagicMock, inputs: str, given: list, sent: list) -> None:
+def test_openqasm_text_is_sent_unchanged(client: MagicMock, inputs: str, given: list, sent: list) -> None:
     declared = "".join(f"input float[64] {name};\n" for name in inputs)
     text = f'OPENQASM 3.0;\ninclude "stdgates.inc";\n{declared}qubit[1] q;\nbit[1] c;\nrx(a) q[0];\nc = measure q;\n'
     QPIBackend(client).run(qasm=text, parameter_values=given)
@@ -105,7 +105,7 @@ def test_a_wider_circuit_is_sent_with_a_warning(client: MagicMock) -> None:
     client.submit_job.assert_called_once()
 
 
-def test_a_job_without_a_backend(client: MagicMock) -> None:
+def test_a_job_can_be_made_without_a_backend(client: MagicMock) -> None:
     client.get_job.return_value = completed({"counts": {"0": 3, "1": 4}})
     job = QPIJob(None, "job-1", client)
     result = job.result(timeout=1, wait=0.01)
@@ -127,13 +127,13 @@ def test_a_job_without_a_backend(client: MagicMock) -> None:
         ("cancelled", JobStatus.CANCELLED),
     ],
 )
-def test_the_servers_words_as_qiskits(client: MagicMock, word: str, status: JobStatus) -> None:
+def test_server_statuses_are_mapped_to_qiskit_statuses(client: MagicMock, word: str, status: JobStatus) -> None:
     client.get_job.return_value = {"status": word}
     assert QPIJob(None, "job-1", client).status() is status
 
 
 @pytest.mark.parametrize("word", ["exploded", "", None, 7])
-def test_an_unknown_word_is_an_error_and_named(client: MagicMock, word: object) -> None:
+def test_an_unknown_status_is_an_error_that_names_it(client: MagicMock, word: object) -> None:
     client.get_job.side_effect = [{"status": word}, {"status": word}, completed({"counts": {"1": 1}})]
     job = QPIJob(None, "job-1", client)
     with pytest.warns(QPIWarning, match=repr(word)):
@@ -176,7 +176,7 @@ def test_memory_shots_and_header_are_carried(client: MagicMock) -> None:
     assert result.results[0].shots == 2
 
 
-def test_no_results_are_not_a_success(client: MagicMock) -> None:
+def test_missing_results_are_not_a_success(client: MagicMock) -> None:
     client.get_job.return_value = completed(None)
     result = QPIJob(None, "job-1", client).result()
     assert not result.success
@@ -198,6 +198,6 @@ def test_a_time_limit_is_a_timeout_error(client: MagicMock) -> None:
         QPIJob(None, "job-1", client).result(timeout=0.02, wait=0.01)
 
 
-def test_a_job_is_cancelled_by_the_client(client: MagicMock) -> None:
+def test_a_job_is_cancelled_through_the_client(client: MagicMock) -> None:
     QPIBackend(client).job("job-9").cancel()
     client.cancel_job.assert_called_once_with("job-9")

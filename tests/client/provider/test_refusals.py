@@ -1,4 +1,4 @@
-"""What is refused before anything is sent, in words that name what and where."""
+"""Input that is rejected before anything is sent, with errors that name what and where."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_shots_must_be_positive_whole_numbers(aer: QPIBackend, shots: Any) -> No
     assert not aer.client.sent
 
 
-def test_numpy_shots_are_fine(aer: QPIBackend) -> None:
+def test_numpy_shots_are_accepted(aer: QPIBackend) -> None:
     assert aer.run(measured(1), shots=np.int64(7)).result().results[0].shots == 7
     result = aer.run([measured(1), measured(2)], shots=np.array([3, 5])).result()
     assert [experiment.shots for experiment in result.results] == [3, 5]
@@ -60,13 +60,13 @@ def test_numpy_shots_are_fine(aer: QPIBackend) -> None:
         (lambda: 7, TypeError, "must be a QuantumCircuit"),
     ],
 )
-def test_what_is_no_runnable_circuit(aer: QPIBackend, wrong: Callable, error: type, words: str) -> None:
+def test_a_circuit_that_cannot_run_is_rejected(aer: QPIBackend, wrong: Callable, error: type, words: str) -> None:
     with pytest.raises(error, match=words):
         aer.run(wrong())
     assert not aer.client.sent
 
 
-def test_parameters_without_a_value(aer: QPIBackend) -> None:
+def test_parameters_without_a_value_are_rejected(aer: QPIBackend) -> None:
     circuit = QuantumCircuit(1, 1, name="sweep")
     circuit.rx(Parameter("angle"), 0)
     circuit.measure(0, 0)
@@ -87,7 +87,7 @@ def test_parameters_without_a_value(aer: QPIBackend) -> None:
     assert not aer.client.sent
 
 
-def test_a_gate_without_a_form_in_standard_gates(aer: QPIBackend) -> None:
+def test_a_gate_without_a_standard_decomposition_is_rejected(aer: QPIBackend) -> None:
     circuit = measured(2, "opaque")
     circuit.append(Gate("oracle", 2, []), [0, 1])
     with pytest.raises(CircuitRefused, match=r"'opaque'.*oracle has no equivalent in standard gates"):
@@ -105,7 +105,7 @@ def dynamic() -> QuantumCircuit:
 
 
 @pytest.mark.parametrize("kind", ["mock", "qblox", "quantify", "presto"])
-def test_control_flow_on_a_device_that_has_none(four_methods: Callable, kind: str) -> None:
+def test_control_flow_is_rejected_on_a_device_without_it(four_methods: Callable, kind: str) -> None:
     backend = QPIBackend(four_methods(executor_type=kind))
     with pytest.raises(ValueError, match=rf"'dynamic'\) has control flow \(if_else\), which a {kind} QPU has not"):
         backend.run(dynamic())
@@ -113,14 +113,14 @@ def test_control_flow_on_a_device_that_has_none(four_methods: Callable, kind: st
 
 
 @pytest.mark.parametrize("kind", [None, "custom"])
-def test_control_flow_where_nobody_knows(four_methods: Callable, kind: str | None) -> None:
+def test_control_flow_on_an_unknown_device_is_sent_with_a_warning(four_methods: Callable, kind: str | None) -> None:
     backend = QPIBackend(four_methods(executor_type=kind), "sim")
     with pytest.warns(QPIWarning, match="Whether QPU 'sim' takes control flow is not known"):
         backend.run(dynamic())
     assert len(backend.client.sent) == 1
 
 
-def test_a_while_loop_runs_where_the_driver_has_loops(aer: QPIBackend, four_methods: Callable) -> None:
+def test_a_while_loop_runs_on_a_driver_with_loops(aer: QPIBackend, four_methods: Callable) -> None:
     one = QuantumCircuit(1, 1, name="loop")
     one.x(0)
     one.measure(0, 0)
@@ -155,7 +155,7 @@ def test_transpiling_keeps_a_box(four_methods: Callable) -> None:
         assert set(backend.run(transpile(circuit, backend)).result().get_counts()) == {"1"}
 
 
-def test_a_circuit_of_more_than_a_mebibyte(aer: QPIBackend) -> None:
+def test_a_circuit_of_more_than_one_mebibyte_is_rejected(aer: QPIBackend) -> None:
     circuit = QuantumCircuit(2, 2, name="long")
     for step in range(45_000):
         circuit.rx(0.123456789012345 + step, 0)
@@ -165,7 +165,7 @@ def test_a_circuit_of_more_than_a_mebibyte(aer: QPIBackend) -> None:
     assert not aer.client.sent
 
 
-def test_more_bits_than_the_server_can_keep(four_methods: Callable) -> None:
+def test_more_bits_than_the_server_can_store_are_rejected(four_methods: Callable) -> None:
     for kind in ("qiskit_aer", "mock"):
         backend = QPIBackend(four_methods(executor_type=kind))
         with pytest.raises(ValueError, match="measures 15 classical bits; this server loses results of more than 14"):
@@ -184,7 +184,9 @@ def test_more_bits_than_the_server_can_keep(four_methods: Callable) -> None:
         ({"enabled": False}, "'sim' is disabled"),
     ],
 )
-def test_a_qpu_that_is_off(four_methods: Callable, state: dict, words: str) -> None:
+def test_an_unavailable_qpu_is_a_warning_and_an_error_in_strict_mode(
+    four_methods: Callable, state: dict, words: str
+) -> None:
     backend = QPIBackend(four_methods(**state), "sim")
     with pytest.warns(QPIWarning, match=words):
         backend.run(measured(1))
@@ -197,7 +199,7 @@ def test_a_qpu_that_is_off(four_methods: Callable, state: dict, words: str) -> N
     assert len(backend.client.sent) == 1
 
 
-def test_text_without_a_version_is_sent_with_one_and_without_an_include_refused(scripted: Callable) -> None:
+def test_openqasm_text_gets_a_missing_version_and_needs_its_include(scripted: Callable) -> None:
     backend = QPIBackend(scripted("pending"))
     backend.run(qasm='include "stdgates.inc"; qubit[1] q; bit[1] c; x q[0]; c = measure q;')
     sent = 'OPENQASM 3.0; include "stdgates.inc"; qubit[1] q; bit[1] c; x q[0]; c = measure q;'
@@ -210,7 +212,7 @@ def test_text_without_a_version_is_sent_with_one_and_without_an_include_refused(
         backend.run(qasm=measured(1))  # type: ignore[arg-type]
 
 
-def test_unknown_options_name_the_nearest(aer: QPIBackend, four_methods: Callable) -> None:
+def test_an_unknown_option_suggests_the_nearest(aer: QPIBackend, four_methods: Callable) -> None:
     with pytest.raises(TypeError, match=r"run\(\).*'shoots'; did you mean 'shots'"):
         aer.run(measured(1), shoots=7)
     with pytest.raises(TypeError, match="did you mean 'meas_level'"):
@@ -226,7 +228,7 @@ def test_unknown_options_name_the_nearest(aer: QPIBackend, four_methods: Callabl
 @pytest.mark.parametrize(
     "wrong", [{"shots": 0}, {"meas_level": 3}, {"meas_return": "all"}, {"memory": "yes"}, {"strict": 2}]
 )
-def test_wrong_values_are_refused_wherever_they_are_given(four_methods: Callable, wrong: dict) -> None:
+def test_invalid_option_values_are_rejected_wherever_they_are_given(four_methods: Callable, wrong: dict) -> None:
     (name,) = wrong
     client = four_methods()
     with pytest.raises(ValueError, match=name):
@@ -238,7 +240,7 @@ def test_wrong_values_are_refused_wherever_they_are_given(four_methods: Callable
     assert not client.sent
 
 
-def test_later_options_win(four_methods: Callable) -> None:
+def test_run_options_override_backend_options(four_methods: Callable) -> None:
     backend = QPIBackend(four_methods(), shots=11, memory=True)
     result = backend.run(measured(1)).result()
     assert len(result.get_memory()) == 11
@@ -248,12 +250,12 @@ def test_later_options_win(four_methods: Callable) -> None:
     assert backend.options.shots == 12
 
 
-def test_a_seed_has_no_effect_and_says_so(aer: QPIBackend) -> None:
+def test_a_seed_has_no_effect_and_warns(aer: QPIBackend) -> None:
     with pytest.warns(QPIWarning, match="seed"):
         aer.run(measured(1), seed_simulator=5)
 
 
-def test_errors_read_as_sentences() -> None:
+def test_errors_print_as_plain_sentences() -> None:
     error = CircuitRefused("circuit 0 ('x') measures nothing.")
     assert isinstance(error, QiskitError)
     assert str(error) == "circuit 0 ('x') measures nothing."

@@ -1,4 +1,4 @@
-"""What a job of ten minutes costs with change events: requests counted, the clock moved by the server's stream."""
+"""The number of requests for a ten-minute job with change events. The server's stream moves the clock."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def session_token(expires: float) -> str:
 
 
 class Server:
-    """A job that runs from second 1 to second 600; a stream is closed after 300 s in which nothing happened."""
+    """A job that runs from second 1 to second 600. A stream is closed after 300 s without an event."""
 
     def __init__(self, clock: Any) -> None:
         self.clock, self.start = clock, clock.now
@@ -40,7 +40,7 @@ class Server:
         while True:
             moments = [at for at in (self.start + 1, self.start + 600) if at > self.clock.now]
             if not moments:
-                # The stream is read ahead of who waits; the clock is stopped until the result is there.
+                # The stream is read ahead of the caller; the clock is stopped until the result arrives.
                 self.over.wait(30)
                 return
             if moments[0] - self.clock.now > 300:
@@ -65,13 +65,13 @@ class Server:
 
 
 @pytest.mark.parametrize("timeout", [None, 3600])
-def test_a_job_of_ten_minutes_costs_fewer_than_ten_requests(clock: Any, timeout: float | None) -> None:
+def test_a_ten_minute_job_takes_fewer_than_ten_requests(clock: Any, timeout: float | None) -> None:
     server = Server(clock)
     with QPIClient("http://server.example", transport=httpx.MockTransport(server)) as client:
         client.auth_with_password("a@b.example", "secret")
         result = QPIJob(None, JOB["id"], client).result(timeout=timeout)
         server.over.set()
     assert result.get_counts() == {"1": 5}
-    # One more submitted it.
+    # Plus one that submitted it.
     assert len(server.asked) + 1 < 10, server.asked
     assert clock.now - server.start - 600 <= 0.5

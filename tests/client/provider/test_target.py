@@ -1,4 +1,4 @@
-"""What Qiskit's transpiler makes of a QPU: the circuit's meaning and its width stay."""
+"""Transpilation for a QPU keeps the meaning of the circuit and its width."""
 
 from __future__ import annotations
 
@@ -51,13 +51,15 @@ def backend_of(four_methods: Callable, kind: str | None) -> QPIBackend:
 @pytest.mark.parametrize("level", [0, 1, 2, 3])
 @pytest.mark.parametrize("kind", ["qblox", "qiskit_aer"])
 @pytest.mark.parametrize("name", CIRCUITS)
-def test_transpiling_and_sending_keep_the_unitary(four_methods: Callable, name: str, kind: str, level: int) -> None:
+def test_transpiling_and_exporting_preserve_the_unitary(
+    four_methods: Callable, name: str, kind: str, level: int
+) -> None:
     circuit = CIRCUITS[name]()
     backend = backend_of(four_methods, kind)
     compiled = transpile(circuit, backend, optimization_level=level, seed_transpiler=1)
     assert compiled.num_qubits == circuit.num_qubits
     assert set(compiled.count_ops()) <= set(backend.operation_names)
-    # From level 2 on, swaps at the end become a layout, which from_circuit() takes into account.
+    # From level 2 on, final swaps become a layout, which from_circuit() takes into account.
     assert Operator.from_circuit(compiled).equiv(Operator(circuit))
     measured = compiled.copy()
     measured.measure_all()
@@ -69,7 +71,7 @@ def test_transpiling_and_sending_keep_the_unitary(four_methods: Callable, name: 
 
 
 @pytest.mark.parametrize("level", [0, 1, 2, 3])
-def test_initialize_keeps_the_state(four_methods: Callable, level: int) -> None:
+def test_initialize_prepares_the_same_state_after_transpiling(four_methods: Callable, level: int) -> None:
     wanted = np.array([1, 2j, -3, 4, 0, 1, 1j, 2]) / 6
     circuit = of(3, lambda c: c.initialize(wanted))
     compiled = transpile(circuit, backend_of(four_methods, "mock"), optimization_level=level)
@@ -80,7 +82,7 @@ def test_initialize_keeps_the_state(four_methods: Callable, level: int) -> None:
     assert Statevector(gates).equiv(Statevector(wanted))
 
 
-def test_the_gates_that_all_drivers_take(four_methods: Callable) -> None:
+def test_the_target_has_the_gates_that_all_drivers_accept(four_methods: Callable) -> None:
     for kind in (None, "mock", "qblox", "presto"):
         assert set(backend_of(four_methods, kind).operation_names) == set(PORTABLE)
     simulator = set(backend_of(four_methods, "qiskit_aer").operation_names)
@@ -88,7 +90,7 @@ def test_the_gates_that_all_drivers_take(four_methods: Callable) -> None:
     assert {"cy", "ch", "crx", "cry", "cu", "cswap", "id", "if_else", "for_loop", "switch_case"} <= simulator
 
 
-def test_the_target_is_built_when_needed_and_kept(four_methods: Callable) -> None:
+def test_the_target_is_built_lazily_and_cached(four_methods: Callable) -> None:
     backend = backend_of(four_methods, "mock")
     target = backend.target
     assert backend.target is target
@@ -100,14 +102,14 @@ def test_the_target_is_built_when_needed_and_kept(four_methods: Callable) -> Non
     assert backend.coupling_map.size() == 7
 
 
-def test_a_backend_is_copied_and_pickled(four_methods: Callable, bell: QuantumCircuit) -> None:
+def test_a_backend_can_be_copied_and_pickled(four_methods: Callable, bell: QuantumCircuit) -> None:
     backend = QPIBackend(four_methods(executor_type="mock"), "sim", shots=77)
     for other in (copy.copy(backend), copy.deepcopy(backend)):
         other.set_options(shots=5)
         assert other.client is backend.client
         assert other.run(bell).result().results[0].shots == 5
     assert backend.options.shots == 77
-    # What is pickled here was made here.
+    # The pickled data was created here.
     other = pickle.loads(pickle.dumps(QPIBackend(Storable(), "sim", shots=77)))  # noqa: S301
     assert (other.name, other.num_qubits, other.options.shots) == ("sim", 3, 77)
     assert other.target.num_qubits == 3
@@ -120,7 +122,7 @@ class Storable:
         return {"name": name, "num_qubits": 3}
 
 
-def test_what_a_backend_says_of_itself(four_methods: Callable) -> None:
+def test_a_backend_describes_itself(four_methods: Callable) -> None:
     backend = QPIBackend(four_methods(), "sim", description="the one in the cellar", num_qubits=4)
     assert repr(backend) == "<QPIBackend 'sim' with 4 qubits>"
     assert backend.description == "the one in the cellar"
@@ -129,5 +131,5 @@ def test_what_a_backend_says_of_itself(four_methods: Callable) -> None:
     assert (backend.dt, backend.dtm, backend.provider) == (None, None, None)
 
 
-def test_a_large_target_takes_no_time_for_its_size() -> None:
+def test_a_large_target_is_built_quickly() -> None:
     assert len(build_target(5000, "mock").instructions) == len(PORTABLE)

@@ -1,4 +1,4 @@
-"""OpenQASM text: what it is sent as, in which order its values are, and what is refused on which line."""
+"""OpenQASM text: what is sent, the order of parameter values, and which line an error names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TWO = "qubit[2] q;\nbit[2] c;\n"
 
 
 class Driver(FourMethods):
-    """Reads text as the real drivers do, with their two loaders, and fails where they fail."""
+    """Parses text as the real drivers do, with their two loaders, and fails where they fail."""
 
     def _run(self, circuit: dict[str, Any], shots: int) -> Any:
         text = circuit["circuit"]
@@ -50,7 +50,7 @@ def simulator() -> QPIBackend:
 
 
 def outcomes(backend: QPIBackend, text: str, values: Any = None) -> list[str]:
-    """The only outcome of each experiment."""
+    """Return the only outcome of each experiment."""
     result = backend.run(qasm=text, parameter_values=values).result()
     found = []
     for number in range(len(result.results)):
@@ -59,7 +59,7 @@ def outcomes(backend: QPIBackend, text: str, values: Any = None) -> list[str]:
     return found
 
 
-def test_the_order_of_values_is_that_of_the_circuit(simulator: QPIBackend) -> None:
+def test_values_follow_the_parameter_order_of_the_circuit(simulator: QPIBackend) -> None:
     theta = ParameterVector("v", 12)
     circuit = QuantumCircuit(12, 12)
     for number, element in enumerate(theta):
@@ -81,7 +81,7 @@ def test_the_order_of_values_is_that_of_the_circuit(simulator: QPIBackend) -> No
     assert outcomes(simulator, two_registers, one) == ["000000 000100"]
 
 
-def test_a_list_is_refused_where_the_text_has_another_order(simulator: QPIBackend) -> None:
+def test_a_list_of_values_is_rejected_if_the_text_has_another_order(simulator: QPIBackend) -> None:
     text = f"{HEAD}input float b;\ninput float a;\n{TWO}rx(a) q[0];\nrx(b) q[1];\nc = measure q;\n"
     for given in ([0, math.pi], [[0, math.pi]]):
         with pytest.raises(CircuitRefused, match=r"in the order b, a, and Qiskit has them in the order a, b.*by name"):
@@ -91,7 +91,7 @@ def test_a_list_is_refused_where_the_text_has_another_order(simulator: QPIBacken
 
 
 @pytest.mark.parametrize("kind", ["qiskit_aer", "mock", "qblox", None])
-def test_two_registers_are_merged_and_come_back(kind: str | None) -> None:
+def test_two_registers_are_merged_and_restored_in_the_result(kind: str | None) -> None:
     backend = QPIBackend(Driver(executor_type=kind), "sim", shots=20)
     bits = ["low[0]", "low[1]", "high[0]", "high[1]", "high[2]"]
     measured = [f"measure q[{n}] -> {bit};\n" for n, bit in enumerate(bits)]
@@ -123,7 +123,7 @@ def test_two_registers_are_merged_and_come_back(kind: str | None) -> None:
         (f"{TWO}box {{ x q[0]; }}\nc = measure q;\n", "01"),
     ],
 )  # fmt: skip
-def test_what_the_importers_alone_do_not_take(simulator: QPIBackend, text: str, outcome: str) -> None:
+def test_text_that_the_importers_reject_is_rewritten(simulator: QPIBackend, text: str, outcome: str) -> None:
     assert outcomes(simulator, HEAD + text) == [outcome]
 
 
@@ -150,7 +150,7 @@ def test_what_the_importers_alone_do_not_take(simulator: QPIBackend, text: str, 
         (f"input float t;\n{TWO}rx(t) q[0];\nc = measure q;\n", 3, "the name 't' is taken, perhaps by a gate"),
     ],
 )
-def test_what_is_refused_names_the_line(simulator: QPIBackend, text: str, line: int, words: str) -> None:
+def test_an_error_names_the_line(simulator: QPIBackend, text: str, line: int, words: str) -> None:
     with pytest.raises(CircuitRefused, match=words) as refused:
         simulator.run(qasm=HEAD + text)
     assert f"(line {line})" in str(refused.value)
@@ -166,30 +166,30 @@ def test_what_is_refused_names_the_line(simulator: QPIBackend, text: str, line: 
         ('include "/etc/passwd";\n', 3, 'only "qelib1.inc"'),
     ],
 )
-def test_openqasm_2_is_refused_likewise(simulator: QPIBackend, text: str, line: int, words: str) -> None:
+def test_an_error_in_openqasm_2_names_the_line(simulator: QPIBackend, text: str, line: int, words: str) -> None:
     with pytest.raises(CircuitRefused, match=words) as refused:
         simulator.run(qasm='OPENQASM 2.0;\ninclude "qelib1.inc";\n' + text)
     assert f"(line {line})" in str(refused.value)
 
 
-def test_values_that_nobody_asked_for(simulator: QPIBackend) -> None:
+def test_values_for_text_without_parameters_are_rejected(simulator: QPIBackend) -> None:
     for given in ([1.0], {"t": 1.0}):
         with pytest.raises(CircuitRefused, match="has no parameters"):
             simulator.run(qasm=f"{HEAD}{TWO}c = measure q;\n", parameter_values=given)
 
 
-def test_text_with_only_u_is_fine(simulator: QPIBackend, recwarn: pytest.WarningsRecorder) -> None:
+def test_text_with_only_u_gates_is_accepted(simulator: QPIBackend, recwarn: pytest.WarningsRecorder) -> None:
     assert outcomes(simulator, f"OPENQASM 3.0;\n{TWO}U(pi, 0, pi) q[0];\nc = measure q;\n") == ["01"]
     assert not [warning for warning in recwarn if issubclass(warning.category, QPIWarning)]
 
 
-def test_control_flow_is_refused_where_there_is_none() -> None:
+def test_control_flow_is_rejected_on_a_driver_without_it() -> None:
     backend = QPIBackend(Driver(executor_type="mock"), "sim")
     with pytest.raises(CircuitRefused, match=r"\(line 6\) has control flow \(while_loop\), which a mock QPU has not"):
         backend.run(qasm=f"{HEAD}{TWO}\nwhile (c[0]) {{ x q[0]; c = measure q; }}\n")
 
 
-def test_angles_of_circuits_are_checked_too(simulator: QPIBackend) -> None:
+def test_angles_of_circuits_are_validated_too(simulator: QPIBackend) -> None:
     t = Parameter("t")
     for angle, values in ((math.nan, None), (math.inf, None), (1 / t, {t: 0})):
         circuit = QuantumCircuit(1, 1, name="odd")
@@ -205,9 +205,7 @@ def test_angles_of_circuits_are_checked_too(simulator: QPIBackend) -> None:
         simulator.run(circuit)
 
 
-def test_without_the_importer_text_is_sent_and_that_is_said(
-    scripted: Callable, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_importer_text_is_sent_with_a_warning(scripted: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
     from qpi_client.provider.reading import read_text
 
     read_text.cache_clear()
@@ -223,7 +221,7 @@ def test_without_the_importer_text_is_sent_and_that_is_said(
         backend.run(qasm="input float b; input float a;", parameter_values=[1, 2])
 
 
-def test_a_text_is_read_as_a_circuit() -> None:
+def test_openqasm_text_is_parsed_as_a_circuit() -> None:
     circuit = read_openqasm(f"{HEAD}input float _v_10_;\n{TWO}rx(_v_10_) q[0];\nc = measure q;\n")
     assert [parameter.name for parameter in circuit.parameters] == ["v[10]"]
     circuit.x(0)
@@ -232,7 +230,7 @@ def test_a_text_is_read_as_a_circuit() -> None:
         read_openqasm(f"{HEAD}nonsense;\n")
 
 
-def test_gates_of_other_programs_are_those_of_qiskit() -> None:
+def test_gate_names_of_other_programs_are_mapped_to_qiskit_gates() -> None:
     from qiskit.circuit.library import get_standard_gate_name_mapping
     from qiskit.quantum_info import Operator
 
@@ -246,6 +244,6 @@ def test_gates_of_other_programs_are_those_of_qiskit() -> None:
         qubits = ", ".join(f"q[{place}]" for place in range(gate.num_qubits))
         circuit = read_openqasm(f"{HEAD}qubit[{gate.num_qubits}] q;\n{name}{given} {qubits};")
         assert Operator(circuit).equiv(Operator(gate)), name
-    # A text's own definition stays.
+    # A definition in the text itself is kept.
     own = read_openqasm(f"{HEAD}gate ecr a, b {{ x a; }}\nqubit[2] q;\necr q[0], q[1];")
     assert Operator(own).equiv(Operator.from_label("IX"))

@@ -1,4 +1,4 @@
-"""Circuits that are wider than their QPU: what a driver cannot take is refused, and the backend keeps its size."""
+"""Circuits wider than their QPU: what a driver cannot run is rejected, and the backend keeps its size."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def wide(qubits: int) -> QuantumCircuit:
     return circuit
 
 
-def test_a_simulator_runs_it_and_the_backend_keeps_its_size(scripted: Callable, bell: QuantumCircuit) -> None:
+def test_a_simulator_runs_a_wider_circuit_and_the_backend_keeps_its_size(
+    scripted: Callable, bell: QuantumCircuit
+) -> None:
     backend = QPIBackend(scripted("pending", executor_type="qiskit_aer"), "sim")
     with pytest.warns(QPIWarning, match=r"circuit 0 \('wide'\) has 28 qubits and QPU 'sim' has 20"):
         backend.run(wide(28))
@@ -35,14 +37,14 @@ def test_a_simulator_runs_it_and_the_backend_keeps_its_size(scripted: Callable, 
         ("qiskit_aer", 40, "has 40 qubits and QPU 'sim' has 20; its simulator takes at most 34"),
     ],
 )
-def test_what_a_driver_cannot_take_is_refused(scripted: Callable, kind: str, qubits: int, words: str) -> None:
+def test_a_circuit_too_wide_for_the_driver_is_rejected(scripted: Callable, kind: str, qubits: int, words: str) -> None:
     backend = QPIBackend(scripted("pending", executor_type=kind), "sim")
     with pytest.raises(CircuitRefused, match=words):
         backend.run(wide(qubits))
     assert (backend.client.sent, backend.num_qubits) == ([], 20)
 
 
-def test_where_nobody_knows_it_is_sent_with_a_warning(scripted: Callable) -> None:
+def test_a_wide_circuit_for_an_unknown_driver_is_sent_with_a_warning(scripted: Callable) -> None:
     backend = QPIBackend(scripted("pending"), "sim")
     with pytest.warns(QPIWarning, match="it is unknown whether its driver runs it"):
         backend.run(wide(40))

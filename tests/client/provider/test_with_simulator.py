@@ -1,6 +1,6 @@
-"""Circuits through a real orchestrator with its real simulator: right answers out.
+"""Circuits run on a real orchestrator with its real simulator and give correct results.
 
-The questions are those of Qiskit's own integration suite for providers, and of people who run experiments.
+The circuits are those of Qiskit's own integration suite for providers, and those of experimentalists.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ def client(sandbox: Any, account: Any) -> Iterator[QPIClient]:
 
 @pytest.fixture(scope="module")
 def simulator(client: QPIClient, new_qpu: Callable) -> QPIBackend:
-    """A QPU of 20 qubits that runs on Aer."""
+    """Return a QPU of 20 qubits that runs on Aer."""
     return QPIBackend(client, new_qpu(kind="qiskit_aer", num_qubits=20)["name"])
 
 
 def close(count: int, shots: int, probability: float, sigmas: float = 5) -> bool:
-    """Whether a count is within so many standard deviations of what is expected."""
+    """Whether a count is within this many standard deviations of the expectation."""
     return abs(count - shots * probability) <= sigmas * sqrt(shots * probability * (1 - probability)) + 1e-9
 
 
-def test_the_driver_decides_what_the_target_lists(client: QPIClient, simulator: QPIBackend, new_qpu: Callable) -> None:
+def test_the_driver_determines_the_target(client: QPIClient, simulator: QPIBackend, new_qpu: Callable) -> None:
     assert "if_else" in simulator.operation_names
     plain = QPIBackend(client, new_qpu(kind="mock", num_qubits=5)["name"])
     assert "if_else" not in plain.operation_names
@@ -61,9 +61,9 @@ def test_the_driver_decides_what_the_target_lists(client: QPIClient, simulator: 
         plain.run(teleported())
 
 
-# In jobs of so many widths each: a result of more than 1 MiB never arrives.
+# Split into jobs of this many widths each: a result of more than 1 MiB never arrives.
 @pytest.mark.parametrize("widths", [range(1, 11), range(11, 12), range(12, 13)], ids=str)
-def test_every_bit_of_every_width_comes_out_in_its_place(simulator: QPIBackend, widths: range) -> None:
+def test_every_bit_of_every_width_is_in_its_place(simulator: QPIBackend, widths: range) -> None:
     circuits, expected = [], []
     for n in widths:
         for k in range(n):
@@ -77,7 +77,7 @@ def test_every_bit_of_every_width_comes_out_in_its_place(simulator: QPIBackend, 
 
 
 @pytest.mark.parametrize("sizes", [[2, 3], [1, 4, 2]])
-def test_registers_of_mixed_sizes(simulator: QPIBackend, sizes: list[int]) -> None:
+def test_registers_of_mixed_sizes_keep_their_bits(simulator: QPIBackend, sizes: list[int]) -> None:
     width = sum(sizes)
     circuits, expected = [], []
     for k in range(width):
@@ -95,7 +95,7 @@ def test_registers_of_mixed_sizes(simulator: QPIBackend, sizes: list[int]) -> No
     assert [result.get_counts(circuit) for circuit in circuits] == expected
 
 
-def test_bell_through_the_sampler(simulator: QPIBackend) -> None:
+def test_the_sampler_measures_a_bell_state(simulator: QPIBackend) -> None:
     circuit = QuantumCircuit(2)
     circuit.h(0)
     circuit.cx(0, 1)
@@ -107,7 +107,7 @@ def test_bell_through_the_sampler(simulator: QPIBackend) -> None:
     assert close(counts["00"], 2000, 0.5)
 
 
-def test_the_sampler_keeps_registers_apart(simulator: QPIBackend) -> None:
+def test_the_sampler_keeps_registers_separate(simulator: QPIBackend) -> None:
     a, b = ClassicalRegister(1, "alpha"), ClassicalRegister(2, "beta")
     angle = Parameter("angle")
     circuit = QuantumCircuit(QuantumRegister(3), a, b)
@@ -119,7 +119,7 @@ def test_the_sampler_keeps_registers_apart(simulator: QPIBackend) -> None:
     assert [result.data.alpha.get_counts(i) for i in range(2)] == [{"0": 50}, {"1": 50}]
 
 
-def test_bell_through_the_estimator(simulator: QPIBackend) -> None:
+def test_the_estimator_measures_a_bell_state(simulator: QPIBackend) -> None:
     circuit = QuantumCircuit(2)
     circuit.h(0)
     circuit.cx(0, 1)
@@ -129,7 +129,7 @@ def test_bell_through_the_estimator(simulator: QPIBackend) -> None:
         assert abs(value - expected) <= 5 / sqrt(2000)
 
 
-def test_a_variational_energy_agrees_with_the_state(simulator: QPIBackend) -> None:
+def test_a_variational_energy_agrees_with_the_state_vector(simulator: QPIBackend) -> None:
     ansatz = efficient_su2(3, reps=1)
     values = np.linspace(0.1, 1.3, ansatz.num_parameters)
     energy = SparsePauliOp.from_list([("ZZI", 0.5), ("IXX", -0.7), ("IIZ", 0.3)])
@@ -140,7 +140,7 @@ def test_a_variational_energy_agrees_with_the_state(simulator: QPIBackend) -> No
     assert abs(measured - exact) <= 5 * (0.5 + 0.7 + 0.3) / sqrt(4000)
 
 
-def test_a_grid_of_two_parameters(simulator: QPIBackend) -> None:
+def test_a_grid_of_two_parameters_is_swept(simulator: QPIBackend) -> None:
     a, b = Parameter("a"), Parameter("b")
     circuit = QuantumCircuit(2, 2)
     circuit.ry(a, 0)
@@ -155,7 +155,7 @@ def test_a_grid_of_two_parameters(simulator: QPIBackend) -> None:
 
 
 @pytest.mark.parametrize("level", [0, 1, 2, 3])
-def test_compiled_circuits_give_the_distribution_of_the_written_one(simulator: QPIBackend, level: int) -> None:
+def test_transpiled_circuits_give_the_distribution_of_the_original(simulator: QPIBackend, level: int) -> None:
     ghz = QuantumCircuit(4, name="ghz")
     ghz.h(0)
     for qubit in range(3):
@@ -178,14 +178,14 @@ def test_compiled_circuits_give_the_distribution_of_the_written_one(simulator: Q
 
 
 def prepared_state(circuit: QuantumCircuit) -> Any:
-    """The state a circuit makes; a reset of fresh qubits does nothing."""
+    """Return the state that a circuit prepares. Resetting fresh qubits has no effect."""
     if circuit.name != "prepared":
         return circuit
     return np.array([1, 0, -1j, 1]) / sqrt(3)
 
 
 def teleported() -> QuantumCircuit:
-    """The state 1 sent over a Bell pair, corrected by what was measured."""
+    """Return the state 1 teleported over a Bell pair, corrected by the measurements."""
     crz, crx, out = (ClassicalRegister(1, name) for name in ("crz", "crx", "out"))
     circuit = QuantumCircuit(QuantumRegister(3), crz, crx, out, name="teleported")
     circuit.x(0)
@@ -203,7 +203,7 @@ def teleported() -> QuantumCircuit:
     return circuit
 
 
-def test_mid_circuit_measurement_and_conditions(simulator: QPIBackend) -> None:
+def test_mid_circuit_measurements_control_later_gates(simulator: QPIBackend) -> None:
     counts = simulator.run(teleported(), shots=400).result(timeout=WAIT).get_counts()
     assert {key.split(" ")[0] for key in counts} == {"1"}
     assert len(counts) == 4
@@ -212,7 +212,7 @@ def test_mid_circuit_measurement_and_conditions(simulator: QPIBackend) -> None:
     assert {key.split(" ")[0] for key in counts} == {"1"}
 
 
-def test_a_measured_qubit_is_used_again(simulator: QPIBackend) -> None:
+def test_a_measured_qubit_can_be_reused(simulator: QPIBackend) -> None:
     circuit = QuantumCircuit(1, 3)
     circuit.x(0)
     circuit.measure(0, 0)
@@ -223,7 +223,7 @@ def test_a_measured_qubit_is_used_again(simulator: QPIBackend) -> None:
     assert simulator.run(circuit, shots=20).result(timeout=WAIT).get_counts() == {"101": 20}
 
 
-def test_shots_and_memory(simulator: QPIBackend) -> None:
+def test_memory_has_one_entry_per_shot(simulator: QPIBackend) -> None:
     circuit = QuantumCircuit(2, 2)
     circuit.h([0, 1])
     circuit.measure([0, 1], [0, 1])
@@ -232,7 +232,7 @@ def test_shots_and_memory(simulator: QPIBackend) -> None:
     assert [sum(result.get_counts(i).values()) for i in range(2)] == [30, 70]
 
 
-def test_iq_points(simulator: QPIBackend) -> None:
+def test_level_one_returns_iq_points(simulator: QPIBackend) -> None:
     circuit = QuantumCircuit(3, 3)
     circuit.x(1)
     circuit.measure(range(3), range(3))
@@ -244,7 +244,7 @@ def test_iq_points(simulator: QPIBackend) -> None:
     assert abs(average[1] - average[0]) > 0.5
 
 
-def test_raw_openqasm_with_values_bound_by_the_server(simulator: QPIBackend) -> None:
+def test_the_server_binds_values_in_raw_openqasm(simulator: QPIBackend) -> None:
     text = (
         'OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float[64] theta;\n'
         "qubit[1] q;\nbit[1] c;\nrx(theta) q[0];\nc[0] = measure q[0];\n"
@@ -254,7 +254,7 @@ def test_raw_openqasm_with_values_bound_by_the_server(simulator: QPIBackend) -> 
     assert [result.get_counts(i) for i in range(2)] == [{"0": 10}, {"1": 10}]
 
 
-def test_a_failed_job_says_why(simulator: QPIBackend) -> None:
+def test_a_failed_job_reports_the_reason(simulator: QPIBackend) -> None:
     wrong = [{"circuit": "this is not OpenQASM"}]
     job = simulator.job(simulator.client.submit_job(wrong, qpu_target=simulator.qpu_id))
     with pytest.raises(RuntimeError, match="Failed to parse QASM circuit"):
@@ -263,7 +263,7 @@ def test_a_failed_job_says_why(simulator: QPIBackend) -> None:
     assert "Failed to parse" in (job.error_message() or "")
 
 
-def test_a_job_fetched_in_another_process(sandbox: Any, account: Any, simulator: QPIBackend) -> None:
+def test_a_job_can_be_fetched_in_another_process(sandbox: Any, account: Any, simulator: QPIBackend) -> None:
     circuit = QuantumCircuit(QuantumRegister(3), ClassicalRegister(1, "a"), ClassicalRegister(2, "b"), name="kept")
     circuit.x(2)
     circuit.measure(range(3), range(3))
@@ -281,7 +281,9 @@ def test_a_job_fetched_in_another_process(sandbox: Any, account: Any, simulator:
     assert done.stdout.strip() == "{'10 0': 6} qpi", done.stderr
 
 
-def test_a_jobs_life(client: QPIClient, simulator: QPIBackend, new_qpu: Callable) -> None:
+def test_a_job_runs_to_completion_with_dates_and_duration(
+    client: QPIClient, simulator: QPIBackend, new_qpu: Callable
+) -> None:
     job = simulator.run(teleported(), shots=5)
     job.wait_for_final_state(timeout=WAIT)
     assert job.done()
@@ -311,7 +313,7 @@ def test_a_jobs_life(client: QPIClient, simulator: QPIBackend, new_qpu: Callable
     assert second.cancel()
 
 
-def test_the_catalogue(client: QPIClient, simulator: QPIBackend, new_qpu: Callable) -> None:
+def test_backends_are_listed_and_filtered(client: QPIClient, simulator: QPIBackend, new_qpu: Callable) -> None:
     from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
     off = new_qpu(online=False, num_qubits=30)["name"]
@@ -336,7 +338,7 @@ def test_the_catalogue(client: QPIClient, simulator: QPIBackend, new_qpu: Callab
         provider.get_backend(off)
 
 
-def test_results_are_there_with_an_api_token_or_said_to_be_missing(sandbox: Any, client: QPIClient) -> None:
+def test_with_an_api_token_missing_results_are_reported(sandbox: Any, client: QPIClient) -> None:
     token = client.create_token("notebook")["token"]
     with QPIClient(sandbox.url, api_token=token) as other:
         job = QPIProvider(client).least_busy().run(teleported(), shots=4)
@@ -346,7 +348,7 @@ def test_results_are_there_with_an_api_token_or_said_to_be_missing(sandbox: Any,
             QPIJob(None, job.id, other).result(timeout=WAIT)
 
 
-def test_a_pickled_backend_holds_no_secret(account: Any, client: QPIClient, simulator: QPIBackend) -> None:
+def test_a_pickled_backend_contains_no_secret(account: Any, client: QPIClient, simulator: QPIBackend) -> None:
     provider = QPIProvider(client)
     backend = provider.get_backend(simulator.name, shots=7)
     kept = pickle.dumps(backend)
@@ -363,7 +365,7 @@ def test_a_pickled_backend_holds_no_secret(account: Any, client: QPIClient, simu
     assert copy.deepcopy(backend).client is client
 
 
-def test_the_older_generation() -> None:
+def test_circuits_run_on_the_older_server_generation() -> None:
     from qpi_sandbox import Sandbox
 
     with Sandbox(seed=1, jobs=1, users=2, generation="v0.0", tick=0.1) as older, QPIClient(older.url) as client:

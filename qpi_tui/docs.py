@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qpi_tui.actions import ACTIONS, key_word
 from qpi_tui.cli import help_texts
@@ -12,6 +13,9 @@ from qpi_tui.domain.action import Action
 from qpi_tui.domain.roles import ADMINS, EVERYBODY
 from qpi_tui.resources import registry
 from qpi_tui.settings.options import Option
+
+if TYPE_CHECKING:
+    from qpi_tui.cli.lists import Listed
 
 ROOT = Path(__file__).resolve().parent.parent
 _HEAD = "<!-- made by `python -m qpi_tui.docs` from the program itself -->\n\n"
@@ -98,14 +102,19 @@ def config_page() -> str:
 
 def filters_page() -> str:
     """Return the forms of a filter, and the fields of each list."""
+    from qpi_tui.cli.server import LOGS, RULES
+    from qpi_tui.cli.slot_finding import FREE
+    from qpi_tui.cli.user_ledger import LEDGER
     from qpi_tui.domain.filter_language import FORMS, TIMES
 
     lines = [_HEAD + "# Filters\n", help_texts.FILTERS_INTRO, "| typed | matches a line that |", "|---|---|"]
     lines += [f"| `{example}` | {means} |".replace("a|b", "a\\|b") for example, means in FORMS]
     lines += ["\n## Fields\n", "| list | fields |", "|---|---|"]
-    for resource in registry().values():
-        names = " ".join(f"`{name}`" for name in resource.language.names if name not in TIMES)
-        lines.append(f"| {resource.title} | {names} |")
+    lists: dict[str, Listed] = {each.title: each for each in registry().values()}
+    lists |= {f"`{each.id}`": each for each in (FREE, LEDGER, LOGS, RULES)}
+    for title, each in lists.items():
+        names = " ".join(f"`{name}`" for name in each.language.names if name not in TIMES)
+        lines.append(f"| {title} | {names} |")
     return "\n".join(lines) + "\n"
 
 

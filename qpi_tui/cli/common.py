@@ -17,6 +17,7 @@ from qpi_tui.domain.sanitize import clean
 _SERVER = Group("Server", sort_key=80)
 _OUTPUT = Group("Output", sort_key=81)
 _CHANGES = Group("Changes", sort_key=82)
+_FORMATS = ("json", "jsonl", "csv", "template")
 PLAIN = Parameter(negative=(), show_default=False)
 
 
@@ -55,11 +56,10 @@ class Output:
 
 @Parameter(name="*")
 @dataclass(frozen=True)
-class ListOutput(Output):
-    """The records of a list to print, and the output format."""
+class FilteredOutput(Output):
+    """The records of a list without a screen to print, and the output format."""
 
     filter: Annotated[str, Parameter(group=_OUTPUT, help="show only matches, as with the console's `/`")] = ""
-    view: Annotated[str, Parameter(group=_OUTPUT, help="use filter, columns and order of a view")] = ""
     watch: Annotated[
         bool, Parameter(group=_OUTPUT, name=["--watch", "-w"], help="print what changes, until Ctrl+C")
     ] = False
@@ -75,7 +75,8 @@ class ListOutput(Output):
 
     def __post_init__(self) -> None:
         """Return the format, from either kind of option."""
-        if self.form and not super().plain:
+        # A copy has the format of `-o json` twice.
+        if self.form and any(getattr(self, name) for name in _FORMATS if name != self.form):
             raise Problem("Choose one of --output, --json, --jsonl, --csv and --template.", USAGE)
         if self.form in ("json", "csv"):
             object.__setattr__(self, self.form, True)
@@ -85,6 +86,14 @@ class ListOutput(Output):
     def plain(self) -> bool:
         """Return whether the output is for people."""
         return super().plain and self.form in ("", "wide")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class ListOutput(FilteredOutput):
+    """The records of a screen's list to print, and the output format."""
+
+    view: Annotated[str, Parameter(group=_OUTPUT, help="use filter, columns and order of a view")] = ""
 
 
 @Parameter(name="*")
@@ -106,7 +115,8 @@ class BulkChange(Change):
     )
 
 
-SERVER, OUTPUT, LIST, CHANGE, BULK = Server(), Output(), ListOutput(), Change(), BulkChange()
+SERVER, OUTPUT, CHANGE, BULK = Server(), Output(), Change(), BulkChange()
+LIST, FILTERED = ListOutput(), FilteredOutput()
 
 
 def several(help: str) -> Parameter:

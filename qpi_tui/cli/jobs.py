@@ -18,6 +18,7 @@ from qpi_tui.cli.common import (
     OUTPUT,
     SERVER,
     BulkChange,
+    FilteredOutput,
     ListOutput,
     Output,
     Server,
@@ -29,7 +30,7 @@ from qpi_tui.cli.following import tail_jobs, watch_job
 from qpi_tui.cli.job_comparing import compare
 from qpi_tui.cli.job_lists import JobList, find_jobs
 from qpi_tui.cli.job_submitting import again, submit
-from qpi_tui.cli.lists import List, show_list, wanted_of
+from qpi_tui.cli.lists import List, Wanted, show_list, wanted_of
 from qpi_tui.cli.output import Record, say, show_record, write_line
 from qpi_tui.cli.problems import FAILED, INTERRUPTED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
@@ -83,20 +84,16 @@ def list_jobs(
         stream = output.jsonl and not output.watch and (wanted.view is None or wanted.view.sort is None)
         found = JobList()
 
-        def keep(job: Record) -> bool:
-            return wanted.lets_through(columns.RESOURCE.decode(_sized(job)))
-
         def read() -> list[Record]:
             nonlocal found
-            named, oldest = _asked(wanted.filter)
-            found = find_jobs(
+            found = _find(
                 signed,
+                wanted,
                 each=(lambda job: write_line(_sized(job))) if stream else None,
-                keep=keep if wanted.filter else None,
-                status=status or named,
+                status=status,
                 qpu=qpu,
                 user=user,
-                since=max(filter(None, (begin(), oldest)), default=None),
+                since=begin(),
                 limit=limit or None,
                 fields=(*ROW, *SIZES) if signed.user_id else (*ROW, "payload"),
             )
@@ -115,6 +112,22 @@ def list_jobs(
             shown = List(wanted, read, every, "", columns.RESOURCE.decode, tell_end, filtered=True)
             show_list(shown, output, signed)
     return INTERRUPTED if found.stopped else 0
+
+
+def _find(signed: Signed, wanted: Wanted, *, status: Sequence[str], since: datetime | None, **options: Any) -> JobList:
+    """Find the jobs that pass a filter too. The server searches for what it can of it."""
+
+    def keep(job: Record) -> bool:
+        return wanted.lets_through(registry()["jobs"].decode(_sized(job)))
+
+    named, oldest = _asked(wanted.filter)
+    return find_jobs(
+        signed,
+        keep=keep if wanted.filter else None,
+        status=status or named,
+        since=max(filter(None, (since, oldest)), default=None),
+        **options,
+    )
 
 
 def _asked(wanted: Filter | None) -> tuple[tuple[str, ...], datetime | None]:
@@ -252,6 +265,7 @@ def export(
     qpu: Qpu = "",
     user: User = "",
     since: Since = "",
+    filter: Annotated[str, Parameter(help="only matches, as with the console's `/`")] = "",
     limit: Annotated[int, Parameter(help="maximum number of jobs in the list; 0 for all")] = 0,
     server: Server = SERVER,
 ) -> int:
@@ -262,7 +276,7 @@ def export(
     from qpi_tui.files.export import target
 
     begin = ago(since)
-    if which and (status or qpu or user or since or limit):
+    if which and (status or qpu or user or since or filter or limit):
         raise Problem("Name jobs, or choose them by options: not both.", USAGE)
     with as_usage():
         path = target(to)
@@ -273,8 +287,9 @@ def export(
             said = f"{len(words)} result{'s' * (len(words) != 1)}"
         else:
             # Do not write an incomplete list to a file.
-            jobs = find_jobs(
-                signed, stoppable=False, status=status, qpu=qpu, user=user, since=begin(), limit=limit or None
+            wanted = wanted_of(FilteredOutput(filter=filter), registry()["jobs"], signed)
+            jobs = _find(
+                signed, wanted, stoppable=False, status=status, qpu=qpu, user=user, since=begin(), limit=limit or None
             ).jobs
             job_results.export_list(jobs, path)
             said = f"{len(jobs):,} job{'s' * (len(jobs) != 1)}"

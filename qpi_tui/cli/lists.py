@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qpi_tui.cli import streams
-from qpi_tui.cli.common import ListOutput
+from qpi_tui.cli.common import FilteredOutput, ListOutput
 from qpi_tui.cli.output import Record, records_text, say, write
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.domain.sanitize import clean_record
@@ -20,9 +21,8 @@ from qpi_tui.domain.views import for_account
 if TYPE_CHECKING:
     from qpi_tui.cli.signing import Signed
     from qpi_tui.domain.columns import Column
-    from qpi_tui.domain.filter_language import Filter
+    from qpi_tui.domain.filter_language import Filter, Language
     from qpi_tui.domain.views import View
-    from qpi_tui.resources.base import Resource
 
 # Seconds between reads of a watched list: with change events, without them, and at most.
 _EVENTS, _POLL, _SAFETY = 1.0, 5.0, 60.0
@@ -30,11 +30,47 @@ _EVENTS, _POLL, _SAFETY = 1.0, 5.0, 60.0
 _SHARE = 20
 
 
+class Listed(Protocol):
+    """A kind of record with a list, such as a resource."""
+
+    @property
+    def id(self) -> str:
+        """The id of its screen, or the command of its list."""
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """The columns of its table."""
+
+    @property
+    def language(self) -> Language:
+        """The filter language of its list."""
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The collections whose changes concern its list. Without one, a watched list is read every 5 s."""
+
+
+@dataclass(frozen=True)
+class CommandList:
+    """A list that only a command has, not a screen of its own."""
+
+    id: str
+    columns: Sequence[Column]
+    topics: tuple[str, ...] = ()
+
+    @cached_property
+    def language(self) -> Language:
+        """The filter language: a field for each column."""
+        from qpi_tui.domain.filter_language import language
+
+        return language(self.columns)
+
+
 @dataclass(frozen=True)
 class Wanted:
     """The selection of a list: a filter, and the columns and order of a view."""
 
-    resource: Resource[Any]
+    resource: Listed
     filter: Filter | None = None
     view: View | None = None
 
@@ -71,10 +107,10 @@ class Wanted:
         return [pairs[index] for index in order.indices]
 
 
-def wanted_of(output: ListOutput, resource: Resource[Any], signed: Signed | None = None) -> Wanted:
+def wanted_of(output: FilteredOutput, resource: Listed, signed: Signed | None = None) -> Wanted:
     """Return the given filter and view; a mistake in either is a usage error."""
     typed, view = output.filter, None
-    if output.view:
+    if isinstance(output, ListOutput) and output.view:
         from qpi_tui.settings.views import ViewError, find_view
 
         try:
@@ -104,6 +140,7 @@ class List:
         row: Converts a record for the columns.
         then: Prints notes about the rows below a table.
         filtered: `read` already filters.
+        appends: A watched list continues with the new records on a terminal too, as a log does.
     """
 
     wanted: Wanted
@@ -113,6 +150,7 @@ class List:
     row: Callable[[Record], Any] = clean_record
     then: Callable[[Sequence[Any]], None] = field(default=lambda rows: None)
     filtered: bool = False
+    appends: bool = False
 
     def found(self) -> list[tuple[Record, Any]]:
         """Return the selected records with their rows, in order."""
@@ -121,7 +159,7 @@ class List:
             pairs = [pair for pair in pairs if self.wanted.lets_through(pair[1])]
         return self.wanted.ordered(pairs)
 
-    def text(self, pairs: Sequence[tuple[Record, Any]], output: ListOutput, *, header: bool = True) -> str:
+    def text(self, pairs: Sequence[tuple[Record, Any]], output: FilteredOutput, *, header: bool = True) -> str:
         """Print records in the requested format."""
         rows = {id(record): row for record, row in pairs}
         return records_text(
@@ -133,7 +171,7 @@ class List:
         )
 
 
-def show_list(shown: List, output: ListOutput, signed: Signed | None = None) -> int:
+def show_list(shown: List, output: FilteredOutput, signed: Signed | None = None) -> int:
     """Print a list; with --watch on each change, until interrupted."""
     pairs = shown.found()
     if not output.watch:
@@ -143,7 +181,8 @@ def show_list(shown: List, output: ListOutput, signed: Signed | None = None) -> 
         if output.plain:
             shown.then([row for _, row in pairs])
         return 0
-    painter = _Screen(shown, output) if output.plain and sys.stdout.isatty() else _Changes(shown, output)
+    redrawn = output.plain and sys.stdout.isatty() and not shown.appends
+    painter = _Screen(shown, output) if redrawn else _Changes(shown, output)
     painter.show(pairs)
     wait = _Waiting(shown.wanted.resource, signed)
     while True:
@@ -158,7 +197,7 @@ def show_list(shown: List, output: ListOutput, signed: Signed | None = None) -> 
 class _Waiting:
     """Waits until a list may have changed."""
 
-    def __init__(self, resource: Resource[Any], signed: Signed | None) -> None:
+    def __init__(self, resource: Listed, signed: Signed | None) -> None:
         from qpi_tui.cli.following import Events, Outage
         from qpi_tui.domain.roles import Role
 
@@ -182,7 +221,7 @@ class _Waiting:
 class _Screen:
     """A table that replaces the previous one on a terminal."""
 
-    def __init__(self, shown: List, output: ListOutput) -> None:
+    def __init__(self, shown: List, output: FilteredOutput) -> None:
         self._shown, self._output, self._text = shown, output, ""
 
     def show(self, pairs: Sequence[tuple[Record, Any]]) -> None:
@@ -201,7 +240,7 @@ class _Screen:
 class _Changes:
     """Appends new and changed records, for pipes and programs."""
 
-    def __init__(self, shown: List, output: ListOutput) -> None:
+    def __init__(self, shown: List, output: FilteredOutput) -> None:
         self._shown, self._output = shown, output
         self._before: Mapping[str, str] | None = None
 

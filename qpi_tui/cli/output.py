@@ -13,7 +13,7 @@ from itertools import chain
 from string import Formatter
 from typing import Any
 
-from qpi_tui.cli.common import ListOutput, Output
+from qpi_tui.cli.common import FilteredOutput, Output
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.domain.column_layout import GAP, GUTTER, Placed, place
 from qpi_tui.domain.columns import Cell, Column
@@ -76,8 +76,8 @@ def records_text(
     header: bool = True,
 ) -> str:
     """Return the same as text. Without a header, and as an object per line instead of an array, it can be continued."""
-    form = output.form if isinstance(output, ListOutput) else ""
-    lines = isinstance(output, ListOutput) and output.watch
+    form = output.form if isinstance(output, FilteredOutput) else ""
+    lines = isinstance(output, FilteredOutput) and output.watch
     if form == "yaml":
         return as_yaml(records) + ("---\n" if lines else "")
     if form == "name":

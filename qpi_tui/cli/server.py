@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter, methodcaller
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -14,11 +13,13 @@ from qpi_tui.cli.changing import BulkEdit, Task, carry_out, change_one
 from qpi_tui.cli.common import (
     BULK,
     CHANGE,
+    FILTERED,
     LIST,
     OUTPUT,
     SERVER,
     BulkChange,
     Change,
+    FilteredOutput,
     ListOutput,
     Output,
     Server,
@@ -27,26 +28,28 @@ from qpi_tui.cli.common import (
     group,
     several,
 )
-from qpi_tui.cli.lists import List, show_list, wanted_of
-from qpi_tui.cli.output import say, show_records, write_line
+from qpi_tui.cli.lists import CommandList, List, show_list, wanted_of
+from qpi_tui.cli.output import Record, say
 from qpi_tui.cli.picking import pick
-from qpi_tui.cli.problems import INTERRUPTED, USAGE, Problem, as_usage
+from qpi_tui.cli.problems import INTERRUPTED, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.cli.targets import Targets, change_each
 from qpi_tui.cli.times import ago
-from qpi_tui.domain.clock import now
-from qpi_tui.domain.columns import Column
+from qpi_tui.domain.clock import now, parse_date
+from qpi_tui.resources.server import LOG_COLUMNS, RULE_COLUMNS
 
 if TYPE_CHECKING:
-    from qpi_tui.rows.server import BackupRow, RuleRow
+    from qpi_tui.rows.server import BackupRow
 
 app = group("server", "Manage the server: backups, log, mail, rules. For administrators.")
 Which = Annotated[str, Parameter(help="name of the backup")]
 Level = Literal["debug", "info", "warning", "error"]
 Letter = Literal["verification", "password-reset", "email-change", "otp", "login-alert"]
+LOGS = CommandList("server logs", LOG_COLUMNS)
+RULES = CommandList("server rules", RULE_COLUMNS)
 _BACKUPS = ("backup", "backups")
-# A server writes its log after 3 s without new entries, and each request is an entry.
-_EVERY = 5.0
+# Number of new entries to read at once of a watched log.
+_MOST_NEW = 1000
 
 
 @app.command
@@ -56,59 +59,36 @@ def logs(
     since: Annotated[str, Parameter(help="start, such as 2h, 30d, yesterday or fri 9:00")] = "",
     words: Annotated[str, Parameter(help="only entries whose message contains this text")] = "",
     where: Annotated[str, Parameter(help="a PocketBase filter, such as data.status>=400")] = "",
-    filter: Annotated[str, Parameter(help="show only matches, as with the console's `/`")] = "",
     limit: Annotated[int, Parameter(help="maximum number")] = 100,
-    follow: Annotated[bool, Parameter(help="follow new entries until interrupted", negative=())] = False,
+    follow: Annotated[bool, Parameter(help="the same as --watch: print new entries, until Ctrl+C")] = False,
     server: Server = SERVER,
-    output: Output = OUTPUT,
+    output: FilteredOutput = FILTERED,
 ) -> int:
     """Print the server's log, newest entry last.
 
     Example: qpi-tui server logs --level error --since 1d
     """
-    from qpi_tui.domain.filter_language import language
-    from qpi_tui.resources.server import LOG_COLUMNS
     from qpi_tui.rows.decode import decode
     from qpi_tui.rows.server import LogRow
 
     begin = ago(since)
-    known = language(LOG_COLUMNS)
-    wanted = known.parse(filter)
-    if wanted.mistake is not None:
-        raise Problem(f"--filter: {wanted.mistake.sentence}", USAGE)
     chosen: dict[str, Any] = {"level": level, "words": words or None, "filter": where or None}
+    output = replace(output, watch=output.watch or follow)
+    newest: datetime | None = None
     with signed_in(server) as signed:
         signed.need_admin("read the server's log")
-        found = signed.client.list_logs(**chosen, since=begin(), limit=limit)[::-1]
 
-        def show(entries: list[Any]) -> None:
-            entries = [each for each in entries if wanted.lets_through(decode(LogRow, each), known.text)]
-            if follow and (output.json or output.jsonl):
-                for entry in entries:
-                    write_line(entry)
-            else:
-                none = "" if follow else "Nothing is logged."
-                show_records(entries, LOG_COLUMNS, output, none=none, row=lambda entry: decode(LogRow, entry))
+        def read() -> list[Record]:
+            nonlocal newest
+            most = limit if newest is None else _MOST_NEW
+            found = signed.client.list_logs(**chosen, since=newest or begin(), limit=most)[::-1]
+            newest = parse_date(found[-1]["created"]) if found else newest
+            return list(found)
 
-        show(found)
-        if follow:
-            return _follow(signed, chosen, begin() or now(), {str(entry["id"]) for entry in found}, show)
-    return 0
-
-
-def _follow(
-    signed: Signed, chosen: dict[str, Any], since: datetime, seen: set[str], show: Callable[[list[Any]], None]
-) -> int:
-    """Print new entries until Ctrl+C."""
-    try:
-        while True:
-            time.sleep(_EVERY)
-            found = signed.client.list_logs(**chosen, since=since, limit=1000)[::-1]
-            if new := [entry for entry in found if str(entry["id"]) not in seen]:
-                seen |= {str(entry["id"]) for entry in new}
-                show(new)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+        none = "" if output.watch else "Nothing is logged."
+        wanted = wanted_of(output, LOGS, signed)
+        shown = List(wanted, read, LOG_COLUMNS, none, lambda entry: decode(LogRow, entry), appends=True)
+        return show_list(shown, output, signed)
 
 
 @app.command
@@ -257,31 +237,28 @@ def rules(
     /,
     *,
     server: Server = SERVER,
-    output: Output = OUTPUT,
+    output: FilteredOutput = FILTERED,
 ) -> int:
     """Print who may do what with the records of each collection. Read-only.
 
     Example: qpi-tui server rules quantum_jobs
     """
     from qpi_tui.rows.decode import decode, decode_all
-    from qpi_tui.rows.server import RuleRow, rule_words
+    from qpi_tui.rows.server import RuleRow
 
     with signed_in(server) as signed:
         signed.need_admin("read the rules")
-        found = signed.client.list_collections()
-        if collection:
+
+        def read() -> list[Record]:
+            found: list[Record] = list(signed.client.list_collections())
+            if not collection:
+                return found
             rows = decode_all(RuleRow, found)
             picked = pick(rows, collection, "collection", lambda each: (each.name,))
-            found = [found[rows.index(each)] for each in picked]
-    columns = [Column("name", "collection", 26, lambda row: row.name)]
-    for verb in ("list", "view", "create", "update", "delete"):
+            return [found[rows.index(each)] for each in picked]
 
-        def cell(row: RuleRow, verb: str = verb) -> str:
-            return rule_words(getattr(row, f"{verb}Rule"))
-
-        columns.append(Column(verb, verb, 20, cell, flex=True))
-    show_records(found, columns, output, row=lambda each: decode(RuleRow, each))
-    return 0
+        shown = List(wanted_of(output, RULES, signed), read, RULE_COLUMNS, "", lambda each: decode(RuleRow, each))
+        return show_list(shown, output, signed)
 
 
 def _all(signed: Signed) -> list[BackupRow]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import islice, takewhile
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
-from qpi_tui.cli.output import say, show_records
+from qpi_tui.cli.common import FILTERED, SERVER, FilteredOutput, Server
+from qpi_tui.cli.lists import CommandList, List, show_list, wanted_of
+from qpi_tui.cli.output import Record, say
 from qpi_tui.cli.problems import NOT_FOUND, USAGE, Problem
 from qpi_tui.cli.registry import read_services
 from qpi_tui.cli.signing import Signed, signed_in
@@ -36,6 +38,7 @@ COLUMNS = (
     Column("words", "Free", 34, lambda row: row.words, flex=True),
     Column("typed", "To book it", 24, lambda row: row.typed),
 )
+FREE = CommandList("slots free", COLUMNS, ("time_slots",))
 
 
 def free(
@@ -46,14 +49,14 @@ def free(
     limit: Annotated[int, Parameter(help="maximum number of slots")] = 5,
     qpu: Annotated[str, Parameter(help="also report whether this QPU takes jobs now (slots are for all QPUs)")] = "",
     server: Server = SERVER,
-    output: Output = OUTPUT,
+    output: FilteredOutput = FILTERED,
 ) -> int:
     """List the next free spans of a length, to book one of them.
 
     Example: qpi-tui slots free --length 2h --since 'fri 9:00'
     """
-    wanted = read_length(length)
-    if wanted is None:
+    long = read_length(length)
+    if long is None:
         raise Problem(f"--length: {length!r} is not a length of up to 31 days. Type for example 2h or 90m.", USAGE)
     if limit < 1:
         raise Problem("--limit must be 1 or more.", USAGE)
@@ -62,21 +65,27 @@ def free(
         signed.need_session("list slots")
         if qpu:
             _say_of(signed, qpu)
-        start, over = begin() or now(), end()
-        booked: list[Span] = []
-        for slot in signed.client.list_time_slots(start=start, end=over):
-            first, last = parse_date(slot.get("start_time")), parse_date(slot.get("end_time"))
-            if first is not None and last is not None:
-                booked.append((first, last))
-        found = [each for each in free_spans(booked, wanted, start, count=limit) if over is None or each[1] <= over]
-        rows = [
-            {"id": f"{number}", "start": _stamp(each[0]), "end": _stamp(each[1]), "words": when(*each),
-             "typed": as_typed(*each)}
-            for number, each in enumerate(found, 1)
-        ]  # fmt: skip
-        none = f"Nothing is free for {duration(wanted.total_seconds())}{' before then' if over else ''}."
-        show_records(rows, COLUMNS, output, none=none, row=_row)
-    return 0
+        wanted = wanted_of(output, FREE, signed)
+
+        def read() -> list[Record]:
+            start, over = begin() or now(), end()
+            booked: list[Span] = []
+            for slot in signed.client.list_time_slots(start=start, end=over):
+                first, last = parse_date(slot.get("start_time")), parse_date(slot.get("end_time"))
+                if first is not None and last is not None:
+                    booked.append((first, last))
+            spans = takewhile(lambda span: over is None or span[1] <= over, free_spans(booked, long, start))
+            # A filter chooses among all free spans, not among the first few.
+            return list(islice((each for each in map(_record, spans) if wanted.lets_through(_row(each))), limit))
+
+        none = f"Nothing is free for {duration(long.total_seconds())}{' before then' if until else ''}."
+        return show_list(List(wanted, read, COLUMNS, none, _row, filtered=True), output, signed)
+
+
+def _record(span: Span) -> Record:
+    """Return a free span; its id is what `slots book` takes."""
+    typed = as_typed(*span)
+    return {"id": typed, "start": _stamp(span[0]), "end": _stamp(span[1]), "words": when(*span), "typed": typed}
 
 
 def _row(record: object) -> FreeRow:

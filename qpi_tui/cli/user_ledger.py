@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from qpi_client.job_fields import CHARGED_STATUSES
-from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
-from qpi_tui.cli.output import say, show_records
+from qpi_tui.cli.common import FILTERED, SERVER, FilteredOutput, Server
+from qpi_tui.cli.lists import CommandList, List, show_list, wanted_of
+from qpi_tui.cli.output import Record, say
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import signed_in
 from qpi_tui.cli.times import ago
 from qpi_tui.domain.clock import now
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.durations import duration
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.ledger import Entry, Ledger
 
 DAYS = 90
 
@@ -26,7 +31,7 @@ def ledger(
     *,
     since: Annotated[str, Parameter(help="changes since then, such as 30d (default: 90 days)")] = "",
     server: Server = SERVER,
-    output: Output = OUTPUT,
+    output: FilteredOutput = FILTERED,
 ) -> int:
     """Print what changed a user's balance: costs of jobs, and the credits in this machine's audit log.
 
@@ -45,36 +50,51 @@ def ledger(
             signed.need_admin("read the ledger of another user")
         if signed.admin and not who:
             raise Problem("Whose ledger? Give an e-mail address, a name or an id.", USAGE)
-        start = begin() or now() - timedelta(days=DAYS)
-        user = signed.client.get_user(who if signed.admin else signed.user_id)
-        own = user["id"] if signed.admin else None
-        jobs = signed.client.list_jobs(user=own, since=start, status=CHARGED_STATUSES, fields=FIELDS, limit=MOST)
-        asked = signed.client.list_time_requests(user=own)
-        log = read_lines(signed.log.path) if signed.log.path is not None else []
-        lines = [line for line in log if line.get("server") == signed.account.server]
-        found = ledger_from(user, jobs, asked, lines, start)
-        records = [
-            {
-                "id": entry.id, "at": entry.at.isoformat() if entry.at is not None else None, "kind": entry.kind,
-                "seconds": round(entry.seconds, 6), "what": entry.what,
-                "balance": None if entry.after is None else round(entry.after, 6),
-            }
-            for entry in found.entries
-        ]  # fmt: skip
-        show_records(records, _COLUMNS, output, none="No known change of the balance.")
-        for sentence in known_words(found):
+        wanted = wanted_of(output, LEDGER, signed)
+        rows: dict[str, Entry] = {}
+        found: list[Ledger] = []
+
+        def read() -> list[Record]:
+            start = begin() or now() - timedelta(days=DAYS)
+            user = signed.client.get_user(who if signed.admin else signed.user_id)
+            own = user["id"] if signed.admin else None
+            jobs = signed.client.list_jobs(user=own, since=start, status=CHARGED_STATUSES, fields=FIELDS, limit=MOST)
+            asked = signed.client.list_time_requests(user=own)
+            log = read_lines(signed.log.path) if signed.log.path is not None else []
+            lines = [line for line in log if line.get("server") == signed.account.server]
+            found[:] = [ledger_from(user, jobs, asked, lines, start)]
+            rows.clear()
+            rows.update({entry.id: entry for entry in found[0].entries})
+            return [_record(entry) for entry in found[0].entries]
+
+        none = "No known change of the balance."
+        show_list(List(wanted, read, _COLUMNS, none, lambda record: rows[str(record["id"])]), output, signed)
+        for sentence in known_words(found[0]):
             say(sentence)
     return 0
 
 
-def _amount(seconds: float | None) -> str:
-    return "–" if seconds is None else duration(seconds)
+def _record(entry: Entry) -> Record:
+    at, after = entry.at, entry.after
+    return {
+        "id": entry.id, "at": at.isoformat() if at is not None else None, "kind": entry.kind,
+        "seconds": round(entry.seconds, 6), "what": entry.what, "balance": None if after is None else round(after, 6),
+    }  # fmt: skip
 
 
-_COLUMNS = [
-    Column("at", "When", 25, lambda record: str(record["at"] or "")),
-    Column("kind", "Kind", 8, lambda record: str(record["kind"])),
-    Column("seconds", "Change", 12, lambda record: duration(record["seconds"]), align="right"),
-    Column("balance", "Balance", 14, lambda record: _amount(record["balance"]), align="right"),
-    Column("what", "What", 40, lambda record: str(record["what"]), flex=True),
-]
+def _at(entry: Entry) -> str:
+    return entry.at.isoformat() if entry.at is not None else ""
+
+
+def _balance(entry: Entry) -> str:
+    return duration(entry.after) if entry.after is not None else "–"
+
+
+_COLUMNS = (
+    Column("at", "When", 25, _at),
+    Column("kind", "Kind", 8, lambda entry: entry.kind),
+    Column("seconds", "Change", 12, lambda entry: duration(entry.seconds), align="right", sort=attrgetter("seconds")),
+    Column("balance", "Balance", 14, _balance, align="right", sort=lambda entry: entry.after or 0.0),
+    Column("what", "What", 40, lambda entry: entry.what, flex=True),
+)
+LEDGER = CommandList("users ledger", _COLUMNS, ("quantum_jobs", "qpu_time_requests", "users"))

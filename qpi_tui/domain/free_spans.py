@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
 from qpi_tui.domain.durations import parse_amount
 from qpi_tui.domain.parse_slot import LONGEST
@@ -30,22 +29,17 @@ def read_length(text: str) -> timedelta | None:
     return length if timedelta() < length <= LONGEST else None
 
 
-def free_spans(booked: Iterable[Span], length: timedelta, start: datetime, *, count: int = 5) -> list[Span]:
-    """Return the next free spans of a length, one after another, in UTC.
+def free_spans(booked: Iterable[Span], length: timedelta, start: datetime) -> Iterator[Span]:
+    """Yield the free spans of a length within a year, one after another, in UTC.
 
     Args:
         booked: The bookings, as starts and ends.
         length: The length of each.
         start: The earliest start. The first begins at the next full half hour, or at the next minute if only that fits
             before a booking.
-        count: How many.
     """
-    return list(islice(_spans(sorted(booked), length, start.astimezone(UTC)), count))
-
-
-def _spans(booked: list[Span], length: timedelta, start: datetime) -> Iterator[Span]:
-    end_of_search = start + HORIZON
-    for begin, end in _gaps(booked, start, end_of_search):
+    start = start.astimezone(UTC)
+    for begin, end in _gaps(sorted(booked), start, start + HORIZON):
         at = _rounded(begin, HALF_HOUR) if begin == start else begin
         if at + length > end:
             at = _rounded(begin, MINUTE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qpi_tui.domain.action import action
@@ -11,7 +12,7 @@ from qpi_tui.domain.roles import ADMINS
 from qpi_tui.resources.base import Resource
 
 if TYPE_CHECKING:
-    from qpi_tui.rows.server import BackupRow, LogRow
+    from qpi_tui.rows.server import BackupRow, LogRow, RuleRow
 
 _LEVELS = {"error": Cell("error", "bad"), "warning": Cell("warning", "warn"), "debug": Cell("debug", "muted")}
 
@@ -29,6 +30,10 @@ def _at(entry: LogRow) -> str:
     return _when(entry.created, "%m-%d %H:%M:%S")
 
 
+def _rule(verb: str, rules: RuleRow) -> str:
+    return dict(rules.rules)[verb]
+
+
 COLUMNS = [
     Column("name", "Backup", 34, lambda backup: backup.id, flex=True),
     Column("made", "Created", 16, _made, sort=lambda backup: backup.modified),
@@ -41,6 +46,12 @@ LOG_COLUMNS = [
     Column("status", "Status", 6, lambda entry: entry.status, need=1),
     Column("message", "Message", 40, lambda entry: entry.message, flex=True, least=24),
     Column("who", "User", 12, lambda entry: entry.who, need=2),
+]
+
+_VERBS = ("list", "view", "create", "update", "delete")
+RULE_COLUMNS = [
+    Column("name", "Collection", 26, lambda rules: rules.name),
+    *[Column(verb, verb.capitalize(), 20, partial(_rule, verb), flex=True) for verb in _VERBS],
 ]
 
 RESOURCE: Resource[BackupRow] = Resource(

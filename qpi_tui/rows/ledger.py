@@ -30,7 +30,8 @@ _MARKS = {"job": "✓", "credit": "+", "set": "=", "unknown": "?"}
 class Entry:
     """A change of a balance. `seconds` is the amount, negative for a cost; `after` the balance then, if certain.
 
-    `before` is the previous balance, if the audit log has it. `kind` is job, credit, set or unknown.
+    `before` is the previous balance, if the audit log has it. `kind` is job, credit, set or unknown. `id` is that of
+    the job or of the audit log's entry, unique in a ledger.
     """
 
     at: datetime | None
@@ -106,13 +107,13 @@ def _credit(line: Mapping[str, Any]) -> Entry | None:
         return None
     known = facts.get("balance") if isinstance(facts, Mapping) else None
     before = float(known) if isinstance(known, int | float) and not isinstance(known, bool) else None
-    who = str(line.get("who") or "?")
+    who, id, at = str(line.get("who") or "?"), str(line.get("id")), parse_date(line.get("at"))
     if op == "set":
         change = seconds - before if before is not None else 0.0
-        return Entry(parse_date(line.get("at")), "set", change, f"set to {duration(seconds)} by {who}", before=before)
+        return Entry(at, "set", change, f"set to {duration(seconds)} by {who}", id, before)
     added = float(seconds) if op == "add" else -float(seconds)
     what = "request approved" if line.get("edit") == "requests.approve" else "allocated" if op == "add" else "taken"
-    return Entry(parse_date(line.get("at")), "credit", added, f"{what} by {who}", before=before)
+    return Entry(at, "credit", added, f"{what} by {who}", id, before)
 
 
 def _with_balances(balance: float, entries: Sequence[Entry]) -> list[Entry]:
@@ -133,7 +134,11 @@ def _with_balances(balance: float, entries: Sequence[Entry]) -> list[Entry]:
             what = f"not recorded here, between {_when(entry.at)} and {end}"
             # Only the balance right after the known one is certain.
             *others, last = stretch
-            found += [Entry(None, "unknown", missing, what), *others, _after(last, entry.before + last.seconds)]
+            found += [
+                Entry(None, "unknown", missing, what, f"unknown {last.id}"),
+                *others,
+                _after(last, entry.before + last.seconds),
+            ]
         stretch, known, until = [], entry.before, entry.at
     return [*found, *stretch]
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from qpi_tui.domain.clock import now
@@ -41,7 +42,7 @@ def next_free(typed: str, slots: Sequence[Slot]) -> list[Offered]:
     if length is None:
         return []
     booked = [(slot["start"], slot["end"]) for slot in slots]
-    return [(as_typed(*span), when(*span)) for span in free_spans(booked, length, now(), count=_OFFERED)]
+    return [(as_typed(*span), when(*span)) for span in islice(free_spans(booked, length, now()), _OFFERED)]
 
 
 def _choose(offered: Sequence[Offered]) -> str:

@@ -169,6 +169,9 @@ def test_results_and_lists_are_exported_to_files(person: Command, done: str, tmp
     person.ok("jobs", "export", done, "--to", str(whole))
     assert json.loads(whole.read_text())[0]["id"] == done
     person.ok("jobs", "export", "--to", str(listed))
+    chosen = tmp_path / "chosen.csv"
+    person.ok("jobs", "export", "--filter", f"id:{done}", "--to", str(chosen))
+    assert [line.split(",")[0] for line in chosen.read_text().splitlines()[1:]] == [done]
     assert [row["id"] for row in csv.DictReader(listed.open())] == [done]
     before = table.read_text()
     assert person("jobs", "export", done, "--to", str(table)).code == 2

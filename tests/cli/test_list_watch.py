@@ -7,7 +7,7 @@ import json
 from tests.cli.command import Command
 from tests.cli.process import running
 from tests.cli.terminal import at_terminal
-from tests.conftest import NewQpu
+from tests.conftest import NewQpu, NewUser
 
 
 def test_a_watched_list_prints_what_changes_and_nothing_else(admin: Command, new_qpu: NewQpu) -> None:
@@ -34,6 +34,27 @@ def test_watched_telemetry_prints_each_new_reading(admin: Command, new_cryostat:
         moments = [each["ts"] for each in found]
         assert moments == sorted(set(moments))
         assert watch.interrupt() == 130
+
+
+def test_a_watched_ledger_prints_a_new_credit(admin: Command, new_user: NewUser) -> None:
+    user = new_user(seconds=7200)
+    words = ("users", "ledger", user.identity, "--watch", "-o", "json", "--filter", "kind:credit")
+    with running(*words, environment=admin.environment) as ledger:
+        admin.ok("users", "allocate", user.identity, "+1h", "--yes")
+        ledger.until(lambda: len(ledger.lines) == 1, "the credit")
+        assert json.loads(ledger.lines[0])["seconds"] == 3600
+        assert ledger.interrupt() == 130
+
+
+def test_booking_a_free_span_updates_the_watched_list(admin: Command, new_user: NewUser) -> None:
+    user = new_user(seconds=7200)
+    words = ("slots", "free", "--length", "25m", "--since", "2093-03-03", "--limit", "1")
+    with running(*words, "--watch", "-o", "name", environment=admin.environment) as free:
+        free.until(lambda: len(free.lines) == 1, "the first free time")
+        admin.ok("slots", "book", free.lines[0], "--for", user.identity, "--yes")
+        free.until(lambda: len(free.lines) == 2, "the one after it")
+        assert free.lines[0] < free.lines[1]
+        assert free.interrupt() == 130
 
 
 def test_the_table_is_redrawn_on_a_terminal(admin: Command, new_qpu: NewQpu) -> None:

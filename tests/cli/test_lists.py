@@ -46,6 +46,34 @@ def test_lists_are_printed_in_every_output_format(admin: Command, people: list[s
     assert len(admin.ok("users", "list", "-o", "name").out.splitlines()) == len(plain)
 
 
+@pytest.mark.parametrize("words", ["slots free --length 2h", "users ledger {}", "server logs", "server rules"])
+def test_lists_without_a_screen_take_filter_watch_and_format(admin: Command, new_user: Any, words: str) -> None:
+    user = new_user(seconds=10).identity
+    admin.ok("users", "allocate", user, "+1h", "--yes")
+    command = words.format(user).split()
+    plain = admin.ok(*command, "--json").json
+    for form in ("json", "yaml", "csv", "wide", "name"):
+        # This sandbox keeps no log.
+        assert admin.ok(*command, "-o", form).out.strip() or not plain, form
+    assert admin.ok(*command, "--filter", "no-such-words", "--json").json == []
+    assert "--watch" in admin(*command, "--help").out
+
+
+def test_slots_free_applies_the_filter_before_the_limit(admin: Command) -> None:
+    at_three = admin.ok("slots", "free", "--length", "1h", "--filter", "15:00", "--limit", "3", "--json").json
+    assert len(at_three) == 3
+    assert admin.ok("slots", "free", "--length", "1h", "-o", "name").out.splitlines()[0].endswith(" 1h")
+
+
+def test_users_ledger_is_filtered_by_its_columns(admin: Command, new_user: Any) -> None:
+    user = new_user(seconds=7200).identity
+    admin.ok("users", "allocate", user, "+1h", "--yes")
+    admin.ok("users", "allocate", user, "-10m", "--yes")
+    (taken,) = admin.ok("users", "ledger", user, "--filter", "seconds:<0 kind:credit since:1h", "--json").json
+    assert taken["seconds"] == -600
+    assert admin.ok("users", "ledger", user, "--filter", "on:2001-01-01", "--json").json == []
+
+
 def test_two_output_formats_are_a_usage_error(admin: Command) -> None:
     said = admin("users", "list", "--csv", "-o", "json")
     assert said.code == USAGE

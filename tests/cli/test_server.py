@@ -6,14 +6,13 @@ import json
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from unittest.mock import patch
 
 import httpx
 import pytest
 
 from qpi_sandbox import Sandbox
 from tests.cli.command import Command
+from tests.cli.process import running
 from tests.conftest import wait_for
 from tests.faults.listener import Listener
 
@@ -54,20 +53,16 @@ def test_the_log_is_filtered_and_followed(admin: Command, admin_http: httpx.Clie
     assert "no-such" not in admin.ok("server", "logs", "--filter", "!no-such-collection").out
     assert "no-such" not in admin.ok("server", "logs", "--where", "data.status<300", "--limit", "500").out
     assert "no-such" in admin.ok("server", "logs", "--since", "1h", "--level", "error").out
-    looked = []
-
-    def looking(seconds: float) -> None:
-        looked.append(seconds)
-        if len(looked) > 1:
-            raise KeyboardInterrupt
-        admin_http.get("/api/collections/another-one/records")
-        wait_for(lambda: "another-one" in admin_http.get("/api/logs", params={"perPage": 200}).text, "an entry")
-
-    with patch("qpi_tui.cli.server.time", SimpleNamespace(sleep=looking)):
-        followed = admin("server", "logs", "--follow", "--level", "error", "--jsonl")
-    assert followed.code == 130
-    assert "another-one" in followed.out
-    assert all(json.loads(line)["level"] >= 8 for line in followed.out.splitlines())
+    words = ("server", "logs", "--follow", "--level", "error", "--since", "1h", "--limit", "1", "--jsonl")
+    with running(*words, environment=admin.environment) as followed:
+        followed.until(lambda: len(followed.lines) == 1, "the newest entry")
+        for _ in range(2):
+            admin_http.get("/api/collections/another-one/records")
+        followed.until(lambda: sum("another-one" in line for line in followed.lines) == 2, "the new entries")
+        first, *new = map(json.loads, followed.lines)
+        assert all(each["level"] >= 8 and each["created"] >= first["created"] for each in new), "nothing older follows"
+        assert len({each["id"] for each in new} | {first["id"]}) == len(followed.lines)
+        assert followed.interrupt() == 130
 
 
 def test_backups_are_made_downloaded_restored_and_deleted(

@@ -51,11 +51,11 @@ def test_between_two_known_balances_the_running_one_is_certain() -> None:
     asked = [{"id": "r1", "status": "approved", "seconds": 50}, {"id": "r0", "status": "approved", "seconds": 7}]
     found = [ran("a", 8, 10), ran("b", 4, 20, "failed"), ran("old", 20, 5), ran("c", 3, 0, "cancelled")]
     book = ledger(3720.0, found, log, asked)
-    assert [(entry.id or entry.kind, entry.seconds, entry.after) for entry in book.entries] == [
+    assert [(entry.id, entry.seconds, entry.after) for entry in book.entries] == [
         ("b", -20, 3720.0),
-        ("credit", 50, 3740.0),
+        ("1-2", 50, 3740.0),
         ("a", -10, 3690.0),
-        ("credit", 3600, 3700.0),
+        ("1-1", 3600, 3700.0),
         # Before the oldest balance that is known nothing is certain.
         ("old", -5, None),
     ]
@@ -71,13 +71,14 @@ def test_what_is_not_recorded_is_an_entry_of_its_own() -> None:
         *logged(2, 5, "users.allocate", 30, 560.0, op="take"),
     ]
     book = ledger(500.0, [ran("a", 7, 10), ran("b", 2, 30)], log)
-    told = [(entry.id or entry.kind, entry.seconds, entry.after) for entry in book.entries]
+    assert len({entry.id for entry in book.entries}) == 5, "a line of output is known by its id"
+    told = [(entry.kind, entry.seconds, entry.after) for entry in book.entries]
     # 60 s were set, 10 s cost, and 560 s were there later: 510 s came from elsewhere. Then it adds up.
     assert told == [
-        ("b", -30, 500.0),
+        ("job", -30, 500.0),
         ("credit", -30, 530.0),
         ("unknown", 510.0, None),
-        ("a", -10, None),
+        ("job", -10, None),
         ("set", 20.0, 60.0),
     ]
     lines = ["".join(text for text, _ in line) for line in ledger_lines(book)]

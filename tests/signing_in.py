@@ -1,4 +1,4 @@
-"""A person's browser and mailbox, for tests of signing in with real parts."""
+"""A user's browser and mailbox, for tests of signing in with real components."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from tests.conftest import sign_in, wait_for
 
 
 def visit(lab: Sandbox, url: str, who: str, *, verify: bool = True) -> httpx.Response:
-    """Open a URL of the identity provider and sign in there as `who`; gives the last page of the browser.
+    """Open a URL of the identity provider, sign in there as `who`, and return the last page of the browser.
+
+    Without `verify`, the browser accepts any certificate.
 
     Without `verify` the browser was told to take any certificate.
     """
@@ -23,20 +25,20 @@ def visit(lab: Sandbox, url: str, who: str, *, verify: bool = True) -> httpx.Res
 
 
 def deny(lab: Sandbox, url: str) -> httpx.Response:
-    """Click "Deny" on the page of the identity provider; gives the last page of the browser."""
+    """Click "Deny" on the identity provider's page and return the last page of the browser."""
     with httpx.Client(timeout=20) as browser:
         return browser.get(browser.post(url, data={"action": "deny"}).headers["location"])
 
 
 def mails(lab: Sandbox, address: str) -> list[str]:
-    """The texts of all mails to an address."""
+    """Return the texts of all mails to an address."""
     assert lab.sign_in.mailbox is not None
     found = [each.get_body(("plain", "html")) for each in lab.sign_in.mailbox.messages() if address in str(each["to"])]
     return [str(body.get_content()) for body in found if body is not None]
 
 
 def mailed(lab: Sandbox, address: str, pattern: str, *, count: int = 1) -> str:
-    """Wait for so many mails to an address; what the pattern finds in the latest."""
+    """Wait for this many mails to an address, and return the pattern's match in the latest."""
 
     def latest() -> str:
         texts = mails(lab, address)
@@ -47,7 +49,7 @@ def mailed(lab: Sandbox, address: str, pattern: str, *, count: int = 1) -> str:
 
 
 def code_for(lab: Sandbox, address: str, *, count: int = 1) -> str:
-    """The one-time code in the latest mail to an address."""
+    """Return the one-time code in the latest mail to an address."""
     return mailed(lab, address, r"\b(\d{8})\b", count=count)
 
 
@@ -58,13 +60,13 @@ def administer(lab: Sandbox, collection: str, **changes: object) -> None:
 
 
 def as_admin(lab: Sandbox) -> httpx.Client:
-    """A plain HTTP client with the superuser's session."""
+    """Return a plain HTTP client with the superuser's session."""
     token = sign_in(lab.url, lab.admin, "_superusers")
     return httpx.Client(base_url=lab.url, headers={"Authorization": token}, timeout=20)
 
 
 def new_person(lab: Sandbox, email: str, password: str, **more: object) -> str:
-    """Create a user; gives the address."""
+    """Create a user and return the address."""
     body = {"email": email, "password": password, "passwordConfirm": password, "verified": True, **more}
     with as_admin(lab) as http:
         http.post("/api/collections/users/records", json=body).raise_for_status()

@@ -1,4 +1,4 @@
-"""Every operation of the server has a method, a command and a key, or a reason why not."""
+"""Every operation of the server has a method, a command and a key, or a documented reason why not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from qpi_tui.coverage import Operation, missing, operations
 
 DATA = Path(__file__).parent / "contract" / "data"
-# What was recorded to show what a wrong address answers.
+# Recorded to show how a wrong address is answered.
 WRONG = re.compile(r"nothing[_-]here")
 
 
@@ -21,7 +21,7 @@ def pattern(operation: Operation) -> re.Pattern[str]:
 
 
 def recorded(generation: str) -> set[str]:
-    """Every request of the recordings, without its query."""
+    """Return every request of the recordings, without its query."""
     found = set()
     for file in sorted((DATA / generation).glob("*.json")):
         for exchange in json.loads(file.read_text(encoding="utf-8")):
@@ -31,7 +31,7 @@ def recorded(generation: str) -> set[str]:
 
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda each: f"{each.request} ({each.what})")
-def test_no_cell_is_empty_or_names_nothing(operation: Operation) -> None:
+def test_no_cell_is_empty_or_names_something_unknown(operation: Operation) -> None:
     assert missing(operation) == []
 
 
@@ -47,7 +47,7 @@ def used(text: str, pattern: str) -> bool:
     return re.search(pattern, text) is not None
 
 
-def test_each_key_and_command_of_the_table_is_used_by_a_test() -> None:
+def test_each_key_and_command_in_the_table_is_used_by_a_test() -> None:
     folder = Path(__file__).parent
     texts = {
         name: "\n".join(file.read_text(encoding="utf-8") for each in folders for file in (folder / each).rglob("*.py"))
@@ -66,7 +66,7 @@ def test_each_key_and_command_of_the_table_is_used_by_a_test() -> None:
     assert missed == []
 
 
-def test_what_is_missing_is_found() -> None:
+def test_a_missing_operation_is_detected() -> None:
     bad = Operation("GET /api/x", "x", "no_such_method", "no such", "no.such")
     assert len(missing(bad)) == 3
     assert len(missing(bad._replace(client="", command="–", screen="– a reason"))) == 2

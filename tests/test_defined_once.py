@@ -1,4 +1,4 @@
-"""What used to be written several times is defined once: back-off, version, statuses, kinds, tables of resources."""
+"""Facts with a single definition: back-off, version, statuses, kinds, tables of resources."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from qpi_tui.resources import registry
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("qpi_client", "qpi_sandbox", "qpi_tui")
-# The kinds and what is true of each; a sentence for each; the qubits that each simulator takes.
+# The kinds with their properties; a sentence for each; the qubits that each simulator accepts.
 KIND_FILES = {"qpi_client/driver_kinds.py", "qpi_tui/domain/driver_kinds.py", "qpi_client/provider/device.py"}
-# Features over chosen resources, which an added resource is no part of: the examination, the overview, merged lists,
-# and the palette's objects and synonyms.
+# Features for selected resources, which a new resource does not join: the doctor, the overview, merged lists, and the
+# palette's records and synonyms.
 COMBINED = {
     "qpi_tui/doctor/examination.py",
     "qpi_tui/live/overview_changes.py",
@@ -33,28 +33,28 @@ COMBINED = {
 
 
 def text_of(node: ast.AST | None) -> str:
-    """The string that a node is, else nothing."""
+    """Return the string that a node is, or an empty text."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def number_of(node: ast.AST) -> float | None:
-    """The number that a node is."""
+    """Return the number that a node is."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, int | float) else None
 
 
 def is_status_list(node: ast.AST) -> bool:
-    """Whether it lists statuses of jobs."""
+    """Whether it lists job statuses."""
     texts = {text_of(each) for each in node.elts} if isinstance(node, ast.Tuple | ast.Set | ast.List) else set()
     return len(texts & set(JOB_STATUSES)) > 1
 
 
 def is_kind(node: ast.AST) -> bool:
-    """Whether it is a kind of driver. `mock` and `custom` are words of other things too."""
+    """Whether it is a kind of driver. `mock` and `custom` have other meanings too."""
     return text_of(node) in {*DRIVER_KINDS} - {"mock", "custom"}
 
 
 def is_back_off(node: ast.AST) -> bool:
-    """Whether it grows a pause: `2 ** n`, `pause = min(pause * 1.5, most)`, or jitter for half of one."""
+    """Whether it increases a delay: `2 ** n`, `pause = min(pause * 1.5, most)`, or jitter of one half."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
         return number_of(node.left) == 2 and number_of(node.right) is None
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and isinstance(node.right, ast.BinOp):
@@ -67,13 +67,13 @@ def is_back_off(node: ast.AST) -> bool:
 
 
 def is_version(node: ast.AST) -> bool:
-    """Whether it is the version, or asks the installed metadata for it."""
+    """Whether it is the version, or reads it from the installed metadata."""
     called = isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "version"
     return text_of(node) == __version__ or (called and bool(node.args) and text_of(node.args[0]).startswith("qpi"))
 
 
 def is_resource_table(node: ast.AST) -> bool:
-    """Whether it tells something of three resources or more, by their names or their collections."""
+    """Whether it maps three or more resources, by name or collection."""
     if not isinstance(node, ast.Dict):
         return False
     known = {*registry(), *(resource.collection for resource in registry().values())} - {""}
@@ -81,13 +81,13 @@ def is_resource_table(node: ast.AST) -> bool:
 
 
 def found(kind: Callable[[ast.AST], bool], packages: tuple[str, ...] = PACKAGES) -> set[str]:
-    """The files that hold one."""
+    """Return the files that contain one."""
     return {file for package in packages for file, nodes in modules(package) if any(map(kind, nodes))}
 
 
 @cache
 def modules(package: str) -> list[tuple[str, list[ast.AST]]]:
-    """Every module of a package, and all that is in it."""
+    """Return every module of a package, with its nodes."""
     paths = sorted((ROOT / package).rglob("*.py"))
     return [(str(path.relative_to(ROOT)), [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]) for path in paths]
 
@@ -95,16 +95,16 @@ def modules(package: str) -> list[tuple[str, list[ast.AST]]]:
 @pytest.mark.parametrize(
     ("kind", "packages", "files"),
     [
-        # The sandbox knows nothing of the client: what it must agree in is compared below.
+        # The sandbox does not import the client: what must agree is compared below.
         (is_status_list, ("qpi_client", "qpi_tui"), {"qpi_client/job_fields.py"}),
         (is_kind, ("qpi_client", "qpi_tui"), KIND_FILES),
-        # The sandbox raises two to numbers of qubits.
+        # The sandbox computes two to the power of the number of qubits.
         (is_back_off, ("qpi_client", "qpi_tui"), {"qpi_client/backoff.py"}),
         (is_version, PACKAGES, {"qpi_client/version.py"}),
         (is_resource_table, ("qpi_tui",), COMBINED),
     ],
 )
-def test_it_is_defined_once(kind: Callable[[ast.AST], bool], packages: tuple[str, ...], files: set[str]) -> None:
+def test_each_fact_is_defined_once(kind: Callable[[ast.AST], bool], packages: tuple[str, ...], files: set[str]) -> None:
     assert found(kind, packages) == files
 
 
@@ -122,7 +122,7 @@ def test_it_is_defined_once(kind: Callable[[ast.AST], bool], packages: tuple[str
         (is_resource_table, 'QUERIES = {"quantum_jobs": 1, "qpus": 2, "time_slots": 3}'),
     ],
 )
-def test_a_second_definition_is_found(kind: Callable[[ast.AST], bool], source: str) -> None:
+def test_a_second_definition_is_detected(kind: Callable[[ast.AST], bool], source: str) -> None:
     assert any(map(kind, ast.walk(ast.parse(source))))
 
 
@@ -137,7 +137,7 @@ def test_the_definitions_agree_with_one_another_and_with_the_sandbox() -> None:
 
 
 def listed(migration: str, first: str) -> list[str]:
-    """The values of a field of the sandbox, by the first of them."""
+    """Return the values of a field of the sandbox, by its first value."""
     text = (ROOT / "qpi_sandbox" / "pb_migrations" / migration).read_text(encoding="utf-8")
     (values,) = re.findall(rf'values: \[("{first}".*?)\]', text, re.DOTALL)
     return re.findall(r'"(\w+)"', values)

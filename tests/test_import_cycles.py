@@ -1,4 +1,4 @@
-"""No module of a package imports itself through others, whether at the top, in a function or for types alone."""
+"""No module of a package imports itself through others: at the top, in a function or for types alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PACKAGES = ("qpi_client", "qpi_tui", "qpi_sandbox")
 
 
 def cycles(graph: grimp.ImportGraph) -> list[list[str]]:
-    """Every set of modules that import one another, by Tarjan's algorithm."""
+    """Return every set of modules that import one another, by Tarjan's algorithm."""
     index: dict[str, int] = {}
     lowest: dict[str, int] = {}
     stack: list[str] = []
@@ -38,7 +38,7 @@ def cycles(graph: grimp.ImportGraph) -> list[list[str]]:
 
 
 def graph_of(package: str) -> grimp.ImportGraph:
-    """The package's imports, those for type checkers included."""
+    """Return the package's import graph, including imports for type checkers."""
     return grimp.build_graph(package, exclude_type_checking_imports=False, cache_dir=None)
 
 
@@ -47,7 +47,7 @@ def test_no_import_cycle(package: str) -> None:
     assert cycles(graph_of(package)) == []
 
 
-def test_a_cycle_is_found() -> None:
+def test_a_cycle_is_detected() -> None:
     graph = graph_of("qpi_client")
     graph.add_import(importer="qpi_client.errors", imported="qpi_client.exchange")
     (found,) = cycles(graph)

@@ -1,4 +1,4 @@
-"""Every broad `except` of the three packages raises again or logs: nothing is swallowed in silence."""
+"""Every broad `except` of the three packages reraises or logs, so that no error is swallowed silently."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("qpi_client", "qpi_sandbox", "qpi_tui")
-# It hands the error to the thread that waits for it, which raises it.
+# It passes the error to the waiting thread, which raises it.
 HANDED_OVER = {"qpi_client/provider/tracking.py"}
 
 
 def broad_handlers(tree: ast.AST) -> Iterator[ast.ExceptHandler]:
-    """Every `except` that catches all there is."""
+    """Return every `except` that catches all exceptions."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ExceptHandler):
             names = {each.id for each in ast.walk(node.type) if isinstance(each, ast.Name)} if node.type else {"all"}
@@ -22,7 +22,7 @@ def broad_handlers(tree: ast.AST) -> Iterator[ast.ExceptHandler]:
 
 
 def swallows(handler: ast.ExceptHandler) -> bool:
-    """Whether it neither raises nor logs with the traceback."""
+    """Whether it neither reraises nor logs with the traceback."""
     for node in ast.walk(handler):
         if isinstance(node, ast.Raise):
             return False
@@ -45,6 +45,6 @@ def test_no_broad_except_swallows_an_error_without_logging_it() -> None:
     assert found == []
 
 
-def test_one_that_swallows_is_found() -> None:
+def test_a_handler_that_swallows_is_detected() -> None:
     (handler,) = broad_handlers(ast.parse("try:\n    f()\nexcept Exception:\n    pass\n"))
     assert swallows(handler)

@@ -1,4 +1,4 @@
-"""No loose record passes through the console: its rooms take and give typed rows."""
+"""No untyped record passes through the console: its packages accept and return typed rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOMS = ("screens", "widgets", "edits", "resources", "live", "rows")
 
 
 def annotations(tree: ast.Module) -> Iterator[ast.expr]:
-    """Of every function its parameters and what it returns; of every class its fields."""
+    """Return the parameters and return type of every function, and the fields of every class."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]

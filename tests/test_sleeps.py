@@ -1,4 +1,4 @@
-"""No test waits a fixed time: on a busy machine that is too short, on any other too long."""
+"""No test waits for a fixed time, which is too short on a busy machine and too long on any other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-# Where a time is waited, and why. Whoever waits for something uses `tests.waiting`.
+# Where time itself must pass, and why. To wait for a condition, use `tests.waiting`.
 REASONS = {
     "waiting.py": "the shared polling helper",
     "client/hostile_routes.py": "servers that drip, stall or answer late on purpose",
@@ -22,7 +22,7 @@ REASONS = {
 
 
 def sleeps(path: Path) -> list[int]:
-    """The lines on which time is waited; `asyncio.sleep(0)` waits none."""
+    """Return the lines that wait for a time; `asyncio.sleep(0)` does not."""
     found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"time.sleep", "asyncio.sleep", "sleep"}:
@@ -31,7 +31,7 @@ def sleeps(path: Path) -> list[int]:
     return found
 
 
-def test_nothing_sleeps_but_where_time_itself_is_meant() -> None:
+def test_no_test_sleeps_unless_time_itself_is_tested() -> None:
     found = {path.relative_to(TESTS).as_posix(): lines for path in TESTS.rglob("*.py") if (lines := sleeps(path))}
     assert {name: lines for name, lines in found.items() if name not in REASONS} == {}
     assert set(REASONS) == set(found), "a reason for a file that sleeps no more"

@@ -1,4 +1,4 @@
-"""How tests wait: for a condition, within a deadline. Nothing else in the tests sleeps (tests/test_sleeps.py)."""
+"""How tests wait: for a condition, with a deadline. No other test code sleeps (tests/test_sleeps.py)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-# Seconds. A busy machine takes its time; only what fails waits for so long.
+# In seconds. A busy machine takes longer; only a failing test waits this long.
 DEADLINE = 60.0
 PAUSE = 0.01
 
 
 class NotInTime(AssertionError):
-    """What was waited for did not come."""
+    """The condition was not met in time."""
 
 
 def wait_for(condition: Callable[[], Any], what: str, deadline: float = DEADLINE) -> Any:
-    """Wait until `condition` gives something true, and give that; fail after `deadline` seconds, naming `what`."""
+    """Wait until `condition` returns a true value, and return it. Fail after `deadline` seconds, naming `what`."""
     end = time.monotonic() + deadline
     while not (result := condition()):
         if time.monotonic() > end:
@@ -28,7 +28,7 @@ def wait_for(condition: Callable[[], Any], what: str, deadline: float = DEADLINE
 
 
 async def until(condition: Callable[[], Any], what: str = "a condition", deadline: float = DEADLINE) -> Any:
-    """As `wait_for`, while the event loop goes on; `condition` may be a coroutine function."""
+    """Like `wait_for`, while the event loop runs. `condition` may be a coroutine function."""
     end = time.monotonic() + deadline
     while not (result := await _outcome(condition())):
         if time.monotonic() > end:
@@ -42,6 +42,6 @@ async def _outcome(result: Any) -> Any:
 
 
 async def turns(count: int = 20) -> None:
-    """Let the event loop go round so often: whatever is due at once has happened then."""
+    """Let the event loop run this many iterations, so that everything due has happened."""
     for _ in range(count):
         await asyncio.sleep(0)

@@ -1,6 +1,6 @@
-"""A server of each generation for a file of facts, with people and QPUs of its own.
+"""A server of each generation for a file of facts, with its own users and QPUs.
 
-Its dispatchers look for jobs twenty times a second: left running behind its file it would cost as much as the tests do.
+Its dispatchers poll for jobs twenty times a second. Left running after its file, it would cost as much as the tests do.
 """
 
 from __future__ import annotations
@@ -18,35 +18,37 @@ from tests.facts.world import World
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """A server of generation v0.1."""
+    """Return a server of generation v0.1."""
     with serving("v0.1") as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def older_server() -> Iterator[Server]:
-    """A server of generation v0.0."""
+    """Return a server of generation v0.0."""
     with serving("v0.0") as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def world(server: Server) -> Iterator[World]:
-    """People and QPUs on v0.1."""
+    """Return users and QPUs on v0.1."""
     with World(server) as world:
         yield world
 
 
 @pytest.fixture(scope="module")
 def older(older_server: Server) -> Iterator[World]:
-    """People and QPUs on v0.0."""
+    """Return users and QPUs on v0.0."""
     with World(older_server) as world:
         yield world
 
 
 @pytest.fixture(scope="module")
 def either(request: pytest.FixtureRequest) -> World:
-    """People and QPUs on the server that the environment names, of whichever generation; else on a sandbox of v0.1."""
+    """Return users and QPUs on the server named in the environment, of either generation, or else on a v0.1
+    sandbox.
+    """
     name = "older" if named_by_environment() and named_generation() == "v0.0" else "world"
     world: World = request.getfixturevalue(name)
     return world
@@ -54,7 +56,7 @@ def either(request: pytest.FixtureRequest) -> World:
 
 @pytest.fixture
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of this machine's is read or written; what says which server is tried stays."""
+    """Isolate the test from this machine's files, but keep the variables that select the server."""
     for name in [name for name in os.environ if name.startswith("QPI_") and not name.startswith("QPI_TEST_")]:
         monkeypatch.delenv(name)
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):

@@ -2,8 +2,8 @@
 
 `python -m tests.facts.fact_coverage` writes the table.
 
-A test of this folder names its facts. Where another test of the project meets a fact, `ELSEWHERE` names it; where an
-interface makes no sense, `WITHOUT` says why. `test_complete.py` fails where neither does.
+A test in this folder names its facts. If another test of the project covers a fact, `COMMANDS` or `CONSOLE` names it.
+If an interface does not apply, `WITHOUT` gives the reason. `test_complete.py` fails if neither does.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ CONSOLE: dict[str, str] = {
     "slots.shape": _tui("users", "booking_by_words_overlap_is_refused_and_cancelling"),
     "slots.past": _tui("users", "the_past_is_refused_before_it_is_sent"),
     "tokens.once": _tui("tokens", "a_token_is_made_shown_once_renamed_and_revoked"),
-    "users.delete": "tests/faults/test_admin_actions.py::test_it_is_done_by_its_key",
-    "users.address": "tests/faults/test_admin_actions.py::test_it_is_done_by_its_key",
-    "tokens.expiry": "tests/faults/test_admin_actions.py::test_it_is_done_by_its_key",
+    "users.delete": "tests/faults/test_admin_actions.py::test_an_admin_action_is_performed_by_its_key",
+    "users.address": "tests/faults/test_admin_actions.py::test_an_admin_action_is_performed_by_its_key",
+    "tokens.expiry": "tests/faults/test_admin_actions.py::test_an_admin_action_is_performed_by_its_key",
     "telemetry.readings": _tui("telemetry", "a_failed_a_silent_and_a_high_channel_stand_out"),
     "auth.methods": _tui("sign_in_methods", "what_the_server_has_switched_off_is_not_offered"),
     "auth.oauth2": _tui("signing_in", "a_provider_signs_in_in_any_browser"),
@@ -111,7 +111,7 @@ WITHOUT: dict[str, dict[str, str]] = {
 
 
 def covered() -> dict[str, dict[str, list[str]]]:
-    """For each fact and interface the tests that cover it."""
+    """Return for each fact and interface the tests that cover it."""
     found: dict[str, dict[str, list[str]]] = {
         name: {interface: [] for interface in INTERFACES.values()} for name in FACTS
     }
@@ -127,7 +127,7 @@ def covered() -> dict[str, dict[str, list[str]]]:
 
 
 def _named(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str, str]]:
-    """The interfaces and facts that a test's decorators name."""
+    """Return the interfaces and facts that a test's decorators name."""
     return [
         (INTERFACES[mark.func.id], ast.literal_eval(name))
         for mark in node.decorator_list
@@ -137,7 +137,7 @@ def _named(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str, str]
 
 
 def table() -> str:
-    """The table as Markdown."""
+    """Return the table as Markdown."""
     lines = [
         "# What covers each fact",
         "",

@@ -23,7 +23,7 @@ FACTS: dict[str, str] = {
     "stream.hello": "the first change event gives a clientId, to which topics and session are then sent",
     "stream.idle": "an idle stream is closed after five minutes",
     "paths.unknown": "GET of an unknown path answers 200 with HTML",
-    # Who may what
+    # Permissions
     "session.superuser": "a superuser signs in at _superusers, for a day, and sees everything",
     "session.user": "a user signs in at users, for five days, and sees own jobs and requests and all slots",
     "session.token": "an API token opens custom routes; on collections it is nobody: 200 with an empty list, 404",
@@ -80,7 +80,7 @@ FACTS: dict[str, str] = {
     "dispatch.status": "a QPU's status follows the last driver that attached or detached",
     "dispatch.maintenance": "maintenance does not survive a driver's restart, nor jobs are kept by it",
     "dispatch.restart": "after a restart of the server drivers stay online in their records and get nothing",
-    # People and their things
+    # Users and their records
     "users.seconds": "qpu_seconds is a total; a text is 0, a negative 400, fractions are kept; + and - change it",
     "users.self-credit": "a user may write its own balance",
     "users.delete": "a user with slots or tokens cannot be deleted; jobs, requests and announcements stay without it",
@@ -103,7 +103,7 @@ FACTS: dict[str, str] = {
     "tokens.expiry": "the end of a token can be changed; one that cannot be read means never",
     "telemetry.readings": "readings are {value, unit, status} by channel, at an RFC 3339 moment; null where it failed",
     "server.version": "the version is for superusers",
-    # Other ways of signing in
+    # Other sign-in methods
     "auth.methods": "auth-methods says which ways there are",
     "auth.oauth2": "a provider's sign-in is finished over the event stream of whoever began it",
     "auth.otp": "a one-time password comes by mail; an unknown address is answered alike",
@@ -125,15 +125,15 @@ def _marks(names: tuple[str, ...]) -> Callable[[Test], Test]:
 
 
 def fact(*names: str) -> Callable[[Test], Test]:
-    """Mark a test that tries these facts over plain HTTP."""
+    """Mark a test that checks these facts over plain HTTP."""
     return _marks(names)
 
 
 def by_command(*names: str) -> Callable[[Test], Test]:
-    """Mark a test that meets these facts through the commands."""
+    """Mark a test that covers these facts through the commands."""
     return _marks(names)
 
 
 def by_console(*names: str) -> Callable[[Test], Test]:
-    """Mark a test that meets these facts at the console."""
+    """Mark a test that covers these facts at the console."""
     return _marks(names)

@@ -1,4 +1,4 @@
-"""Commands and consoles as the people of a world: nothing of this machine is read or written."""
+"""Commands and consoles signed in as the users of a world. Nothing on this machine is read or written."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ FOLDERS = pytest.mark.usefixtures("folders")
 
 
 def commands(world: World) -> Command:
-    """Commands as the superuser."""
+    """Return commands signed in as the superuser."""
     return as_(world.server.url, world.server.admin, "admin")
 
 
 def commands_of(person: Person) -> Command:
-    """Commands as a user."""
+    """Return commands signed in as a user."""
     return as_(person.server.url, credentials(person), "user")
 
 
 def credentials(person: Person) -> Credentials:
-    """What a user signs in with."""
+    """Return a user's credentials."""
     return Credentials(person.email, PASSWORD, person.id)
 
 
 def new_token(person: Person) -> str:
-    """A new API token of a user."""
+    """Create an API token of a user."""
     return str(person.http.post("/api/tokens", json={"name": "script"}).json()["token"])
 
 
 def commands_with_token(person: Person) -> Command:
-    """Commands with an API token of a user."""
+    """Return commands with an API token of a user."""
     return Command({"QPI_URL": person.server.url, "QPI_ROLE": "token", "QPI_API_TOKEN": new_token(person)})
 
 

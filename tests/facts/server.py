@@ -1,13 +1,13 @@
-"""The server that the facts are tried on: a sandbox, or a real one that the environment names.
+"""The server under test for the facts: a sandbox, or a real server named in the environment.
 
-| variable | what it says |
+| variable | meaning |
 |---|---|
 | `QPI_TEST_URL` | the address of a real server; without it a sandbox is started |
 | `QPI_TEST_ADMIN`, `QPI_TEST_ADMIN_PASSWORD` | its superuser |
 | `QPI_TEST_DRIVER` | the command that runs a driver, with `{url}`, `{token}`, `{kind}`, `{name}`, `{ca_fingerprint}` |
 | `QPI_TEST_JOB_TIMEOUT`, `QPI_TEST_IDLE_THRESHOLD` | what the server was started with, in seconds; 20 and 5 |
 
-The generation is asked of the server. Facts that need drivers are skipped where no command runs one.
+The generation is read from the server. Facts that need drivers are skipped if no command runs one.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TICK, JOB_TIMEOUT, IDLE_THRESHOLD, SHOT_TIME = 0.05, 3.0, 1.5, 0.001  # of the s
 
 @dataclass
 class Driver:
-    """A driver that was registered. v0.0 has none: there `id` is that of the QPU, and the token is the QPU's."""
+    """A registered driver. v0.0 has no drivers: there `id` and the token are those of the QPU."""
 
     id: str
     qpu: str
@@ -44,7 +44,7 @@ class Driver:
 
 @dataclass
 class Server:
-    """A server and its superuser; `sandbox` is None on a real one. Times are in seconds."""
+    """A server and its superuser. `sandbox` is None for a real server. Times are in seconds."""
 
     url: str
     admin: Credentials
@@ -57,7 +57,7 @@ class Server:
 
     @property
     def patience(self) -> float:
-        """How long to wait for a job that may have to be dispatched again."""
+        """Return how long to wait for a job that may have to be dispatched again."""
         return 20 + 4 * self.job_timeout
 
     def session(self) -> httpx.Client:
@@ -65,7 +65,7 @@ class Server:
         return self.signed_in(self.admin, "_superusers")
 
     def signed_in(self, who: Credentials, collection: str = "users") -> httpx.Client:
-        """Open a client with somebody's session."""
+        """Open a client with a user's session."""
         body = {"identity": who.identity, "password": who.password}
         with self.client() as client:
             answer = client.post(f"/api/collections/{collection}/auth-with-password", json=body)
@@ -73,11 +73,11 @@ class Server:
             return self.client({"Authorization": answer.json()["token"]})
 
     def client(self, headers: dict[str, str] | None = None) -> httpx.Client:
-        """Open a client with these headers; a real server's certificate is its own."""
+        """Open a client with these headers. A real server has a certificate of its own."""
         return httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=False)  # noqa: S501
 
     def start_driver(self, admin: httpx.Client, driver: Driver) -> None:
-        """Start the process of a driver; returns once it is online."""
+        """Start the process of a driver and wait until it is online."""
         if self.sandbox is not None:
             self._connect(driver).raise_for_status()
         elif not self.driver_command:
@@ -89,7 +89,7 @@ class Server:
         wait_for(lambda: record(admin, collection, driver.id)["status"] == "online", f"{driver.name} to connect", 60)
 
     def stop_driver(self, admin: httpx.Client, driver: Driver) -> None:
-        """End the process of a driver; returns once the server has noticed."""
+        """Stop the process of a driver and wait until the server has noticed."""
         if self.sandbox is not None:
             admin.post(f"/api/sandbox/drivers/{driver.id}/stop").raise_for_status()
         else:
@@ -106,15 +106,17 @@ class Server:
             return client.post("/api/op/drivers/connect", json={"token": driver.token})
 
     def connect_only(self, driver: Driver) -> None:
-        """Ask for a connection as a driver does, and do not open it: its dispatcher runs without a driver."""
+        """Request a connection as a driver does, without opening it, so that its dispatcher runs without a
+        driver.
+        """
         with self.client() as client:
             body: dict[str, Any] = {"token": driver.token}
             if self.sandbox is not None:
-                body["host"] = "192.0.2.7"  # tells the sandbox's worker that this driver is not its own
+                body["host"] = "192.0.2.7"  # tells the sandbox's worker that it does not run this driver
             client.post("/api/op/drivers/connect", json=body).raise_for_status()
 
     def close(self) -> None:
-        """End the drivers that are left."""
+        """Stop the remaining drivers."""
         for process in self.processes.values():
             process.kill()
             process.wait()
@@ -122,7 +124,7 @@ class Server:
 
 @contextmanager
 def serving(generation: str) -> Iterator[Server]:
-    """Give the server that the environment names, or a sandbox of a generation."""
+    """Return the server named in the environment, or a sandbox of a generation."""
     url = os.environ.get("QPI_TEST_URL", "")
     if not url:
         with Sandbox(
@@ -146,7 +148,7 @@ def serving(generation: str) -> Iterator[Server]:
 
 
 def _named() -> Server:
-    """The server that the environment names."""
+    """Return the server named in the environment."""
     return Server(
         os.environ["QPI_TEST_URL"].rstrip("/"),
         Credentials(os.environ["QPI_TEST_ADMIN"], os.environ["QPI_TEST_ADMIN_PASSWORD"]),
@@ -159,7 +161,7 @@ def _named() -> Server:
 
 @cache
 def named_generation() -> str:
-    """The generation of the server that the environment names."""
+    """Return the generation of the server named in the environment."""
     with _named().session() as client:
         version = str(client.get("/api/op/version").json().get("version", ""))
     return "v0.0" if version.startswith("v0.0") else "v0.1"

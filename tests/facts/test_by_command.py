@@ -1,4 +1,4 @@
-"""What somebody at a shell meets of each fact: the interface, who may what, people and their things."""
+"""Facts through the commands: the interface, permissions, users and their records."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def admin(either: World) -> Command:
 
 @pytest.fixture
 def shell(ann: Person) -> Command:
-    """Ann's commands."""
+    """Return Ann's commands."""
     return commands_of(ann)
 
 
 def a_day(world: World) -> str:
-    """A day, years ahead, that no other run has used."""
+    """Return a day, years ahead, that no other run has used."""
     offset = int(world.name("x").split("_")[1][:4], 16)
     return f"{datetime(2061, 1, 1, tzinfo=UTC) + timedelta(days=offset + next(_days)):%Y-%m-%d}"
 
@@ -54,7 +54,7 @@ def test_a_token_opens_jobs_but_no_requests_and_no_results(either: World, ann: P
     refused = token("requests", "list")
     assert (refused.code, refused.out) == (4, "")
     assert "An API token cannot list requests: sign in with e-mail and password." in refused.err
-    # The payload that the route gives as results is not shown as a result.
+    # The payload that the route returns as results is not shown as a result.
     either.patch("quantum_jobs", job, status="completed", results={"counts": {"0": 1, "1": 3}}).raise_for_status()
     answer = token("jobs", "result", job)
     assert answer.code != 0
@@ -64,7 +64,7 @@ def test_a_token_opens_jobs_but_no_requests_and_no_results(either: World, ann: P
 
 
 @by_command("errors.shape")
-def test_a_refused_field_is_named(either: World, admin: Command) -> None:
+def test_an_error_names_the_rejected_field(either: World, admin: Command) -> None:
     taken = either.person().email
     answer = admin("users", "create", taken, QPI_NEW_PASSWORD="a-password-1234")
     assert answer.code != 0
@@ -73,14 +73,14 @@ def test_a_refused_field_is_named(either: World, admin: Command) -> None:
 
 
 @by_command("dates.format", "slots.shape", "slots.past", "slots.others")
-def test_slots_are_booked_by_words_and_told_in_the_own_zone(either: World, ann: Person) -> None:
+def test_slots_are_typed_and_printed_in_the_local_time_zone(either: World, ann: Person) -> None:
     day, shell, admin = a_day(either), commands_of(ann), commands(either)
     made = shell.ok("slots", "book", day, "10:00", "2h", "--json").json
     assert made["start_time"].startswith(f"{day} 10:00")
     assert "10:00 – 12:00" in shell.ok("slots", "list", "--mine").out
     overlap = admin("slots", "book", day, "11:00", "1h", "--for", ann.email)
     assert overlap.code == 1
-    # A server tells a superuser only that it failed: what is in the way is named all the same.
+    # The server tells a superuser only that the booking failed; the command names the conflict all the same.
     assert "10:00 – 12:00" in overlap.err
     shell.ok("slots", "book", day, "12:00", "1h")
     past = shell("slots", "book", "2020-01-01", "10:00", "1h")
@@ -90,7 +90,7 @@ def test_slots_are_booked_by_words_and_told_in_the_own_zone(either: World, ann: 
 
 
 @by_command("slots.names")
-def test_a_user_reads_somebody_elses_slot_without_a_name(either: World, ann: Person, shell: Command) -> None:
+def test_the_slot_of_another_user_has_no_name(either: World, ann: Person, shell: Command) -> None:
     bob, day = either.person(), a_day(either)
     commands_of(bob).ok("slots", "book", day, "10:00", "1h")
     listed = shell.ok("slots", "list").out
@@ -100,7 +100,7 @@ def test_a_user_reads_somebody_elses_slot_without_a_name(either: World, ann: Per
 
 
 @by_command("paths.unknown")
-def test_an_address_below_the_servers_is_no_server(ann: Person) -> None:
+def test_a_path_below_the_base_url_is_not_a_server(ann: Person) -> None:
     shell = commands_of(ann)
     answer = Command({**shell.environment, "QPI_URL": f"{ann.server.url}/api/nothing"})("jobs", "list")
     assert answer.code != 0
@@ -109,7 +109,7 @@ def test_an_address_below_the_servers_is_no_server(ann: Person) -> None:
 
 
 @by_command("session.superuser", "session.user", "jobs.own", "jobs.superuser")
-def test_a_superuser_has_a_day_and_sees_everybodys_jobs(
+def test_a_superuser_session_lasts_a_day_and_sees_the_jobs_of_all_users(
     either: World, ann: Person, admin: Command, shell: Command
 ) -> None:
     bob, qpu = either.person(), either.qpu()
@@ -125,7 +125,7 @@ def test_a_superuser_has_a_day_and_sees_everybodys_jobs(
     assert other not in seen
     assert {mine, other} <= {each["id"] for each in admin.ok("jobs", "list", "--json").json}
     assert bob.email in admin.ok("jobs", "list").out
-    # A superuser's own job is that of a users record with the same address.
+    # A superuser's own job belongs to a users record with the same address.
     name = either.get("qpus", qpu)["name"]
     bell = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit q;\nbit c;\nh q;\nc = measure q;\n'
     job = admin.ok("jobs", "submit", "-", "--qpu", name, "--yes", stdin=bell).out.strip()
@@ -134,7 +134,7 @@ def test_a_superuser_has_a_day_and_sees_everybodys_jobs(
 
 
 @by_command("users.seconds")
-def test_an_amount_is_checked_before_it_is_sent(either: World, admin: Command) -> None:
+def test_an_amount_is_validated_before_it_is_sent(either: World, admin: Command) -> None:
     ann = either.person(10)
     refused = admin("users", "allocate", ann.email, "plenty", "--yes")
     assert refused.code == 2
@@ -164,7 +164,7 @@ def test_a_request_is_made_approved_once_and_withdrawn(either: World, admin: Com
 
 
 @by_command("notices.see", "notices.dismiss")
-def test_announcements_are_for_whom_they_are_meant(either: World, ann: Person, admin: Command, shell: Command) -> None:
+def test_announcements_reach_only_their_audience(either: World, ann: Person, admin: Command, shell: Command) -> None:
     bob, title = either.person(), either.name("notice")
     admin.ok("announcements", "create", title, "Text", "--to", ann.email, "--until", "+2h")
     later = either.name("later")
@@ -180,7 +180,7 @@ def test_announcements_are_for_whom_they_are_meant(either: World, ann: Person, a
 
 
 @by_command("tokens.once", "tokens.bad-date")
-def test_a_token_is_printed_once_and_a_bad_date_makes_none(either: World) -> None:
+def test_a_token_is_printed_once_and_an_invalid_expiry_creates_none(either: World) -> None:
     shell = commands_of(either.person())
     refused = shell("tokens", "create", "nightly", "--expires", "soon")
     assert refused.code == 2
@@ -193,7 +193,7 @@ def test_a_token_is_printed_once_and_a_bad_date_makes_none(either: World) -> Non
 
 
 @by_command("server.version")
-def test_the_version_is_told_to_administrators(ann: Person, admin: Command, shell: Command) -> None:
+def test_the_version_is_shown_to_administrators_only(ann: Person, admin: Command, shell: Command) -> None:
     version = ann.server.generation
     found = {each["id"]: each for each in admin("doctor", "--json").json["findings"]}
     assert any(version in str(each) for each in found.values()), found
@@ -202,7 +202,7 @@ def test_the_version_is_told_to_administrators(ann: Person, admin: Command, shel
 
 
 @by_command("users.self-credit", "jobs.no-index")
-def test_doctor_names_the_rule_by_which_users_credit_themselves(either: World, admin: Command) -> None:
+def test_doctor_names_the_rule_that_lets_users_credit_themselves(either: World, admin: Command) -> None:
     found = {each["id"]: each for each in admin("doctor", "--json").json["findings"]}
     assert found["self_credit"]["severity"] == "severe"
     assert "update rule of users" in found["self_credit"]["evidence"]
@@ -211,7 +211,7 @@ def test_doctor_names_the_rule_by_which_users_credit_themselves(either: World, a
 
 
 @by_command("auth.methods")
-def test_doctor_says_how_people_sign_in(either: World, admin: Command) -> None:
+def test_doctor_lists_the_sign_in_methods(either: World, admin: Command) -> None:
     methods = either.nobody.get("/api/collections/users/auth-methods").json()
     assert methods["password"]["enabled"] is True
     found = {each["id"]: each for each in admin("doctor", "--json").json["findings"]}
@@ -219,10 +219,10 @@ def test_doctor_says_how_people_sign_in(either: World, admin: Command) -> None:
 
 
 @by_command("themes.routes", "themes.collection")
-def test_themes_are_the_dashboards_and_no_command_shows_them(either: World, admin: Command) -> None:
+def test_dashboard_themes_do_not_affect_commands(either: World, admin: Command) -> None:
     if either.server.generation == "v0.0":
         pytest.skip("v0.0 has no themes")
-    # Whatever the dashboard looks like, and whatever the server answers for it, commands work.
+    # Whatever the dashboard's theme, and whatever the server answers for it, commands work.
     theme = either.create("themes", name=either.name("theme"), is_active=True, site_name="Lab")
     try:
         assert admin.ok("whoami", "--json").json["role"] == "admin"

@@ -1,4 +1,4 @@
-"""What somebody at the console meets of each fact: three people walk through their screens, each in one console."""
+"""Facts at the console: three accounts visit their screens, each in one console."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def ann(either: World) -> Person:
 
 
 async def open_and_read(person: Hands, id: str, *texts: str) -> None:
-    """Open a job of the list, read these words there, and go back."""
+    """Open a job from the list, check that this text is shown, and go back."""
     await person.move_to(id)
     await person.act("table.open")
     await person.sees(*texts)
@@ -34,7 +34,7 @@ async def open_and_read(person: Hands, id: str, *texts: str) -> None:
     "lists.pages", "lists.cut", "requests.order", "requests.approve", "requests.handled-by", "users.seconds",
     "session.superuser", "server.version",
 )  # fmt: skip
-async def test_an_administrator_answers_requests_and_sets_balances(either: World) -> None:
+async def test_an_administrator_decides_requests_and_sets_balances(either: World) -> None:
     ann, server = either.person(0), either.server
     made = [request_time(ann, seconds=90 + at).json()["id"] for at in range(31)]
     async with at_console(server.url, "admin", server.admin, screen="requests", size=WIDE) as person:
@@ -46,7 +46,7 @@ async def test_an_administrator_answers_requests_and_sets_balances(either: World
         await person.sees("Approve this request?", ann.email)
         await person.act("dialog.confirm")
         await person.until(lambda: ann.balance() == 90)
-        # Somebody else decides while the question is open: nothing is credited twice, and it is said.
+        # Another administrator decides while the dialog is open: nothing is credited twice, and the console says so.
         await person.move_to(made[1])
         await person.act("requests.approve")
         await person.sees("Approve this request?")
@@ -70,7 +70,7 @@ async def test_an_administrator_answers_requests_and_sets_balances(either: World
 
 
 def runs_on_screen(world: World, person: Hands, job: str) -> bool:
-    """Whether the console shows a job as running; one that the job timeout has put back is dispatched again."""
+    """Whether the console shows a job as running. A job that the job timeout put back is dispatched again."""
     if "▶ running" in person.screen:
         return True
     if world.get("quantum_jobs", job)["status"] == "pending":
@@ -116,7 +116,7 @@ async def test_a_user_reads_jobs_of_every_status_and_result(either: World) -> No
         await person.act("jobs.cancel")
         await person.sees("driver is not notified", "may still complete")
         await person.press("escape")
-        # The job timeout puts it back.
+        # The job timeout puts it back in the queue.
         await person.until(lambda: "▶ running" not in person.screen, within=server.patience)
         await person.act("table.open")
         await person.sees("put back")
@@ -136,25 +136,25 @@ async def test_a_user_reads_jobs_of_every_status_and_result(either: World) -> No
 
 
 @by_console("jobs.running", "jobs.charge", "jobs.too-dear", "stream.hello", "jobs.target")
-async def test_a_user_follows_a_job_to_its_result_and_its_price(either: World) -> None:
+async def test_a_user_follows_a_job_to_its_result_and_its_cost(either: World) -> None:
     driver, ann, poor, server = either.driver(), either.person(60), either.person(0.0001), either.server
     async with at_console(server.url, "user", credentials(ann), screen="jobs", size=WIDE) as person:
         await person.sees("● live", "60 s")
         job = ann.submit(driver.qpu)
-        # Nothing is asked again: the change events bring it.
+        # Nothing is requested again: the change events deliver it.
         await person.sees(job)
         await person.until(lambda: "✓ done" in person.screen, within=server.patience)
         await person.sees(str(either.get("qpus", driver.qpu)["name"]))
         charged = 60 - ann.balance()
         assert charged > 0
-        # What it cost is shown as it was charged.
+        # The cost is shown as charged.
         await person.sees(f"{ann.job(job)['duration']:.2f} s")
     poor.finished(poor.submit(driver.qpu))
     assert poor.balance() == 0.0001
 
 
 @by_console("slots.names", "slots.others", "notices.see", "notices.dismiss", "tokens.bad-date", "requests.create")
-async def test_a_user_sees_own_slots_notices_and_tokens(either: World, ann: Person) -> None:
+async def test_a_user_sees_own_slots_announcements_and_tokens(either: World, ann: Person) -> None:
     bob, server, title = either.person(), either.server, either.name("notice")
     notice = either.create("notifications", title=title, description="Text", target_users=ann.id)
     other = either.create("notifications", title=either.name("other"), description="Text", target_users=bob.id)
@@ -182,7 +182,7 @@ async def test_a_user_sees_own_slots_notices_and_tokens(either: World, ann: Pers
 
 
 @by_console("session.token", "session.anonymous", "routes.bare-json", "jobs.payload-as-results")
-async def test_a_token_opens_what_is_for_everyone_and_no_results(either: World) -> None:
+async def test_a_token_can_read_shared_records_but_no_results(either: World) -> None:
     ann, server = either.person(), either.server
     job, token = ann.submit(either.qpu()), new_token(ann)
     either.patch("quantum_jobs", job, status="completed", results={"counts": {"0": 1}, "shots": 1}).raise_for_status()

@@ -1,4 +1,4 @@
-"""Every fact is tried through every interface where that makes sense, and every trial names a fact."""
+"""Every fact is tested through every interface to which it applies, and every test names a fact."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def test_every_fact_is_covered_or_a_reason_is_given(name: str) -> None:
         if not interfaces[interface] and not WITHOUT.get(name, {}).get(interface)
     ]
     assert missing == []
-    # A reason where there is a test is a reason that is over.
+    # A reason is obsolete once there is a test.
     assert [interface for interface in WITHOUT.get(name, {}) if interfaces[interface]] == []
 
 
-def test_the_tests_that_are_named_exist() -> None:
+def test_the_named_tests_exist() -> None:
     for test in {*COMMANDS.values(), *CONSOLE.values()}:
         file, _, name = test.partition("::")
         assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), test

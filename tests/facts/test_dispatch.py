@@ -1,4 +1,4 @@
-"""Drivers and dispatchers: who gets a job, what stops one, what a QPU's status follows."""
+"""Drivers and dispatchers: which job is dispatched, what stops dispatch, and what a QPU's status follows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def moment(text: str) -> datetime:
 
 
 def dispatched_twice(world: World, person: Person, job: str) -> bool:
-    """Wait until a job has been put back and dispatched again; tell whether it is open all the same."""
+    """Wait until a job has been put back and dispatched again, and return whether it is still open."""
     person.running(job)
     for what in ("put back", "dispatched again"):
         before = person.job(job)["updated"]
@@ -34,7 +34,7 @@ def dispatched_twice(world: World, person: Person, job: str) -> bool:
 
 @fact("dispatch.blind", "qpus.disable")
 @pytest.mark.parametrize("out_of_service", ["disabled", "maintenance", "offline"])
-def test_neither_status_nor_enabled_stops_a_job(world: World, ann: Person, out_of_service: str) -> None:
+def test_neither_status_nor_enabled_stops_dispatch(world: World, ann: Person, out_of_service: str) -> None:
     driver = world.driver()
     if out_of_service == "disabled":
         assert world.toggle_qpu(driver.qpu, False)["status"] == "offline"
@@ -45,7 +45,7 @@ def test_neither_status_nor_enabled_stops_a_job(world: World, ann: Person, out_o
 
 @fact("dispatch.older", "dispatch.blind")
 @pytest.mark.parametrize("out_of_service", ["disabled", "maintenance"])
-def test_on_v0_0_nothing_on_the_server_stops_a_job(older: World, out_of_service: str) -> None:
+def test_on_v0_0_nothing_on_the_server_stops_dispatch(older: World, out_of_service: str) -> None:
     driver, ann = older.driver(), older.person()
     if out_of_service == "disabled":
         assert older.toggle_qpu(driver.qpu, False)["status"] == "offline"
@@ -100,7 +100,7 @@ def test_disabling_the_driver_stops_jobs_until_it_is_started_again(world: World,
     refused = world.nobody.post("/api/op/drivers/connect", json={"token": driver.token})
     assert (refused.status_code, refused.json()["message"]) == (403, "Driver is currently disabled by administrator.")
     world.toggle_driver(driver, True)
-    for _ in range(3):  # the dispatchers have looked
+    for _ in range(3):  # the dispatchers have polled
         ann.finished(ann.submit(other.qpu))
     assert ann.status(waiting) == "pending"
     assert world.get("drivers", driver.id)["status"] == "offline"
@@ -118,7 +118,7 @@ def test_a_monitor_takes_jobs_and_loses_them(world: World, ann: Person, kind: st
     world.server.start_driver(world.admin, monitor)
 
     def lost() -> str:
-        """Submit a job; give its id where it is put back, as one that the monitor took."""
+        """Submit a job and return its id if it is put back, as a job that the monitor took."""
         job = ann.submit(driver.qpu)
         wait_for(lambda: ann.status(job) != "pending", "a dispatcher to take the job")
         seen = ann.job(job)
@@ -128,7 +128,7 @@ def test_a_monitor_takes_jobs_and_loses_them(world: World, ann: Person, kind: st
         return "" if ann.status(job) in FINISHED else job
 
     job = wait_for(lost, "the monitor to take a job", 30 + 10 * world.server.job_timeout)
-    # Its end sets the QPU offline, while the other driver goes on serving.
+    # Its end sets the QPU offline, while the other driver continues to run jobs.
     world.server.stop_driver(world.admin, monitor)
     world.toggle_driver(monitor, False)  # its dispatcher would take more
     assert world.get("drivers", driver.id)["status"] == "online"
@@ -146,13 +146,13 @@ def test_on_a_qpu_with_only_a_monitor_a_job_is_running_and_put_back(world: World
 
 
 @fact("dispatch.dead")
-def test_a_dispatcher_without_a_driver_takes_jobs(world: World, ann: Person) -> None:
+def test_a_dispatcher_without_a_driver_still_takes_jobs(world: World, ann: Person) -> None:
     driver = world.driver()
     world.server.stop_driver(world.admin, driver)
     assert world.get("drivers", driver.id)["status"] == "offline"
     jobs = [ann.submit(driver.qpu) for _ in range(3)]
     assert all(ann.running(job) for job in jobs)
-    world.server.start_driver(world.admin, driver)  # what was in the queue is delivered
+    world.server.start_driver(world.admin, driver)  # jobs in the queue are delivered
     assert {ann.finished(job)["status"] for job in jobs} == {"completed"}
 
 
@@ -169,7 +169,7 @@ def test_maintenance_does_not_survive_a_restart_of_the_driver(world: World) -> N
 @fact("dispatch.restart")
 @pytest.mark.sandbox_only  # restarts the server
 @pytest.mark.parametrize("kill", [False, True], ids=["stopped", "killed"])
-def test_after_a_restart_of_the_server_drivers_are_online_in_name_only(kill: bool) -> None:
+def test_after_a_server_restart_drivers_are_recorded_as_online_but_not_connected(kill: bool) -> None:
     with Sandbox(tick=0.05) as sandbox:
         server = Server(sandbox.url, sandbox.admin, "v0.1", sandbox=sandbox)
         with World(server) as world:
@@ -178,7 +178,7 @@ def test_after_a_restart_of_the_server_drivers_are_online_in_name_only(kill: boo
             sandbox.restart_server(kill=kill)
             waiting = ann.submit(driver.qpu)
             other = world.driver()
-            for _ in range(3):  # the dispatchers have looked
+            for _ in range(3):  # the dispatchers have polled
                 ann.finished(ann.submit(other.qpu))
             assert ann.status(waiting) == "pending"
             assert (world.get("drivers", driver.id)["status"], world.status(driver.qpu)) == ("online", "online")
@@ -187,7 +187,7 @@ def test_after_a_restart_of_the_server_drivers_are_online_in_name_only(kill: boo
 
 
 @fact("dispatch.order")
-def test_jobs_are_dispatched_in_the_order_in_which_they_came(world: World) -> None:
+def test_jobs_are_dispatched_in_order_of_submission(world: World) -> None:
     driver, ann, bob = world.driver(), world.person(), world.person()
     jobs = [(who, who.submit(driver.qpu, shots=50)) for who in (ann, bob, ann, bob)]
     ended = [who.finished(job)["finished_at"] for who, job in jobs]
@@ -195,13 +195,13 @@ def test_jobs_are_dispatched_in_the_order_in_which_they_came(world: World) -> No
 
 
 @fact("dispatch.order")
-def test_others_wait_until_the_slots_holder_is_idle(world: World) -> None:
+def test_other_users_wait_until_the_slot_holder_is_idle(world: World) -> None:
     driver, holder, other = world.driver(), world.person(), world.person()
     now = datetime.now(UTC)
     body = {"start_time": (now - timedelta(seconds=2)).isoformat(), "end_time": (now + timedelta(hours=1)).isoformat()}
     slot = world.create("time_slots", **body, booked_by=holder.id)["id"]
     try:
-        # A holder who has completed nothing there holds nobody up.
+        # A holder who has not yet completed a job there delays nobody.
         assert other.finished(other.submit(driver.qpu))["status"] == "completed"
         first = holder.finished(holder.submit(driver.qpu))
         second = other.finished(other.submit(driver.qpu))
@@ -215,7 +215,7 @@ KINDS = ("mock", "qiskit_aer", "quantify", "qblox", "presto", "bluefors_gen1")
 
 
 @fact("drivers.kinds")
-def test_kinds_languages_and_events(world: World) -> None:
+def test_kinds_and_languages_are_accepted_and_determine_events(world: World) -> None:
     qpu = world.qpu()
     for kind in KINDS:
         events = world.get("drivers", world.register(qpu, kind).id)["events"]
@@ -229,7 +229,7 @@ def test_kinds_languages_and_events(world: World) -> None:
 
 
 @fact("drivers.create")
-def test_creating_a_driver_answers_once_with_its_token(world: World) -> None:
+def test_creating_a_driver_returns_its_token_once(world: World) -> None:
     body = {"name": "d", "qpu": world.qpu(), "kind": "mock", "language": "python"}
     made = world.admin.post("/api/op/drivers/create", json=body).json()
     assert {"token", "ca_fingerprint", "qpi_addr", "snippets"} <= set(made)
@@ -240,7 +240,7 @@ def test_creating_a_driver_answers_once_with_its_token(world: World) -> None:
 
 
 @fact("qpus.delete")
-def test_a_qpu_with_a_driver_is_not_deleted(world: World) -> None:
+def test_a_qpu_that_has_a_driver_is_not_deleted(world: World) -> None:
     qpu = world.qpu()
     driver: Driver = world.register(qpu)
     path = f"{RECORDS.format('qpus')}/{qpu}"
@@ -250,7 +250,7 @@ def test_a_qpu_with_a_driver_is_not_deleted(world: World) -> None:
 
 
 @fact("qpus.fields", "qpus.list")
-def test_qpus_are_listed_while_online_and_found_by_id(world: World) -> None:
+def test_online_qpus_are_listed_and_any_qpu_is_found_by_id(world: World) -> None:
     name = world.name("twin")
     ids = [world.qpu(name=name) for _ in range(2)]
     world.patch("qpus", ids[0], status="online").raise_for_status()
@@ -263,7 +263,7 @@ def test_qpus_are_listed_while_online_and_found_by_id(world: World) -> None:
 
 
 @fact("qpus.older")
-def test_v0_0_shows_the_connection_and_has_neither_drivers_nor_events(older: World) -> None:
+def test_v0_0_exposes_the_connection_and_has_no_drivers_or_events(older: World) -> None:
     driver = older.driver()
     shown = older.nobody.get(f"{RECORDS.format('qpus')}/{driver.qpu}").json()
     assert len(shown["access_token"]) == 64

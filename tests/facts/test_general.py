@@ -1,4 +1,4 @@
-"""The interface in general, and who may what."""
+"""The interface in general, and permissions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ JOBS = RECORDS.format("quantum_jobs")
 
 @pytest.fixture(scope="module")
 def ann(world: World) -> Person:
-    """A user with 35 jobs."""
+    """Return a user with 35 jobs."""
     ann = world.person()
     for _ in range(35):
         ann.submit("")
@@ -26,14 +26,14 @@ def ann(world: World) -> Person:
 
 
 def lifetime(token: str) -> float:
-    """Seconds that a session lasts from now."""
+    """Return the seconds until a session expires."""
     part = token.split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     return float(claims["exp"]) - time.time()
 
 
 @fact("lists.cut", "lists.pages")
-def test_a_list_is_cut_at_thirty_and_pages(ann: Person) -> None:
+def test_a_list_has_pages_of_thirty_by_default(ann: Person) -> None:
     cut = ann.http.get(JOBS).json()
     assert (len(cut["items"]), cut["totalItems"], cut["perPage"]) == (30, 35, 30)
     last = ann.http.get(JOBS, params={"page": 2, "perPage": 30, "sort": "created", "fields": "id,status"}).json()
@@ -46,7 +46,7 @@ def test_a_list_is_cut_at_thirty_and_pages(ann: Person) -> None:
 
 
 @fact("routes.bare-json")
-def test_custom_routes_answer_bare_json(ann: Person) -> None:
+def test_custom_routes_return_bare_json(ann: Person) -> None:
     assert isinstance(ann.http.get("/api/jobs").json(), list)
     assert isinstance(ann.http.get("/api/qpus").json(), list)
 
@@ -61,7 +61,7 @@ def test_errors_name_the_field(world: World) -> None:
 
 
 @fact("dates.format")
-def test_dates_have_a_space_and_rfc_3339_is_accepted(world: World) -> None:
+def test_dates_are_written_with_a_space_and_rfc_3339_is_accepted(world: World) -> None:
     body = {"title": "dated", "end_time": "2090-01-02T03:04:05.678+01:00"}
     made = world.create("notifications", **body)
     assert made["end_time"] == "2090-01-02 02:04:05.678Z"
@@ -70,7 +70,7 @@ def test_dates_have_a_space_and_rfc_3339_is_accepted(world: World) -> None:
 
 
 @fact("stream.hello")
-def test_the_stream_says_who_it_is_and_brings_what_was_asked_for(world: World) -> None:
+def test_the_stream_sends_its_id_and_the_subscribed_events(world: World) -> None:
     with opened(world.server.url) as stream:
         name, data = stream.next()
         assert name == "PB_CONNECT"
@@ -92,20 +92,20 @@ def test_an_idle_stream_is_closed_after_five_minutes(world: World) -> None:
 
 
 @fact("paths.unknown")
-def test_an_unknown_path_is_a_page(world: World) -> None:
+def test_an_unknown_path_returns_an_html_page(world: World) -> None:
     answer = world.nobody.get("/api/no/such/thing")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
 
 
 @fact("session.superuser", "jobs.own")
-def test_a_superuser_sees_everything_for_a_day(world: World, ann: Person) -> None:
+def test_a_superuser_session_sees_everything_and_lasts_a_day(world: World, ann: Person) -> None:
     assert 86_000 < lifetime(world.admin.headers["authorization"]) <= 86_400
     assert world.admin.get(JOBS, params={"filter": f"user_id = '{ann.id}'"}).json()["totalItems"] == 35
 
 
 @fact("session.user", "jobs.own")
-def test_a_user_sees_own_jobs_and_requests_and_all_slots_for_five_days(world: World, ann: Person) -> None:
+def test_a_user_session_sees_own_jobs_and_requests_and_all_slots_and_lasts_five_days(world: World, ann: Person) -> None:
     assert 431_000 < lifetime(ann.http.headers["authorization"]) <= 432_000
     bob = world.person()
     job = bob.submit("")
@@ -123,14 +123,14 @@ def test_a_user_sees_own_jobs_and_requests_and_all_slots_for_five_days(world: Wo
 
 
 @fact("jobs.own")
-def test_own_jobs_take_limit_skip_and_sort(ann: Person) -> None:
+def test_own_jobs_accept_limit_skip_and_sort(ann: Person) -> None:
     every = ann.http.get("/api/jobs", params={"sort": "created"}).json()
     some = ann.http.get("/api/jobs", params={"sort": "created", "limit": 3, "skip": 2}).json()
     assert [each["id"] for each in some] == [each["id"] for each in every[2:5]]
 
 
 @fact("session.token")
-def test_a_token_opens_custom_routes_only(ann: Person) -> None:
+def test_a_token_can_read_custom_routes_only(ann: Person) -> None:
     with ann.token() as script:
         jobs = script.get("/api/jobs").json()
         assert len(jobs) == 35
@@ -157,7 +157,7 @@ def test_a_session_is_refreshed(ann: Person) -> None:
 
 
 @fact("session.forged")
-def test_a_forged_session_is_nobody_on_collections(ann: Person) -> None:
+def test_a_forged_session_is_anonymous_on_collections(ann: Person) -> None:
     forged = {"Authorization": ann.http.headers["authorization"][:-4] + "AAAA"}
     assert ann.http.get("/api/jobs", headers=forged).status_code == 401
     listed = ann.http.get(JOBS, headers=forged)

@@ -1,4 +1,4 @@
-"""Jobs: what is accepted, who sees what, what they cost."""
+"""Jobs: what is accepted, who sees what, and what they cost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.facts.server import Driver
 from tests.facts.world import BELL, HEAD, RECORDS, Person, World
 
 JOBS = RECORDS.format("quantum_jobs")
-# On a real server a job takes as long as its simulation: 20 qubits keep the plain simulator busy for seconds.
+# On a real server a job takes as long as its simulation: 20 qubits occupy the plain simulator for seconds.
 LAYERS = "".join(f"h q[{i}];\n" for i in range(20)) * 20
 HEAVY = f"{HEAD}qubit[20] q;\nbit[2] c;\n{LAYERS}c[0] = measure q[0];\nc[1] = measure q[1];\n"
 
@@ -28,7 +28,7 @@ def ann(world: World) -> Person:
 
 
 def long_job(world: World, person: Person, qpu: str) -> str:
-    """Submit a job that runs long enough to be looked at meanwhile."""
+    """Submit a job that runs long enough to be inspected while it runs."""
     if world.server.sandbox is not None:
         return person.submit(qpu, shots=500)
     return person.submit(qpu, HEAVY, shots=1)
@@ -50,7 +50,7 @@ def test_a_job_is_dispatched_runs_and_is_charged_its_duration(world: World, driv
 
 
 @fact("jobs.payload-as-results", "jobs.real-results")
-def test_the_routes_show_the_payload_as_results(ann: Person, driver: Driver) -> None:
+def test_the_routes_return_the_payload_as_results(ann: Person, driver: Driver) -> None:
     job = ann.submit(driver.qpu)
     ann.finished(job)
     shown = ann.http.get(f"/api/jobs/{job}").json()
@@ -75,13 +75,13 @@ def test_a_superuser_submits_as_a_user_of_the_same_address(world: World) -> None
 @fact("jobs.no-target")
 def test_a_job_without_a_target_never_runs(ann: Person, driver: Driver) -> None:
     nowhere = ann.submit("")
-    for _ in range(2):  # the dispatchers have looked
+    for _ in range(2):  # the dispatchers have polled
         ann.finished(ann.submit(driver.qpu))
     assert ann.status(nowhere) == "pending"
 
 
 @fact("jobs.target")
-def test_a_target_is_an_id(world: World, ann: Person, driver: Driver) -> None:
+def test_a_target_must_be_an_id(world: World, ann: Person, driver: Driver) -> None:
     refused = ann.post_job(str(world.get("qpus", driver.qpu)["name"]))
     assert refused.status_code == 500
     assert "qpu_target" in refused.json()["data"]
@@ -142,7 +142,7 @@ def test_a_job_that_is_cancelled_while_it_runs_comes_back_completed_and_charged(
 
 
 @fact("jobs.timeout")
-def test_a_job_that_nobody_finishes_is_dispatched_again(world: World, ann: Person) -> None:
+def test_an_unfinished_job_is_dispatched_again(world: World, ann: Person) -> None:
     driver = world.register(world.qpu())
     world.server.connect_only(driver)
     job = ann.submit(driver.qpu)
@@ -166,7 +166,7 @@ def test_both_runs_of_a_job_that_was_dispatched_twice_count(world: World) -> Non
 
 
 @fact("jobs.failed")
-def test_a_failed_job_says_why(ann: Person, driver: Driver) -> None:
+def test_a_failed_job_contains_the_error(ann: Person, driver: Driver) -> None:
     done = ann.finished(ann.submit(driver.qpu, "this is no circuit"))
     assert done["status"] == "failed"
     assert list(done["results"]) == ["error"]
@@ -174,7 +174,7 @@ def test_a_failed_job_says_why(ann: Person, driver: Driver) -> None:
 
 
 @fact("results.any")
-def test_results_are_any_json(world: World, ann: Person) -> None:
+def test_results_may_be_any_json(world: World, ann: Person) -> None:
     job = ann.submit(world.qpu())
     for results in ([1, {"a": None}], "text", {"deep": {"er": [True]}}):
         world.patch("quantum_jobs", job, results=results).raise_for_status()
@@ -182,7 +182,7 @@ def test_results_are_any_json(world: World, ann: Person) -> None:
 
 
 @fact("jobs.no-index")
-def test_jobs_have_no_index_and_a_superuser_may_add_one(world: World, ann: Person) -> None:
+def test_jobs_have_no_index_and_a_superuser_can_add_one(world: World, ann: Person) -> None:
     path = "/api/collections/quantum_jobs"
     assert world.admin.get(path).json()["indexes"] == []
     [on_events] = world.admin.get("/api/collections/events").json()["indexes"]

@@ -1,4 +1,4 @@
-"""What somebody at a shell meets of jobs, results, QPUs and drivers."""
+"""Facts of jobs, results, QPUs and drivers through the commands."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def admin(either: World) -> Command:
 
 @pytest.fixture
 def shell(ann: Person) -> Command:
-    """Ann's commands."""
+    """Return Ann's commands."""
     return commands_of(ann)
 
 
@@ -45,12 +45,12 @@ def name_of(world: World, qpu: str) -> str:
 
 
 def submit(shell: Command, qpu: str, circuit: str = BELL, *words: str) -> str:
-    """Submit by the command; give the job's id."""
+    """Submit with the command and return the job's id."""
     return shell.ok("jobs", "submit", "-", "--qpu", qpu, "--shots", "20", "--yes", *words, stdin=circuit).out.strip()
 
 
 @by_command("jobs.running", "jobs.statuses", "jobs.target", "jobs.charge", "stream.hello")
-def test_a_job_by_the_qpus_name_is_followed_to_its_result(either: World, mock: Driver) -> None:
+def test_a_job_submitted_by_qpu_name_is_followed_to_its_result(either: World, mock: Driver) -> None:
     ann = either.person(60)
     shell = commands_of(ann)
     job = submit(shell, name_of(either, mock.qpu))
@@ -64,7 +64,7 @@ def test_a_job_by_the_qpus_name_is_followed_to_its_result(either: World, mock: D
 
 
 @by_command("jobs.no-target")
-def test_a_job_without_a_target_says_that_it_never_runs(ann: Person, shell: Command, admin: Command) -> None:
+def test_a_job_without_a_target_is_reported_as_never_running(ann: Person, shell: Command, admin: Command) -> None:
     job = ann.submit("")
     assert "▲ no QPU" in shell.ok("jobs", "list").out
     assert "never runs. Cancel it" in shell.ok("jobs", "show", job).out
@@ -83,7 +83,7 @@ def test_a_job_without_a_target_says_that_it_never_runs(ann: Person, shell: Comm
         (("--meas-return", "all"), BELL, "--meas-return"),
     ],
 )
-def test_what_a_server_would_take_unchecked_is_refused(
+def test_input_that_the_server_would_accept_unchecked_is_rejected(
     either: World, mock: Driver, ann: Person, shell: Command, words: tuple[str, ...], circuit: str, said: str
 ) -> None:
     answer = shell("jobs", "submit", "-", "--qpu", mock.qpu, "--yes", *words, stdin=circuit)
@@ -92,7 +92,7 @@ def test_what_a_server_would_take_unchecked_is_refused(
 
 
 @by_command("jobs.no-balance", "jobs.too-dear")
-def test_no_balance_is_said_and_a_job_that_is_too_dear_costs_nothing(either: World, mock: Driver) -> None:
+def test_an_insufficient_balance_is_reported_and_a_job_over_the_balance_is_free(either: World, mock: Driver) -> None:
     poor, almost = either.person(0), either.person(0.0001)
     answer = commands_of(poor)("jobs", "submit", "-", "--qpu", mock.qpu, "--yes", stdin=BELL)
     assert answer.code == 1
@@ -116,19 +116,19 @@ def test_own_open_jobs_are_cancelled_and_others_are_not_found(either: World, ann
 
 
 @by_command("jobs.cancelled-completes", "jobs.timeout")
-def test_cancelling_a_running_job_says_what_may_still_come(either: World, ann: Person, shell: Command) -> None:
+def test_cancelling_a_running_job_warns_that_it_may_still_complete(either: World, ann: Person, shell: Command) -> None:
     job = ann.submit(either.qpu())
     either.patch("quantum_jobs", job, status="running").raise_for_status()
     asked = shell("jobs", "cancel", job, "--dry-run")
     assert "a running job may still complete and be charged" in asked.err
-    # The job timeout puts it back: it is queued again, and nothing else is said of it.
+    # The job timeout puts it back: it is queued again, and nothing else is reported.
     either.patch("quantum_jobs", job, status="pending").raise_for_status()
     assert "… waits" in shell.ok("jobs", "list").out
     shell.ok("jobs", "cancel", job, "--yes")
 
 
 @by_command("jobs.failed")
-def test_a_failed_job_says_why_with_an_exit_code(ann: Person, mock: Driver, shell: Command) -> None:
+def test_a_failed_job_prints_the_error_and_has_an_exit_code(ann: Person, mock: Driver, shell: Command) -> None:
     job = ann.submit(mock.qpu, "OPENQASM 3.0;\nnonsense;\n")
     ann.finished(job)
     answer = shell("jobs", "result", job)
@@ -137,12 +137,12 @@ def test_a_failed_job_says_why_with_an_exit_code(ann: Person, mock: Driver, shel
 
 
 @by_command("results.counts", "results.several")
-def test_counts_are_bars_one_histogram_for_each_circuit(aer: Driver, shell: Command, ann: Person) -> None:
+def test_counts_are_drawn_as_one_histogram_per_circuit(aer: Driver, shell: Command, ann: Person) -> None:
     x = f"{HEAD}qubit[2] q;\nbit[2] c;\nx q[0];\nc = measure q;\n"
     job = submit(shell, aer.qpu, x)
     ann.finished(job)
     lines = shell.ok("jobs", "result", job).out.splitlines()
-    # Bit 0 is rightmost, and states that never came are not drawn.
+    # Bit 0 is rightmost, and states that did not occur are not drawn.
     assert [line.split()[0] for line in lines] == ["01"]
     assert "100" in lines[0]
     several = ann.submit(aer.qpu, circuits=[{"circuit": x}, {"circuit": BELL}])
@@ -151,7 +151,7 @@ def test_counts_are_bars_one_histogram_for_each_circuit(aer: Driver, shell: Comm
 
 
 @by_command("results.wide")
-def test_more_than_fourteen_bits_are_warned_about(either: World, shell: Command) -> None:
+def test_more_than_fourteen_bits_cause_a_warning(either: World, shell: Command) -> None:
     if either.server.generation == "v0.0":
         pytest.skip("v0.0 does not lose them")
     wide = f"{HEAD}qubit[15] q;\nbit[15] c;\nc = measure q;\n"
@@ -161,7 +161,7 @@ def test_more_than_fourteen_bits_are_warned_about(either: World, shell: Command)
 
 
 @by_command("results.iq")
-def test_level_one_is_rows_of_points(ann: Person, mock: Driver, shell: Command) -> None:
+def test_level_one_results_are_printed_as_rows_of_points(ann: Person, mock: Driver, shell: Command) -> None:
     job = submit(shell, mock.qpu, BELL, "--meas-level", "1", "--meas-return", "avg")
     assert ann.finished(job)["status"] == "completed"
     rows = shell.ok("jobs", "result", job).out.splitlines()
@@ -170,7 +170,7 @@ def test_level_one_is_rows_of_points(ann: Person, mock: Driver, shell: Command) 
 
 
 @by_command("results.raw")
-def test_a_circuit_without_measurement_is_refused(mock: Driver, shell: Command) -> None:
+def test_a_circuit_without_measurement_is_rejected(mock: Driver, shell: Command) -> None:
     answer = shell("jobs", "submit", "-", "--qpu", mock.qpu, "--yes", stdin=f"{HEAD}qubit q;\nh q;\n")
     assert answer.code == 2
     assert "measures nothing" in answer.err
@@ -184,7 +184,7 @@ def test_a_circuit_without_measurement_is_refused(mock: Driver, shell: Command) 
         ({"anything": [1, {"else": None}]}, "The driver returned no outcomes"),
     ],
 )
-def test_results_of_any_shape_are_survived(
+def test_results_of_any_shape_are_printed(
     either: World, ann: Person, shell: Command, results: dict[str, object], said: str
 ) -> None:
     job = ann.submit(either.qpu())
@@ -209,7 +209,9 @@ def test_all_qpus_are_listed_with_state_and_reason(either: World, mock: Driver, 
 
 
 @by_command("qpus.delete", "drivers.kinds", "drivers.create", "drivers.enable", "session.anonymous")
-def test_a_driver_is_registered_once_and_its_qpu_stays(either: World, admin: Command, shell: Command) -> None:
+def test_a_driver_is_registered_once_and_its_qpu_cannot_be_deleted(
+    either: World, admin: Command, shell: Command
+) -> None:
     if either.server.generation == "v0.0":
         assert "this server has generation v0.0" in admin("drivers", "list").err
         return
@@ -218,7 +220,7 @@ def test_a_driver_is_registered_once_and_its_qpu_stays(either: World, admin: Com
     made = admin.ok("drivers", "register", driver, "--qpu", name, "--kind", "qiskit_aer")
     token = next(line.split()[-1] for line in made.out.splitlines() if line.startswith("token"))
     assert "Shown only once" in made.err
-    # Drivers are for everyone to see, their tokens for nobody.
+    # Everybody can see drivers, nobody their tokens.
     listed = shell.ok("drivers", "list").out
     assert driver in listed
     assert token not in listed
@@ -234,7 +236,9 @@ def test_a_driver_is_registered_once_and_its_qpu_stays(either: World, admin: Com
 
 
 @by_command("dispatch.monitor-only", "telemetry.readings")
-def test_a_monitors_readings_are_printed_and_it_runs_no_job(either: World, admin: Command, shell: Command) -> None:
+def test_the_readings_of_a_monitor_are_printed_and_it_runs_no_job(
+    either: World, admin: Command, shell: Command
+) -> None:
     if either.server.generation == "v0.0":
         pytest.skip("v0.0 has no monitors")
     monitor = either.driver(kind="bluefors_gen1")

@@ -1,4 +1,4 @@
-"""What operators do, through the commands and the console: what stops a QPU's jobs, and what brings them back."""
+"""What operators do through the commands and the console: what stops dispatch to a QPU, and what resumes it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = FOLDERS
 
 @pytest.fixture(params=GENERATIONS)
 def lab(request: pytest.FixtureRequest) -> World:
-    """People and QPUs on a server of either generation."""
+    """Return users and QPUs on a server of either generation."""
     world: World = request.getfixturevalue(request.param)
     return world
 
@@ -28,13 +28,13 @@ def name_of(world: World, driver: Driver) -> str:
 
 
 def dispatchers_looked(world: World, ann: Person, other: Driver) -> None:
-    """Return once the dispatchers have looked for jobs several times."""
+    """Wait until the dispatchers have polled for jobs several times."""
     for _ in range(3):
         ann.finished(ann.submit(other.qpu))
 
 
 def reconnects(world: World, driver: Driver) -> int:
-    """Ask for a connection as the process of a driver does when it is started; give the status of the answer."""
+    """Request a connection as a starting driver does, and return the status of the response."""
     if world.server.generation == "v0.0":
         body = {"name": driver.name, "access_token": driver.token, "executor_type": driver.kind}
         return world.nobody.post("/api/op/qpus/connect", json=body).status_code
@@ -43,7 +43,7 @@ def reconnects(world: World, driver: Driver) -> int:
 
 @by_command("drivers.toggle", "dispatch.older-record", "dispatch.maintenance")
 @pytest.mark.parametrize("command", ["stop", "maintenance"])
-def test_nothing_starts_on_a_qpu_that_a_command_took_out_of_service(lab: World, command: str) -> None:
+def test_a_qpu_taken_out_of_service_by_a_command_starts_no_jobs(lab: World, command: str) -> None:
     driver, other, ann, admin = lab.driver(), lab.driver(), lab.person(), commands(lab)
     name = name_of(lab, driver)
     said = admin.ok("qpus", command, name, "--yes", "--wait").out
@@ -56,14 +56,14 @@ def test_nothing_starts_on_a_qpu_that_a_command_took_out_of_service(lab: World, 
     dispatchers_looked(lab, ann, other)
     assert ann.status(job) == "pending"
     assert lab.status(driver.qpu) == expected[0]
-    # A driver process that is started again is refused, so it lasts.
+    # A restarted driver process is rejected, so the QPU stays out of service.
     assert reconnects(lab, driver) == 403
     dispatchers_looked(lab, ann, other)
     assert (ann.status(job), lab.status(driver.qpu)) == ("pending", expected[0])
     shown = admin.ok("qpus", "show", name).out
     assert expected[1] in shown
     assert "attention" not in shown
-    # And back.
+    # Put it back into service.
     said = admin.ok("qpus", "start", name, "--yes").out
     if lab.server.generation == "v0.1":
         assert f"{driver.name} must reconnect: restart its process" in said
@@ -76,7 +76,7 @@ def test_nothing_starts_on_a_qpu_that_a_command_took_out_of_service(lab: World, 
 
 
 @by_command("dispatch.blind")
-def test_kept_drivers_keep_their_jobs_and_it_is_said(world: World) -> None:
+def test_drivers_kept_enabled_still_get_jobs_with_a_warning(world: World) -> None:
     driver, ann, admin = world.driver(), world.person(), commands(world)
     name = name_of(world, driver)
     assert "Jobs still start" in admin.ok("qpus", "stop", name, "--keep-drivers", "--yes").out
@@ -86,13 +86,13 @@ def test_kept_drivers_keep_their_jobs_and_it_is_said(world: World) -> None:
     assert f"{name} is disabled, but jobs still start: its driver {driver.name} is connected." in listed.err
     found = {each["id"]: each for each in admin("doctor", "--json").json["findings"]}
     assert found[f"served/{driver.qpu}"]["severity"] == "severe"
-    # Started again, the server would leave it offline although its driver is connected.
+    # Enabled again, the server would leave it offline although its driver is connected.
     assert "is online" in admin.ok("qpus", "start", name, "--yes").out
     assert world.status(driver.qpu) == "online"
 
 
 @by_command("dispatch.dead")
-def test_wait_returns_when_nothing_runs_there_any_more(world: World) -> None:
+def test_wait_returns_when_the_last_job_has_ended(world: World) -> None:
     ann, admin = world.person(), commands(world)
     for _ in range(5):
         driver = world.register(world.qpu())
@@ -102,7 +102,7 @@ def test_wait_returns_when_nothing_runs_there_any_more(world: World) -> None:
         name = name_of(world, driver)
         given_up = admin("qpus", "stop", name, "--yes", "--wait", "--timeout", "0.2")
         listed = admin.ok("qpus", "list").out
-        # On a busy machine the commands may take longer than a job is given up after.
+        # On a busy machine the commands may take longer than the job timeout.
         if given_up.code and "▲" in listed:
             break
     assert given_up.code == 12
@@ -114,7 +114,7 @@ def test_wait_returns_when_nothing_runs_there_any_more(world: World) -> None:
 
 
 @by_command("dispatch.monitor")
-def test_a_monitor_beside_a_driver_and_alone(world: World) -> None:
+def test_a_monitor_takes_jobs_with_and_without_another_driver(world: World) -> None:
     driver, admin = world.driver(), commands(world)
     monitor = world.register(driver.qpu, "bluefors_gen1")
     world.server.start_driver(world.admin, monitor)
@@ -138,7 +138,7 @@ def test_a_monitor_beside_a_driver_and_alone(world: World) -> None:
 
 
 @by_console("drivers.toggle", "dispatch.older-record")
-async def test_the_console_stops_a_qpu_and_the_undo_brings_it_back(lab: World) -> None:
+async def test_the_console_stops_a_qpu_and_undo_restores_it(lab: World) -> None:
     driver, other, ann = lab.driver(), lab.driver(), lab.person()
     server = lab.server
     async with at_console(server.url, "admin", server.admin, screen="qpus", size=WIDE) as person:
@@ -163,7 +163,7 @@ async def test_the_console_stops_a_qpu_and_the_undo_brings_it_back(lab: World) -
 
 
 @by_console("dispatch.blind")
-async def test_a_job_on_a_qpu_out_of_service_is_a_warning_until_it_is_over(world: World) -> None:
+async def test_a_job_still_running_on_a_qpu_out_of_service_is_a_warning(world: World) -> None:
     driver, ann, server = world.register(world.qpu()), world.person(), world.server
     server.connect_only(driver)
     world.toggle_qpu(driver.qpu, False)

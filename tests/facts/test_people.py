@@ -1,4 +1,4 @@
-"""People and their things: balances, requests, slots, announcements, tokens."""
+"""Users and their records: balances, requests, slots, announcements, tokens."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def request_time(person: Person, **body: Any) -> httpx.Response:
 
 
 @fact("users.seconds")
-def test_a_balance_is_a_total_that_the_server_adds_to(world: World, ann: Person) -> None:
+def test_the_server_adds_relative_amounts_to_a_balance(world: World, ann: Person) -> None:
     assert world.patch("users", ann.id, qpu_seconds=10.25).json()["qpu_seconds"] == 10.25
     assert world.patch("users", ann.id, **{"qpu_seconds+": 5}).json()["qpu_seconds"] == 15.25
     assert world.patch("users", ann.id, **{"qpu_seconds-": 0.25}).json()["qpu_seconds"] == 15
@@ -42,7 +42,7 @@ def test_a_balance_is_a_total_that_the_server_adds_to(world: World, ann: Person)
 
 
 @fact("users.delete")
-def test_a_user_is_deleted_once_slots_and_tokens_are(world: World, bob: Person) -> None:
+def test_a_user_can_be_deleted_after_slots_and_tokens(world: World, bob: Person) -> None:
     gone = world.person()
     job = gone.submit(world.qpu())
     request = request_time(gone).json()["id"]
@@ -57,14 +57,14 @@ def test_a_user_is_deleted_once_slots_and_tokens_are(world: World, bob: Person) 
     assert world.get("quantum_jobs", job)["user_id"] == ""
     assert world.get("qpu_time_requests", request)["user"] == ""
     assert world.patch("qpu_time_requests", request, status="approved").status_code >= 400
-    # What was for one person is for everybody then.
+    # An announcement for one deleted user becomes visible to everybody.
     assert bob.http.get(shown).status_code == 200
     for collection, id in (("notifications", notice["id"]), ("qpu_time_requests", request), ("quantum_jobs", job)):
         world.admin.delete(f"{RECORDS.format(collection)}/{id}").raise_for_status()
 
 
 @fact("users.address", "users.impersonate")
-def test_another_address_ends_the_sessions(world: World) -> None:
+def test_changing_the_address_ends_all_sessions(world: World) -> None:
     ann = world.person()
     path = f"/api/collections/users/impersonate/{ann.id}"
     token = world.admin.post(path, json={"duration": 600}).json()["token"]
@@ -78,13 +78,13 @@ def test_another_address_ends_the_sessions(world: World) -> None:
 
 
 @fact("users.self-credit")
-def test_a_user_may_credit_itself_on_a_real_server(ann: Person) -> None:
+def test_users_can_credit_themselves_on_a_real_server(ann: Person) -> None:
     answer = ann.http.patch(f"{RECORDS.format('users')}/{ann.id}", json={"qpu_seconds": 4000})
     assert answer.status_code == (403 if SANDBOX else 200)
 
 
 @fact("requests.create")
-def test_a_request_is_for_oneself_and_pending(ann: Person, bob: Person) -> None:
+def test_a_request_must_be_for_oneself_and_pending(ann: Person, bob: Person) -> None:
     assert request_time(ann).status_code == 200
     for wrong in ({"user": None}, {"status": None}, {"status": "approved"}, {"user": bob.id}):
         assert request_time(ann, **wrong).status_code == 400
@@ -116,8 +116,8 @@ def test_approving_credits_once(world: World) -> None:
 
 
 @fact("requests.race")
-@pytest.mark.sandbox_only  # a real server may credit twice or once, as it comes: nothing to hold it to
-def test_two_approvals_at_the_same_moment_credit_once_here(world: World) -> None:
+@pytest.mark.sandbox_only  # a real server may credit twice or once, so there is nothing to check
+def test_simultaneous_approvals_credit_once_on_the_sandbox(world: World) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     ann = world.person(0)
@@ -138,7 +138,7 @@ def test_a_request_is_withdrawn_while_it_is_pending(world: World, ann: Person, b
 
 
 def hours(world: World, first: float, last: float) -> dict[str, str]:
-    """A slot's times, years ahead, where no other run of these tests has been."""
+    """Return the times of a slot, years ahead, that no other run of these tests has booked."""
     day = datetime(2060, 1, 1, tzinfo=UTC) + timedelta(days=int(world.name("x").split("_")[1][:4], 16))
     start, end = day + timedelta(hours=first), day + timedelta(hours=last)
     return {"start_time": start.isoformat(), "end_time": end.isoformat()}
@@ -160,13 +160,13 @@ def test_slots_do_not_overlap(world: World, ann: Person, bob: Person) -> None:
     by_superuser = book(world.admin, bob, hours(world, 10.5, 11.5))
     assert by_superuser.status_code == 400
     assert book(world.admin, bob, hours(world, 15, 16)).json()["booked_by"] == bob.id
-    assert book(ann.http, bob, hours(world, 17, 18)).status_code in (200, 400)  # whoever books, it is not for another
+    assert book(ann.http, bob, hours(world, 17, 18)).status_code in (200, 400)  # no one can book for another user
     for slot in ann.http.get(SLOTS, params={"filter": f"booked_by = '{bob.id}'"}).json()["items"]:
         assert slot["start_time"] != hours(world, 17, 18)["start_time"]
 
 
 @fact("slots.past")
-def test_the_past_is_for_superusers(world: World, ann: Person) -> None:
+def test_only_superusers_book_in_the_past(world: World, ann: Person) -> None:
     day = datetime(2001, 1, 1, tzinfo=UTC) + timedelta(hours=int.from_bytes(os.urandom(3)) % 60_000)
     times = {"start_time": day.isoformat(), "end_time": (day + timedelta(minutes=30)).isoformat()}
     assert book(ann.http, ann, times).status_code == 400
@@ -191,7 +191,7 @@ def test_other_users_names_do_not_expand(world: World, ann: Person, bob: Person)
 
 
 @fact("notices.see")
-def test_users_see_what_is_due_and_theirs(world: World, ann: Person, bob: Person) -> None:
+def test_users_see_current_announcements_for_them(world: World, ann: Person, bob: Person) -> None:
     made = {
         name: world.create("notifications", title=name, **body)["id"]
         for name, body in {
@@ -212,9 +212,7 @@ def test_users_see_what_is_due_and_theirs(world: World, ann: Person, bob: Person
 
 
 @fact("notices.dismiss")
-def test_a_second_dismissal_brings_it_back_for_the_first_on_a_real_server(
-    world: World, ann: Person, bob: Person
-) -> None:
+def test_on_a_real_server_a_second_dismissal_undoes_the_first(world: World, ann: Person, bob: Person) -> None:
     notice = world.create("notifications", title="dismissed")["id"]
 
     def sees(person: Person) -> bool:
@@ -237,7 +235,7 @@ def test_a_token_is_shown_once(ann: Person) -> None:
 
 
 @fact("tokens.expiry")
-def test_the_end_of_a_token_can_be_changed(ann: Person) -> None:
+def test_the_expiry_of_a_token_can_be_changed(ann: Person) -> None:
     made = ann.http.post("/api/tokens", json={"name": "soon", "expires_at": "2091-01-01T00:00:00Z"}).json()["id"]
     for sent, kept in (
         ({"name": "later"}, "2091-01-01 00:00:00.000Z"),
@@ -249,7 +247,7 @@ def test_the_end_of_a_token_can_be_changed(ann: Person) -> None:
 
 
 @fact("tokens.bad-date")
-def test_a_date_that_cannot_be_read_is_dropped(ann: Person) -> None:
+def test_an_unparsable_expiry_is_dropped(ann: Person) -> None:
     made = ann.http.post("/api/tokens", json={"name": "soon", "expires_at": "next Tuesday"})
     assert made.status_code == 201
     assert not made.json().get("expires_at")

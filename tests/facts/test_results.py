@@ -1,4 +1,4 @@
-"""Results: their shapes by kind of job."""
+"""The shapes of results by kind of job."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def ann(world: World) -> Person:
 
 
 def measured(bits: int, gates: str) -> str:
-    """A circuit on so many qubits, all of them measured."""
+    """Return a circuit with this many qubits, all measured."""
     return f"{HEAD}qubit[{bits}] q;\nbit[{bits}] c;\n{gates}c = measure q;\n"
 
 
 def results(person: Person, driver: Driver, circuit: str = BELL, **body: Any) -> dict[str, Any]:
-    """Run a job; give its results."""
+    """Run a job and return its results."""
     done = person.finished(person.submit(driver.qpu, circuit, **body))
     found: dict[str, Any] = done["results"]
     return found
@@ -41,7 +41,7 @@ def results(person: Person, driver: Driver, circuit: str = BELL, **body: Any) ->
 
 @fact("results.counts")
 @pytest.mark.parametrize("kind", ["mock", "aer"])
-def test_counts_hold_all_states_bit_0_rightmost(ann: Person, kind: str, request: pytest.FixtureRequest) -> None:
+def test_counts_contain_all_states_with_bit_0_rightmost(ann: Person, kind: str, request: pytest.FixtureRequest) -> None:
     driver = request.getfixturevalue(kind)
     counts = results(ann, driver, measured(3, "x q[0];\n"), shots=7)["counts"]
     assert counts == {format(i, "03b"): 7 * (i == 1) for i in range(8)}
@@ -60,7 +60,7 @@ def test_fourteen_bits_arrive_and_fifteen_do_not(world: World, ann: Person, aer:
 
 
 @fact("results.several")
-def test_several_circuits_have_an_entry_each(ann: Person, aer: Driver) -> None:
+def test_each_circuit_has_an_entry(ann: Person, aer: Driver) -> None:
     circuits = [{"circuit": measured(1, f"{gate} q[0];\n")} for gate in ("x", "id", "x")]
     found = results(ann, aer, circuits=circuits, shots=5)
     entries = found["circuit_results"]
@@ -72,7 +72,7 @@ def test_several_circuits_have_an_entry_each(ann: Person, aer: Driver) -> None:
 
 
 @fact("results.iq")
-def test_level_one_gives_points_and_level_zero_is_hardwares(ann: Person, mock: Driver) -> None:
+def test_level_one_returns_points_and_level_zero_needs_hardware(ann: Person, mock: Driver) -> None:
     single = results(ann, mock, meas_level=1, shots=6)["memory"]
     average = results(ann, mock, meas_level=1, meas_return="avg", shots=6)["memory"]
     for memory, shots in ((single, 6), (average, 1)):
@@ -90,7 +90,7 @@ def test_a_circuit_without_measurement_completes_with_text(ann: Person, mock: Dr
 
 
 @fact("results.unsupported")
-def test_what_the_simulators_do_not_take(ann: Person, mock: Driver, aer: Driver) -> None:
+def test_unsupported_circuits_fail_in_the_simulators(ann: Person, mock: Driver, aer: Driver) -> None:
     two = f"{HEAD}qubit[2] q;\nbit[1] a;\nbit[1] b;\na[0] = measure q[0];\nb[0] = measure q[1];\n"
     for driver in (mock, aer):
         failed = ann.finished(ann.submit(driver.qpu, two))
@@ -102,7 +102,7 @@ def test_what_the_simulators_do_not_take(ann: Person, mock: Driver, aer: Driver)
 
 
 @fact("results.hex")
-def test_v0_0_puts_hex_counts_beside_counts(older: World) -> None:
+def test_v0_0_returns_hex_counts_too(older: World) -> None:
     driver, ann = older.driver(), older.person()
     found = results(ann, driver, measured(2, "x q[1];\n"), shots=4)
     assert found["counts"]["10"] == 4

@@ -1,4 +1,4 @@
-"""Other sign-in methods than by password."""
+"""Sign-in methods other than passwords."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ USERS = "/api/collections/users"
 
 @fact("auth.methods")
 @pytest.mark.parametrize("collection", ["users", "_superusers"])
-def test_a_server_says_which_ways_there_are(world: World, collection: str) -> None:
+def test_a_server_lists_its_sign_in_methods(world: World, collection: str) -> None:
     methods = world.nobody.get(f"/api/collections/{collection}/auth-methods").json()
     assert set(methods) >= {"password", "oauth2", "otp", "mfa"}
     assert methods["password"]["enabled"] is True
@@ -30,7 +30,7 @@ def test_a_server_says_which_ways_there_are(world: World, collection: str) -> No
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """A sandbox with an identity provider and a mail server."""
+    """Return a sandbox with an identity provider and a mail server."""
     with Sandbox(seed=1, jobs=0, users=4, sso=True, mail=True, worker=False) as sandbox:
         yield sandbox
 
@@ -42,7 +42,7 @@ def http(lab: Sandbox) -> Iterator[httpx.Client]:
 
 
 def mailed(lab: Sandbox, address: str, count: int = 1) -> str:
-    """Wait for the latest of so many mails to an address; give its text."""
+    """Wait for the given number of mails to an address and return the text of the latest."""
     assert lab.sign_in.mailbox is not None
     mailbox = lab.sign_in.mailbox
 
@@ -57,7 +57,7 @@ def mailed(lab: Sandbox, address: str, count: int = 1) -> str:
 @fact("auth.oauth2")
 @pytest.mark.sandbox_only  # a real server needs a provider of its own
 @pytest.mark.parametrize("who", ["a known user", "somebody new"])
-def test_a_sign_in_by_a_provider_comes_over_the_stream(lab: Sandbox, http: httpx.Client, who: str) -> None:
+def test_single_sign_on_completes_over_the_event_stream(lab: Sandbox, http: httpx.Client, who: str) -> None:
     email = lab.users[0].identity if who == "a known user" else "new.person@test.example"
     provider = http.get(f"{USERS}/auth-methods").json()["oauth2"]["providers"][0]
     assert {"name", "displayName", "state", "codeVerifier", "codeChallenge", "authURL"} <= set(provider)
@@ -92,7 +92,7 @@ def test_a_sign_in_by_a_provider_comes_over_the_stream(lab: Sandbox, http: httpx
 
 @fact("auth.otp")
 @pytest.mark.sandbox_only  # a real server needs a mail server
-def test_a_one_time_password_comes_by_mail(lab: Sandbox, http: httpx.Client) -> None:
+def test_a_one_time_password_is_sent_by_mail(lab: Sandbox, http: httpx.Client) -> None:
     email = lab.users[1].identity
     asked = http.post(f"{USERS}/request-otp", json={"email": email}).json()
     unknown = http.post(f"{USERS}/request-otp", json={"email": "nobody@test.example"})
@@ -107,7 +107,7 @@ def test_a_one_time_password_comes_by_mail(lab: Sandbox, http: httpx.Client) -> 
 
 @fact("auth.mfa")
 @pytest.mark.sandbox_only  # a real server needs a mail server
-def test_a_second_factor_is_asked_for_by_its_id(lab: Sandbox, http: httpx.Client) -> None:
+def test_a_second_factor_is_requested_by_its_id(lab: Sandbox, http: httpx.Client) -> None:
     admin = {"identity": lab.admin.identity, "password": lab.admin.password}
     token = http.post("/api/collections/_superusers/auth-with-password", json=admin).json()["token"]
     email, password = "ann+2fa@test.example", "a-password-1234"
@@ -124,7 +124,7 @@ def test_a_second_factor_is_asked_for_by_its_id(lab: Sandbox, http: httpx.Client
 
 @fact("auth.mails")
 @pytest.mark.sandbox_only  # a real server needs a mail server
-def test_resets_and_verifications_come_by_mail(lab: Sandbox, http: httpx.Client) -> None:
+def test_resets_and_verifications_are_sent_by_mail(lab: Sandbox, http: httpx.Client) -> None:
     email = lab.users[2].identity
     assert http.post(f"{USERS}/request-password-reset", json={"email": email}).status_code == 204
     token = re.search(r"confirm-password-reset/([\w.-]+)", mailed(lab, email))

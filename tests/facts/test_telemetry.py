@@ -32,7 +32,7 @@ def test_a_monitor_reports_readings_by_channel(world: World) -> None:
 
 
 @fact("telemetry.readings")
-@pytest.mark.sandbox_only  # a channel that fails when it is wanted
-def test_a_channel_that_failed_has_no_value() -> None:
+@pytest.mark.sandbox_only  # a channel that fails at the right moment
+def test_a_failed_channel_has_no_value() -> None:
     reading = readings(60, 0.95 * FAIL_PERIOD, rng(1))[FAILING]
     assert (reading["value"], reading["status"]) == (None, FAILED)

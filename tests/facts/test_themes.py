@@ -22,7 +22,7 @@ def test_themes_are_written_by_superusers_and_at_most_one_is_active(world: World
         active = world.nobody.get("/api/theme/active").json()
         assert active["id"] == second["id"]
         assert set(active) >= {"name", "site_name", "tagline", "logo", "favicon", "tokens", "custom_css", "custom_js"}
-        assert active["tokens"] is None  # its record has them
+        assert active["tokens"] is None  # its record contains them
         assert world.get("themes", first["id"])["is_active"] is False
         assert world.nobody.get("/api/theme/css").status_code == 204
         world.patch("themes", first["id"], is_active=True).raise_for_status()

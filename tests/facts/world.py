@@ -1,4 +1,4 @@
-"""What a fact is tried with: people, QPUs and drivers of its own on a server, whichever it is."""
+"""Users, QPUs and drivers on the server under test, created for one fact."""
 
 from __future__ import annotations
 
@@ -30,53 +30,53 @@ class Person:
         self.http = server.signed_in(Credentials(email, PASSWORD))
 
     def post_job(self, qpu: str, circuit: str = BELL, **body: Any) -> httpx.Response:
-        """Submit a job, whatever comes of it."""
+        """Submit a job and return the response."""
         sent = {"circuits": [{"circuit": circuit}], "shots": 20, "qpu_target": qpu, **body}
         return self.http.post("/api/jobs", json=sent)
 
     def submit(self, qpu: str, circuit: str = BELL, **body: Any) -> str:
-        """Submit a job; give its id."""
+        """Submit a job and return its id."""
         answer = self.post_job(qpu, circuit, **body)
         answer.raise_for_status()
         return str(answer.json()["id"])
 
     def job(self, id: str) -> dict[str, Any]:
-        """A job's record."""
+        """Return a job's record."""
         return record(self.http, "quantum_jobs", id)
 
     def status(self, id: str) -> str:
-        """A job's status."""
+        """Return a job's status."""
         return str(self.job(id)["status"])
 
     def running(self, id: str) -> dict[str, Any]:
-        """Wait until a job has been dispatched; give its record."""
+        """Wait until a job has been dispatched, and return its record."""
         wait_for(lambda: self.status(id) == "running", f"job {id} to be dispatched")
         return self.job(id)
 
     def finished(self, id: str) -> dict[str, Any]:
-        """Wait until a job has completed or failed; give its record."""
+        """Wait until a job has completed or failed, and return its record."""
         wait_for(lambda: self.status(id) in FINISHED, f"job {id} to finish", self.server.patience)
         return self.job(id)
 
     def balance(self) -> float:
-        """The seconds that are left."""
+        """Return the remaining seconds."""
         return float(record(self.http, "users", self.id)["qpu_seconds"])
 
     def token(self, **body: Any) -> httpx.Client:
-        """A client with a new API token of this user."""
+        """Return a client with a new API token of this user."""
         made = self.http.post("/api/tokens", json={"name": "script", **body}).json()["token"]
         return self.server.client({"X-API-Token": made})
 
 
 class World:
-    """Makes what a test needs, as the superuser."""
+    """Creates what a test needs, as the superuser."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
         self.admin = server.session()
         self.nobody = server.client()
         self._numbers = itertools.count()
-        self._mark = os.urandom(4).hex()  # a real server keeps what earlier runs made
+        self._mark = os.urandom(4).hex()  # a real server keeps the records of earlier runs
         self._clients = [self.admin, self.nobody]
 
     def __enter__(self) -> Self:
@@ -89,11 +89,11 @@ class World:
             client.close()
 
     def name(self, kind: str) -> str:
-        """A name that nothing else has."""
+        """Return a unique name."""
         return f"{kind}{next(self._numbers)}_{self._mark}"
 
     def person(self, seconds: float = 3600.0) -> Person:
-        """A fresh user with so much time."""
+        """Create a user with this much time."""
         email = f"{self.name('p')}@test.example"
         body = {"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD, "qpu_seconds": seconds}
         made = self.create("users", **body, name="Test Person")
@@ -102,7 +102,7 @@ class World:
         return person
 
     def create(self, collection: str, **body: Any) -> dict[str, Any]:
-        """Make a record."""
+        """Create a record."""
         answer = self.admin.post(RECORDS.format(collection), json=body)
         answer.raise_for_status()
         result: dict[str, Any] = answer.json()
@@ -117,11 +117,11 @@ class World:
         return record(self.admin, collection, id)
 
     def status(self, qpu: str) -> str:
-        """A QPU's status."""
+        """Return a QPU's status."""
         return str(self.get("qpus", qpu)["status"])
 
     def qpu(self, **body: Any) -> str:
-        """A fresh QPU without a driver; give its id."""
+        """Create a QPU without a driver and return its id."""
         sent = {"name": self.name("qpu"), "num_qubits": 5, "enabled": True, "executor_type": "mock", **body}
         answer = self.admin.post("/api/op/qpus/create", json=sent)
         answer.raise_for_status()
@@ -137,7 +137,7 @@ class World:
         return Driver(made["id"], qpu, kind, name, made["token"], made["ca_fingerprint"])
 
     def driver(self, qpu: str = "", kind: str = "mock") -> Driver:
-        """A driver whose process runs, of a fresh QPU where none is named. In v0.0 the QPU is its own driver."""
+        """Start a driver process, of a new QPU if none is given. In v0.0 the QPU is its own driver."""
         if self.server.generation == "v0.0":
             name = self.name("qpu")
             body = {"name": name, "num_qubits": 5, "enabled": True, "executor_type": kind}
@@ -154,7 +154,7 @@ class World:
         self.admin.post("/api/op/drivers/toggle", json=body).raise_for_status()
 
     def toggle_qpu(self, qpu: str, enabled: bool) -> dict[str, Any]:
-        """Enable or disable a QPU; give the answer."""
+        """Enable or disable a QPU and return the response."""
         answer = self.admin.post("/api/op/qpu/toggle", json={"id": qpu, "enabled": enabled})
         answer.raise_for_status()
         result: dict[str, Any] = answer.json()

@@ -1,6 +1,7 @@
-"""Every action that changes something, as a person does it: what it needs, its keys, and what the server holds then.
+"""Every action that changes something, as performed by a user: its preconditions, its keys, and the result on the
+server.
 
-`count` reads how often the change is there: 0 before, 1 after; 2 is a change made twice.
+`count` returns how often the change was made: 0 before, 1 after. 2 means it was made twice.
 """
 
 from __future__ import annotations
@@ -21,7 +22,11 @@ from tests.tui.helpers import Person
 
 @dataclass(frozen=True)
 class Trial:
-    """One action: the screen, its role, and `prepare`, which makes what it needs.
+    """One action: the screen, its role, and `prepare`, which creates its preconditions.
+
+    `prepare` returns the id for the cursor ("" for none), the keys, and a function that counts the change. A key
+    that starts with `=` is text to type. `@form`, `@batch`, `@job` wait for what opens; `@said` waits for the message
+    of a preparatory change. The last key sends the change.
 
     `prepare` gives the id that the cursor goes to ("" for none), the keys, and how to count the change. A key that
     starts with `=` is a text that is typed; `@form`, `@batch`, `@job` wait for what opens, `@said` for what is made
@@ -36,7 +41,7 @@ class Trial:
 
     @property
     def action(self) -> str:
-        """The action whose key is pressed; the id may say more."""
+        """Return the action whose key is pressed; the id may be more specific."""
         return self.id.partition(" ")[0]
 
 

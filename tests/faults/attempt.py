@@ -1,4 +1,4 @@
-"""One action under one fault, by keys, at a console on a spoilt sandbox: what was said, and what the server holds."""
+"""One action under one fault, by keys, at a console on a faulty sandbox: what was reported, and what the server has."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from tests.faults.lab import Lab
 from tests.tui.helpers import Person, at_console
 from tests.waiting import until
 
-# What goes wrong with the request that changes something, and with what else. Times are shortened tenfold and more,
-# those that a client waits (`TIMEOUTS`) with them. Those without a line are arranged by `_spoil`.
+# What fails with the writing request, and what else fails. Times are shortened tenfold or more, and the client's
+# timeouts (`TIMEOUTS`) with them. Faults without an entry are arranged by `_spoil`.
 SPOILT: dict[str, list[str]] = {
     "none": [],
     "latency of 30 s": ["latency=3,times=1,route={sent}"],
@@ -50,12 +50,12 @@ SPOILT: dict[str, list[str]] = {
     "clock an hour fast": [],
     "clock an hour slow": [],
     "stream stalled": [],
-    # What is read before a change, in its forms and after it.
+    # Requests before a change, in its forms, and after it.
     "its reads: 500": ["500,times=6,route=GET *"],
     "its reads: reset": ["reset,times=6,route=GET *"],
     "its reads: answers stall": ["stalled=5,times=3,route=GET *"],
 }
-# What does not touch the request at all: it is simply done.
+# These faults do not affect the request: it simply succeeds.
 HARMLESS = {"none", "429", "clock an hour fast", "clock an hour slow", "stream stalled"}
 CLOCKS = {"clock an hour fast": timedelta(hours=1), "clock an hour slow": timedelta(hours=-1)}
 LATE, AWAY = 3.0, 2.5
@@ -64,7 +64,7 @@ TIMEOUTS = Timeouts(connect=1.0, read=1.0, write=1.0, pool=1.0, total=4.0)
 
 @dataclass(frozen=True)
 class Ending:
-    """The outcome of a trial: what the console said, how often the change was made, and how the trial ended."""
+    """The outcome of a trial: what the console reported, how often the change was made, and how the trial ended."""
 
     action: str
     fault: str
@@ -76,7 +76,7 @@ class Ending:
 
     @property
     def word(self) -> str:
-        """`done`, `done, checked`, `done at the second try`; or what is wrong."""
+        """Return `done`, `done, checked`, `done at the second try`, or what is wrong."""
         if self.problem:
             return self.problem
         if self.count > 1:
@@ -91,7 +91,9 @@ class Ending:
 
     @property
     def good(self) -> bool:
-        """Whether it ended as it must: done once, and said to be; without a word of trouble where there was none."""
+        """Whether it ended as required: done once and reported as done, without an error message if there was
+        no fault.
+        """
         return self.word == "done" or (self.word in GOOD and self.fault not in HARMLESS)
 
 
@@ -100,14 +102,14 @@ GOOD = ("done", "done, checked", "done at the second try")
 
 @asynccontextmanager
 async def spoilt_console(lab: Lab, role: str) -> AsyncIterator[Person]:
-    """A console that is in a hurry, on the spoilt address."""
+    """Return a console with short delays, connected through the faulty address."""
     who = lab.token() if role == "token" else lab.sandbox.admin if role == "admin" else lab.user
     async with at_console(lab.sandbox.url, role, who, screen="journal", transport={"timeout": TIMEOUTS}) as person:
         yield person
 
 
 async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
-    """Do it once under the fault; if it is said not to be done, once more without."""
+    """Perform it once under the fault. If it is reported as not done, once more without the fault."""
     faults: Any = lab.sandbox.faults
     app = person.app
     id, keys, count = trial.prepare(lab)
@@ -132,19 +134,19 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
             if isinstance(app.screen, SignInScreen):
                 await sign_in_again(person, lab, trial.role)
             if not entry.ok and count() == 0 and not any(word in entry.outcome for word in SETTLED_LATER):
-                # What was typed is still there; one key tries it again.
+                # The draft is still there; one key retries it.
                 again, seen = True, len(app.audit_log.entries)
                 retry = {Batch: ["r", "enter"], Form: ["enter"]}
                 await press(person, next((to for kind, to in retry.items() if isinstance(app.screen, kind)), keys[-2:]))
                 entry = await _deed(person, seen)
             said, done = entry.outcome, entry.ok
             if "latency" in fault:
-                # What was held up on its way has arrived by now, if it ever does.
+                # Requests delayed on the way have arrived by now, if they ever will.
                 await asyncio.sleep(LATE)
             if done and isinstance(app.screen, Form):
                 await person.pilot.pause()
                 if isinstance(app.screen, Form):
-                    problem = "LEFT OPEN"  # one key more would do it twice
+                    problem = "LEFT OPEN"  # one more key press would do it twice
         except AssertionError as error:
             said, problem = str(error)[:2000], "STUCK"
         await _close(person)
@@ -155,12 +157,12 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
     return Ending(trial.id, fault, said, done, count(), again, problem)
 
 
-# What an outcome says that is not the last word.
+# Messages of an outcome that are not final.
 SETTLED_LATER = ("will be checked", "may still come")
 
 
 async def _deed(person: Person, before: int) -> AuditEntry:
-    """What the console said last of what was begun: the outcome, or what was found out later."""
+    """Return the last message about the edit: its outcome, or what was found out later."""
     entries = person.app.audit_log.entries
     await person.until(lambda: len(entries) > before)
     await person.pilot.pause()
@@ -172,7 +174,7 @@ async def _deed(person: Person, before: int) -> AuditEntry:
 
 
 async def _spoil(lab: Lab, trial: Trial, fault: str) -> asyncio.Task[None] | None:
-    """From now on it goes wrong; gives what goes on beside, if anything does."""
+    """Apply the fault from now on. Return what runs alongside, if anything."""
     faults: Any = lab.sandbox.faults
     began = len(faults.log)
     for text in SPOILT[fault]:
@@ -184,7 +186,7 @@ async def _spoil(lab: Lab, trial: Trial, fault: str) -> asyncio.Task[None] | Non
 
 
 async def stall_stream(person: Person, faults: Any) -> None:
-    """The stream of changes is opened anew, tells that it is open, and then nothing more."""
+    """Reconnect the stream of changes, announce it as open, and then send nothing more."""
     began = len(faults.log)
     faults.add("stalled=4000,route=GET /api/realtime")
     await asyncio.to_thread(faults.go_away, 0.0)
@@ -194,7 +196,7 @@ async def stall_stream(person: Person, faults: Any) -> None:
 
 @contextlib.contextmanager
 def clock_off(by: timedelta) -> Iterator[None]:
-    """This machine's clock is wrong."""
+    """Set this machine's clock wrong."""
     with (
         patch.object(clock, "machine_time", lambda: datetime.now(UTC) + by),
         patch.object(context, "machine_time", lambda: datetime.now(UTC) + by),
@@ -229,12 +231,12 @@ async def _at(person: Person, lab: Lab, trial: Trial, id: str) -> None:
     app.screen.feed.poke()
     await person.ready()
     if trial.id == "app.dismiss":
-        # What is announced was changed by somebody else, past a stream that may be silent.
+        # Announce what somebody else changed, bypassing a stream that may be silent.
         app.frame_feed.feed.poke()
         await person.until(lambda: lab.title(id) in app.announcements.line().plain)
         return
     if trial.screen == "slots" and not app.screen.listing:
-        # The week would offer the span under its cursor: the form is to be empty.
+        # The week would offer the span under its cursor, but the form must be empty.
         await person.act("slots.view")
     if id:
         if trial.screen == "slots":
@@ -249,7 +251,7 @@ async def _at(person: Person, lab: Lab, trial: Trial, id: str) -> None:
 
 
 async def sign_in_again(person: Person, lab: Lab, role: str) -> None:
-    """The server no longer knew the session: the password once more, and back to where it was."""
+    """Sign in again with the password after the server rejected the session, and return to the previous screen."""
     secret = lab.token() if role == "token" else (lab.sandbox.admin if role == "admin" else lab.user).password
     await person.type(secret)
     await person.press("enter")
@@ -258,7 +260,7 @@ async def sign_in_again(person: Person, lab: Lab, role: str) -> None:
 
 
 async def _close(person: Person) -> None:
-    """Back to the screen behind every dialog."""
+    """Close every dialog and return to the screen behind it."""
     for _ in range(6):
         if not isinstance(person.app.screen, Dialog):
             break
@@ -273,7 +275,9 @@ async def _close(person: Person) -> None:
 
 @contextlib.contextmanager
 def hurried() -> Iterator[None]:
-    """Looks in the background come sooner, and the stream is opened again sooner.
+    """Shorten background checks and reconnection delays.
+
+    Undo stays available longer: its duration is not under test, and the machine may be busy.
 
     What can be undone can be so for longer: how long is not asked here, and the machine may be busy.
     """
@@ -282,12 +286,12 @@ def hurried() -> Iterator[None]:
         patch.object(runner, "LATER", 0.5),
         patch.object(runner, "HOLD", 4.0),
         patch.object(event_stream, "_RETRY", 1.0),
-        # On a busy machine events come late enough to be taken for lost.
+        # On a busy machine events arrive late enough to be considered lost.
         patch.object(event_stream, "_DISTRUST", 2.0),
     ):
         yield
 
 
 def spoilt_sandbox() -> Sandbox:
-    """A sandbox whose faults are set as it runs."""
+    """Return a sandbox whose faults are set while it runs."""
     return Sandbox(worker=False, faults=[], mail=True)

@@ -1,4 +1,6 @@
-"""What a dialog, a form or a detail reads by itself, under one fault: it opens or says why not, and works later."""
+"""What a dialog, a form or a detail reads by itself, under one fault: it opens or reports why not, and works
+afterwards.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ from tests.faults.lab import Lab
 from tests.faults.reading import READS, SILENT, Verification, harm, over
 from tests.tui.helpers import Person
 
-# A silent stream and a clock that is wrong touch nothing that a dialog reads.
+# A silent stream and a wrong clock affect nothing that a dialog reads.
 FAULTS = [fault for fault in READS if fault not in SILENT]
 
 
@@ -70,19 +72,19 @@ def _offers(person: Person, word: str) -> bool:
 
 
 def _offers_alone(person: Person) -> bool:
-    """What can be done is offered, and the palette has ended looking for more."""
+    """Whether the actions are offered, and the palette has finished searching for more."""
     looking = any("_find" in worker._work.__qualname__ for worker in person.app.workers if worker.is_running)
     return not looking and _offers(person, "Jobs")
 
 
 def _use(person: Person) -> str:
-    """What a detail says of the last 30 days."""
+    """Return the text of a detail about the last 30 days."""
     found = re.search(r"30 days +(.*)", person.screen)
     return found[1] if found else ""
 
 
 def _unread(person: Person) -> bool:
-    """It was asked for and could not be read."""
+    """Whether it was requested but could not be read."""
     screen = person.app.screen
     asked = getattr(screen, "_people", None) or getattr(screen, "_uses", None)
     return asked is not None and bool(asked._failed) and _use(person) == "…"
@@ -121,7 +123,7 @@ ASKS = (
 
 
 async def look_into(person: Person, lab: Lab, ask: Ask, fault: str) -> Verification:
-    """Open it while all that is read goes wrong; then once more when nothing does."""
+    """Open it while all reads fail, then once more without a fault."""
     problem = ""
     with patch.object(detail_cache, "AGAIN", 0.5):
         try:
@@ -158,7 +160,7 @@ async def _try(person: Person, lab: Lab, ask: Ask, fault: str) -> str:
 
     def answered() -> bool:
         refused = bool(ask.refusal) and any(ask.refusal in each for each in said)
-        # Or the end of the session has been found, and said.
+        # Or the end of the session has been noticed and reported.
         return refused or ask.bare(person) or isinstance(app.screen, SignInScreen)
 
     await harm(lab, fault)
@@ -192,7 +194,7 @@ async def _open(person: Person, ask: Ask, id: str) -> None:
 
 
 async def _back(person: Person, lab: Lab, ask: Ask) -> None:
-    """Close what is open; sign in where that is asked."""
+    """Close what is open, and sign in if prompted."""
     app = person.app
     while isinstance(app.screen, Dialog | Palette | SignInScreen):
         if isinstance(app.screen, SignInScreen):

@@ -1,4 +1,4 @@
-"""Bad inputs, in their full form: the runs of their tests, and what they say they tried."""
+"""Bad inputs in their full form: the test runs, and the inputs that they report."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.hostile.corpus import CORPUS
 from tests.hostile.server import records_with
 
 _SHAPES = "end_nothing_and_hide_nobody"
-# Bad texts and records, who may what on the sandbox, secrets; what takes long is first, and cut up.
+# Bad texts and records, permissions on the sandbox, secrets. Long runs come first, and are split.
 TESTS: dict[str, tuple[str, ...]] = {
     "records, admin": ("tests/hostile/test_records.py", "-k", f"{_SHAPES} and admin"),
     "records, user": ("tests/hostile/test_records.py", "-k", f"{_SHAPES} and user"),
@@ -37,14 +37,14 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-# Keys, pastes and kills in the middle of a change; each role and each program by itself.
+# Keys, pastes and kills in the middle of a change; each role and each program separately.
 ACCIDENT_TESTS: dict[str, tuple[str, ...]] = {
     **{f"typing, {role}": ("tests/hostile/test_accidents.py", "-k", role) for role in ("admin", "user", "token")},
     "killed commands": ("tests/cli/test_killed.py",),
     "killed consoles": ("tests/hostile/test_killed_console.py",),
 }
 
-# What the tests of accidents call their figures begins so; the figures in the order of the page.
+# Prefix of the figures that the accident tests print, in the order of the page.
 ACCIDENTS = "accidents: "
 WORDS, PASTES, DIALOGS = "words typed", "pastes", "dialogs they were typed over"
 CHANGED = "changes made by them"
@@ -54,7 +54,7 @@ FIGURES = (WORDS, PASTES, DIALOGS, CHANGED, KILLS, MISSING)
 
 @dataclass
 class Inputs:
-    """What was tried, by what it is called, and how many tests held."""
+    """The tested inputs by name, and the number of tests that passed."""
 
     form: str = "full"
     tried: Counter[str] = field(default_factory=Counter)
@@ -62,7 +62,7 @@ class Inputs:
     failed: list[str] = field(default_factory=list)
 
     def rows(self) -> dict[str, str]:
-        """As they are written on the page."""
+        """Return the rows as written on the page."""
         texts, fields = len(CORPUS), len(fields_of_records())
         return {
             "form of the tests": self.form,
@@ -74,12 +74,12 @@ class Inputs:
         }
 
     def accidents(self) -> dict[str, str]:
-        """What was typed and pasted where no text belongs, as it is on the page."""
+        """Return what was typed and pasted where no text belongs, as on the page."""
         return {what: f"{self.tried[ACCIDENTS + what]:,}" for what in FIGURES}
 
 
 def fields_of_records() -> set[str]:
-    """The fields, by list, that hold a text of the corpus, however deep."""
+    """Return the fields, by list, that contain a text of the corpus at any depth."""
     mark = "a-mark"
 
     def holding(value: Any, path: str) -> set[str]:
@@ -98,7 +98,7 @@ def fields_of_records() -> set[str]:
 
 
 def runs(tests: Mapping[str, tuple[str, ...]] = TESTS, *, full: bool = True) -> list[Run]:
-    """A run of pytest for each file, and more than one for what takes long; what they find goes to files of theirs."""
+    """Return a pytest run for each file, and several for slow files. Their findings go to separate files."""
     folder = Path(tempfile.mkdtemp(prefix="qpi-inputs-"))
     return [
         Run(
@@ -111,7 +111,7 @@ def runs(tests: Mapping[str, tuple[str, ...]] = TESTS, *, full: bool = True) -> 
 
 
 def read(done: Sequence[Run], *, full: bool = True) -> Inputs:
-    """What the runs found; one that broke off counts as failed."""
+    """Collect what the runs found. A run that crashed counts as failed."""
     into = Inputs("full" if full else "short")
     for run in done:
         file = Path(next(word for word in run.command if word.startswith("--junit-xml=")).partition("=")[2])

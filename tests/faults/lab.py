@@ -1,4 +1,4 @@
-"""A sandbox seen past its faults: what a trial needs is made there, and the outcome is counted."""
+"""Direct access to a sandbox, bypassing its faults: creates what a trial needs and counts the outcome."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.conftest import sign_in
 BELL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nh q[0];\ncx q[0], q[1];\nc = measure q;\n'
 
 
-# What trials make, those first that others hang on.
+# Records that trials create, dependent records first.
 TRACES = (
     "notification_dismissals", "notifications", "api_tokens", "qpu_time_requests", "time_slots", "quantum_jobs",
     "drivers", "qpus", "events", "users",
@@ -27,7 +27,7 @@ TRACES = (
 
 
 class Elsewhere:
-    """Another server, which nobody is to come to; `came` is what came nevertheless."""
+    """Another server that must not be contacted. `came` lists what arrived nevertheless."""
 
     def __init__(self) -> None:
         self.came: list[bytes] = []
@@ -46,14 +46,14 @@ class Elsewhere:
                 self.came.append(client.recv(65536))
 
     def close(self) -> None:
-        """Listen no more."""
-        # Closing alone would leave the waiting `accept` to take one more.
+        """Stop listening."""
+        # Closing alone would leave the pending `accept` to take one more connection.
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
 
 
 class Lab:
-    """A sandbox seen past its faults: makes what an action needs, and counts the outcome."""
+    """Direct access to a sandbox, bypassing its faults: creates what an action needs and counts the outcome."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -62,12 +62,12 @@ class Lab:
         self._number = itertools.count(1)
         self.user = self.person()
         self.elsewhere = Elsewhere()
-        # Gone with the lab.
+        # Deleted with the lab.
         self._folder = tempfile.TemporaryDirectory(prefix="qpi-faults-")
         self.folder = Path(self._folder.name)
 
     def token(self) -> str:
-        """A fresh API token of the user's."""
+        """Create an API token of the user."""
         session = sign_in(self.sandbox.direct_url, self.user)
         made = httpx.post(
             f"{self.sandbox.direct_url}/api/tokens", json={"name": self.name()}, headers={"Authorization": session}
@@ -87,7 +87,7 @@ class Lab:
         return answer.json() if answer.status_code == 200 else None
 
     def title(self, notice: str) -> str:
-        """What an announcement is called."""
+        """Return the title of an announcement."""
         return str((self.get("notifications", notice) or {}).get("title"))
 
     def number(self, collection: str, condition: str) -> int:
@@ -102,24 +102,24 @@ class Lab:
         return Credentials(email, password, id)
 
     def alive(self) -> bool:
-        """Whether the server answers."""
+        """Whether the server responds."""
         try:
             return self.admin.get("/api/health").status_code == 200
         except httpx.TransportError:
             return False
 
     def letters(self, email: str) -> int:
-        """How many letters came for an address."""
+        """Return how many mails were sent to an address."""
         return sum(email in str(letter["To"]) for letter in self.sandbox.sign_in.mailbox.messages())
 
     def passed(self, method: str, path: str) -> Callable[[], int]:
-        """How many such requests reached the server from now on."""
+        """Return a function that counts the matching requests that reach the server from now on."""
         log: Any = self.sandbox.faults.log  # type: ignore[union-attr]  # a spoilt sandbox has faults
         before = len(log)
 
         def arrived() -> int:
             new = [each for each in log[before:] if (each.method, each.path) == (method, path)]
-            # The first time it may be on its way to nobody.
+            # The first one may go to a user who no longer exists.
             return sum(
                 not each.faults or any("lost" in fault or "latency" in fault for fault in each.faults) for each in new
             )
@@ -127,13 +127,15 @@ class Lab:
         return arrived
 
     def tidy(self, keep: int = 25) -> None:
-        """Remove what trials have left behind, but for the newest of each kind: a lab does not grow all day."""
+        """Delete records of earlier trials except the newest of each kind, so that the lab does not grow all
+        day.
+        """
         for collection in TRACES:
             query = {"sort": "-@rowid", "perPage": 500, "fields": "id"}
             found = self.admin.get(f"/api/collections/{collection}/records", params=query).raise_for_status().json()
             for each in found["items"][keep:]:
                 if each["id"] != self.user.id:
-                    # What something that is kept hangs on is kept with it.
+                    # Dependencies of records that are kept are kept as well.
                     self.admin.delete(f"/api/collections/{collection}/records/{each['id']}")
 
     def balance(self, id: str) -> float:
@@ -142,7 +144,7 @@ class Lab:
 
 
 def slot(hour: int) -> tuple[str, str, str]:
-    """Half an hour so many hours from now: in words, and its beginning and end as the server takes them."""
+    """Return half an hour, this many hours from now: as text, and its start and end in the server's format."""
     begin = (datetime.now(UTC) + timedelta(hours=hour)).replace(minute=0, second=0, microsecond=0)
     end = begin + timedelta(minutes=30)
     return f"{begin:%Y-%m-%d %H:%M} 30m", f"{begin:%Y-%m-%d %H:%M:%S}.000Z", f"{end:%Y-%m-%d %H:%M:%S}.000Z"

@@ -1,4 +1,4 @@
-"""Long runs beside each other, each in a process of its own: what they print, and how long they took."""
+"""Run long commands in parallel, each in its own process, and record their output and duration."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass
 class Run:
-    """A command; once it has ended: its exit code, what it printed, and the seconds it took."""
+    """A command, and, once it has ended, its exit code, its output and its duration in seconds."""
 
     name: str
     command: Sequence[str]
@@ -31,7 +31,7 @@ class Run:
 
     @property
     def found(self) -> list[dict[str, Any]]:
-        """The lines of JSON among what it printed; a run that broke off has printed those before."""
+        """Return the lines of JSON in its output. A run that crashed has printed those before the crash."""
         lines = []
         for line in self.printed.splitlines():
             if line.startswith("{"):
@@ -43,12 +43,12 @@ class Run:
 
 
 def python(name: str, *words: str, **env: str) -> Run:
-    """A module of ours, run by this Python."""
+    """Return the command that runs a module with this Python."""
     return Run(name, [sys.executable, "-m", *words], env)
 
 
 def go(runs: Sequence[Run], lanes: int) -> None:
-    """Run them all, so many at a time, in this order; says when each begins and ends."""
+    """Run all of them in this order, this many at a time, and report when each starts and ends."""
     waiting: queue.SimpleQueue[Run] = queue.SimpleQueue()
     for run in runs:
         waiting.put(run)
@@ -71,7 +71,7 @@ def go(runs: Sequence[Run], lanes: int) -> None:
 def _one(run: Run) -> None:
     began = time.monotonic()
     _say(f"{run.name} begins")
-    # A file, not a pipe: what was printed stays whatever becomes of it.
+    # A file, not a pipe: the output survives whatever happens to it.
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as out:
         env = {**os.environ, **run.env}
         run.code = subprocess.run(run.command, stdout=out, cwd=ROOT, env=env, check=False).returncode

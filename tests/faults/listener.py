@@ -1,4 +1,4 @@
-"""A second server: everything that arrives is kept, then passed on to a sandbox, so that signing in there works."""
+"""A second server that records every request, then forwards it to a sandbox, so that signing in works there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 
 class Listener:
-    """Listens on a port of its own for the server behind it. `came` are the requests, heads and bodies."""
+    """Listens on its own port in front of a server. `came` lists the requests, with heads and bodies."""
 
     def __init__(self, behind: str) -> None:
         parts = urlsplit(behind)
@@ -24,31 +24,31 @@ class Listener:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def credentials(self) -> list[bytes]:
-        """The requests that carried anything secret."""
+        """Return the requests that contained anything secret."""
         marks = (b"authorization:", b"x-api-token:", b"/auth-with-", b"/auth-refresh", b"password", b"qpi_")
         return [request for request in self.came if any(mark in _told(request) for mark in marks)]
 
     def freeze(self) -> None:
-        """Take connections, and answer nothing any more, as a process that was stopped."""
+        """Accept connections but do not respond, like a stopped process."""
         self._frozen.clear()
 
     def thaw(self) -> None:
-        """Go on."""
+        """Respond again."""
         self._frozen.set()
 
     def strand(self) -> None:
-        """Let connections that are open bring nothing any more, without a word; new ones work."""
+        """Silently deliver nothing more on open connections; new connections work."""
         self._silent |= self._open
 
     def kill(self) -> None:
-        """Close everything, as a process that was killed."""
+        """Close everything, like a killed process."""
         self.close()
         for end in tuple(self._open):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
@@ -81,5 +81,5 @@ class Listener:
 
 
 def _told(request: bytes) -> bytes:
-    # Asking which sign-in methods there are tells nothing.
+    # Asking for the sign-in methods reveals nothing.
     return request.lower().replace(b"/auth-methods", b"")

@@ -1,4 +1,4 @@
-"""What goes wrong inside a program though nobody sees it: warnings, and what no one caught."""
+"""Internal errors that no user sees: warnings and uncaught exceptions."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from contextlib import contextmanager
 
 
 class Log(logging.Handler):
-    """Everything that a log would hold."""
+    """Collects everything that a log would contain."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep it."""
+        """Store a record."""
         self.lines.append(self.format(record))
 
     def taken(self) -> list[str]:
-        """What came since the last time."""
+        """Return the records since the last call."""
         lines, self.lines = self.lines, []
         return lines
 
 
 @contextmanager
 def logged() -> Iterator[Log]:
-    """Warnings and worse, and what nobody caught."""
+    """Collect warnings, errors and uncaught exceptions."""
     log, root = Log(), logging.getLogger()
     loop = asyncio.get_running_loop()
     root.addHandler(log)

@@ -1,4 +1,4 @@
-"""The figures of `docs/reliability.md` and the tables of `docs/reference/faults.md`, from the runs."""
+"""Write the figures of `docs/reliability.md` and the tables of `docs/reference/faults.md` from the runs."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ def write(endings: Found, looks: Found, asked: Found, tally: Tally) -> None:
 
 
 def write_inputs(rows: Mapping[str, str]) -> None:
-    """Put the figures of the bad inputs on the page."""
+    """Write the figures of the bad inputs to the page."""
     _put("inputs", rows)
 
 
 def write_accidents(rows: Mapping[str, str]) -> None:
-    """Put on the page what was typed where no text belongs."""
+    """Write to the page what was typed where no text belongs."""
     _put("accidents", rows)
 
 
 def write_times(seconds: Mapping[str, float]) -> None:
-    """Put on the page how long each run took, in minutes, and what they are together."""
+    """Write to the page how long each run took, in minutes, and their total."""
     rows = {name: f"{each / 60:.1f}" for name, each in seconds.items()}
     _put("times", {"run": "minutes", **rows})
 
@@ -64,7 +64,7 @@ def _replace(page: Path, part: str, table: str) -> None:
 
 
 def write_soak(day: Mapping[str, Any]) -> None:
-    """Put the soak's figures on the page."""
+    """Write the figures of the soak test to the page."""
     rows = {
         "minutes, seed": f"{day['minutes']:g}, {day['seed']}",
         "steps": f"{day['steps']:,}",
@@ -88,7 +88,7 @@ def _grid(head: str, columns: Sequence[str], rows: Iterable[tuple[str, Sequence[
 
 
 def _changes(endings: Sequence[Mapping[str, Any]]) -> str:
-    """Action × fault."""
+    """Return the table of actions and faults."""
     found = {(each["action"], each["fault"]): each for each in endings}
     faults = [fault for fault in SPOILT if fault != "none"]
 
@@ -102,7 +102,7 @@ def _changes(endings: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _reads(looks: Sequence[Mapping[str, Any]]) -> str:
-    """Screen × fault."""
+    """Return the table of screens and faults."""
     found = {(each["role"], each["screen"], each["fault"]): each["problem"] for each in looks}
 
     def cell(role: str, place: str, fault: str) -> str:
@@ -119,7 +119,7 @@ def _reads(looks: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _asks(asked: Found) -> str:
-    """Dialog × fault."""
+    """Return the table of dialogs and faults."""
     found = {(each["role"], each["screen"], each["fault"]): each["problem"] for each in asked}
 
     def cell(ask: Ask, fault: str) -> str:

@@ -1,4 +1,4 @@
-"""What each action that changes something needs before it, its keys, and how often the change is there then."""
+"""Preconditions of each action that changes something, its keys, and a count of the change afterwards."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def delete_user(lab: Lab) -> tuple[str, list[str], Count]:
 
 def reset_password(lab: Lab) -> tuple[str, list[str], Count]:
     who = lab.person()
-    # Spoilt requests are logged too; the server itself sends one letter in two minutes.
+    # Faulty requests are logged too; the server itself sends one mail every two minutes.
     asked = lab.passed("POST", "/api/collections/users/request-password-reset")
     return who.id, ["p", "@yes"], lambda: min(asked(), 1)
 
@@ -220,7 +220,7 @@ def undo_end(lab: Lab) -> tuple[str, list[str], Count]:
 
 
 def dismiss(lab: Lab, key: str) -> tuple[str, list[str], Count]:
-    # The banner shows one of several; here there is but one.
+    # The banner shows one of several; here there is only one.
     everything = lab.admin.get("/api/collections/notifications/records", params={"perPage": 500}).json()["items"]
     for each in everything:
         lab.admin.delete(f"/api/collections/notifications/records/{each['id']}")
@@ -330,7 +330,7 @@ def repair(lab: Lab) -> tuple[str, list[str], Count]:
 
     def added() -> int:
         there = lab.admin.get(jobs).raise_for_status().json()["indexes"]
-        # An index that is there twice would be a repair that was made twice.
+        # A duplicate index would be a repair made twice.
         return len(there) // len(INDEXES) if set(there) == set(INDEXES.values()) else 0
 
     return "indexes", ["f", "@yes"], added

@@ -1,4 +1,4 @@
-"""What each action on themes and on the server itself needs before it, its keys, and how often the change is there."""
+"""Preconditions of each action on themes and on the server, its keys, and a count of the change afterwards."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def restore(lab: Lab) -> tuple[str, list[str], Count]:
     later = lab.make("notifications", title=lab.name(), description="made after the backup")
 
     def gone() -> bool:
-        # The server starts anew for it, and may do so between two looks.
+        # The server restarts for it, and may do so between two checks.
         try:
             return lab.alive() and lab.get("notifications", later) is None
         except httpx.TransportError:

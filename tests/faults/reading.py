@@ -1,4 +1,6 @@
-"""One screen under one fault: do the data stay, what is said, do the keys work, does it come back by itself."""
+"""One screen under one fault: the data stay, the fault is reported, the keys work, and the screen recovers by
+itself.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ from tests.faults.lab import Lab
 from tests.faults.shown import JOB, Held, shown, told
 from tests.tui.helpers import Person
 
-# What goes wrong with everything that is read. Times are shortened as those of changes are.
+# Faults of all reads. Times are shortened as for changes.
 READS: dict[str, list[str]] = {
     "latency of 30 s": ["latency=3,route=GET *"],
     "500": ["500,route=GET *"],
@@ -40,17 +42,17 @@ READS: dict[str, list[str]] = {
     "stream stalled": [],
 }
 ROLES = ("admin", "user", "token")
-# Nothing fails there: what has to be so is said in `_harmless`.
+# These faults cause no failure; `_harmless` checks what must hold.
 SILENT = {*CLOCKS, "stream stalled"}
 
 
-# What everybody may read is as true without a session.
+# What everybody can read stays correct without a session.
 OPEN = {"drivers", "telemetry"}
 
 
 @dataclass(frozen=True)
 class Verification:
-    """The outcome; `problem` is empty if everything was as expected."""
+    """The outcome. `problem` is empty if everything was as expected."""
 
     screen: str
     role: str
@@ -60,7 +62,7 @@ class Verification:
 
 @contextlib.contextmanager
 def patient_no_more() -> Iterator[None]:
-    """What a console waits between two reads comes sooner."""
+    """Shorten the console's waits between two reads."""
     with (
         patch.object(feed, "_FIRST_RETRY", 0.2),
         patch.object(feed, "_LAST_RETRY", 1.0),
@@ -72,7 +74,7 @@ def patient_no_more() -> Iterator[None]:
 
 
 async def look(person: Person, lab: Lab, held: Held, role: str, place: str, fault: str) -> Verification:
-    """Open the screen, let it go wrong, look; let it be right again, look."""
+    """Open the screen, cause the fault and check it, then end the fault and check again."""
     problem = ""
     with clock_off(timedelta()):
         try:
@@ -98,16 +100,16 @@ async def look(person: Person, lab: Lab, held: Held, role: str, place: str, faul
 
 
 def faults_of(role: str) -> list[str]:
-    """The faults that a role can meet: a token has no stream of changes."""
+    """Return the faults that a role can have. A token has no stream of changes."""
     return [fault for fault in READS if role != "token" or fault != "stream stalled"]
 
 
-# A server that is away is so until `over`, however long a busy machine takes to look.
+# A server that is down stays down until `over`, however long a busy machine takes to check.
 LONG = 60.0
 
 
 async def harm(lab: Lab, fault: str, away: float = LONG) -> None:
-    """From now on everything that is read goes wrong."""
+    """Make all reads fail from now on."""
     faults: Any = lab.sandbox.faults
     for text in READS[fault]:
         faults.add(text.format(elsewhere=lab.elsewhere.port))
@@ -116,7 +118,7 @@ async def harm(lab: Lab, fault: str, away: float = LONG) -> None:
 
 
 async def over(lab: Lab, fault: str) -> None:
-    """Nothing goes wrong any more."""
+    """End all faults."""
     faults: Any = lab.sandbox.faults
     faults.clear()
     if fault == "away for 60 s":
@@ -150,7 +152,7 @@ async def _harm(person: Person, lab: Lab, held: Held, role: str, place: str, fau
     await harm(lab, fault)
     screen.feed.poke()
     if "another host" in fault and role != "token" and place != "journal":
-        # The stream too is opened anew there, and sent away.
+        # The stream is reconnected there as well, and rejected.
         await asyncio.to_thread(faults.go_away, 0.0)
         await until_there(lab)
         await person.until(lambda: any("redirect" in p.faults and "realtime" in p.path for p in faults.log[began:]))
@@ -158,7 +160,7 @@ async def _harm(person: Person, lab: Lab, held: Held, role: str, place: str, fau
     if fault == "session over" and place in everybodys and not await _notices(person, screen):
         pass
     elif place != "journal":  # which reads nothing from a server
-        # The overview asks eight times for one read: the safety net is as many seconds apart.
+        # The overview makes eight requests per read, so the safety net is eight times as long.
         await person.until(lambda: screen.feed.health.mood == "offline", within=40)
         await person.pilot.pause()
         ended = fault == "session over"
@@ -183,14 +185,14 @@ async def _harm(person: Person, lab: Lab, held: Held, role: str, place: str, fau
 
 
 async def _notices(person: Person, screen: Any) -> bool:
-    """Whether the end of a session is found where some of what is read, or all, is for everybody."""
+    """Whether the end of a session is noticed although some or all of the data are public."""
     reads = screen.feed.reads
     await person.until(lambda: screen.feed.reads > reads + 2 or screen.feed.health.mood == "offline")
     return bool(screen.feed.health.mood == "offline")
 
 
 async def _true_again(person: Person, held: Held, role: str, place: str, made: str) -> str:
-    """By itself the screen shows what the server holds, and no longer that anything is wrong."""
+    """Check that the screen shows the server's data again without help, and no error."""
     if place == "journal":
         return ""
     await person.until(lambda: made in shown(person))
@@ -202,7 +204,7 @@ async def _true_again(person: Person, held: Held, role: str, place: str, made: s
 
 
 def _of(person: Person, screen: Any) -> dict[str, Any]:
-    """What the screen shows, also behind sign-in."""
+    """Return what the screen shows, also behind the sign-in form."""
     if isinstance(screen, JobScreen):
         return {screen.record.id: screen.record.status}
     if person.app.current_place == "slots":
@@ -211,7 +213,7 @@ def _of(person: Person, screen: Any) -> dict[str, Any]:
 
 
 async def _keys(person: Person) -> str:
-    """The cursor moves, help opens and closes."""
+    """Check that the cursor moves, and help opens and closes."""
     app = person.app
     if isinstance(app.screen, JobScreen) or app.current_place == "slots":
         moved = True
@@ -228,14 +230,14 @@ async def _keys(person: Person) -> str:
 
 
 async def _harmless(person: Person, lab: Lab, held: Held, role: str, place: str, fault: str) -> str:
-    """A clock that is wrong is said, and what is shown is as before; a silent stream is not believed for long."""
+    """Check that a wrong clock is reported and the data stay, and that a silent stream is not trusted for long."""
     app, before = person.app, _lines(person)
     if fault == "stream stalled":
         await stall_stream(person, lab.sandbox.faults)
         made = held.add(place, role, next(iter(shown(person)), "")) if place != "journal" else ""
         return await _true_again(person, held, role, place, made)
     with clock_off(CLOCKS[fault]):
-        # Any answer tells the server's time.
+        # Any response contains the server's time.
         await app.connection.client.list_all_qpus()
         assert abs(clock.offset()) > timedelta(minutes=59)
         made = held.add(place, role, next(iter(shown(person)), "")) if place != "journal" else ""
@@ -251,14 +253,14 @@ async def _harmless(person: Person, lab: Lab, held: Held, role: str, place: str,
         changed = [id for id in before if id in after and after[id] != before[id]] if place != JOB else []
         if changed:
             return f"TOLD OTHERWISE: {before[changed[0]]} → {after[changed[0]]}"
-    # The machine's clock is set right again.
+    # The machine's clock is corrected.
     await app.connection.client.list_all_qpus()
     assert not clock.offset()
     return ""
 
 
 def _lines(person: Person) -> dict[str, list[str]]:
-    """What is read on the lines of a table, without ages of minutes, which go on."""
+    """Return the lines of a table without ages in minutes, which change."""
     screen = person.app.screen
     if isinstance(screen, JobScreen) or person.app.current_place in ("slots", "journal"):
         return {}

@@ -1,10 +1,9 @@
-"""Runs everything that has to do with reliability in its full form, and writes
-`docs/reliability.md` and `docs/reference/faults.md`.
+"""Run all reliability tests in full and write `docs/reliability.md` and `docs/reference/faults.md`.
 
     uv run python -m tests.faults.report [inputs] [accidents] [faults] [soak]
 
-Without names, all four. Ends with 1 when a test of bad inputs failed, when a change was lost, made twice or told
-wrongly, when a screen or a dialog was not as it should be, when the soak found anything, or when a part broke off.
+Without names, all four run. The exit code is 1 if a test of bad inputs failed, if a change was lost, made twice or
+misreported, if a screen or a dialog was wrong, if the soak test found anything, or if a part crashed.
 """
 
 from __future__ import annotations
@@ -28,13 +27,13 @@ from tests.faults.shown import Held, screens
 from tests.faults.two import Tally
 
 ROUNDS, SEED, MINUTES = 1000, 1, 15.0
-# Most of the time is waiting for what was spoilt: each takes a fifth of a core.
+# Most of the time is spent waiting on faults: each run needs a fifth of a core.
 LANES = (os.cpu_count() or 2) + 2
 CHANGES_IN = 3
 
 
 async def changes(number: str) -> None:
-    """Each third action under each fault."""
+    """Run every third action under each fault."""
     with spoilt_sandbox() as sandbox, hurried():
         lab = Lab(sandbox)
         mine = TRIALS[int(number) :: CHANGES_IN]
@@ -47,7 +46,7 @@ async def changes(number: str) -> None:
 
 
 async def reads(role: str) -> None:
-    """Every screen of a role under each fault."""
+    """Run every screen of a role under each fault."""
     with spoilt_sandbox() as sandbox, hurried(), patient_no_more():
         lab = Lab(sandbox)
         held = Held(lab)
@@ -58,7 +57,7 @@ async def reads(role: str) -> None:
 
 
 async def dialogs(role: str) -> None:
-    """What a role's dialogs, forms and details read, under each fault."""
+    """Run a role's dialogs, forms and details under each fault."""
     with spoilt_sandbox() as sandbox, hurried(), patient_no_more():
         lab = Lab(sandbox)
         async with spoilt_console(lab, role) as person:
@@ -68,13 +67,13 @@ async def dialogs(role: str) -> None:
 
 
 async def both(rounds: str) -> None:
-    """Two consoles at once."""
+    """Run two consoles at once."""
     tally = await two.main(int(rounds), SEED)
     _tell({**vars(tally), "kinds": dict(tally.kinds)})
 
 
 def _tell(found: dict[str, Any]) -> None:
-    """One line at a time: what was found stays found, whatever comes after."""
+    """Print one line per result at once, so that results survive a later crash."""
     print(json.dumps(found), flush=True)
 
 
@@ -82,7 +81,7 @@ PARTS: dict[str, Callable[[str], Any]] = {"changes": changes, "reads": reads, "d
 
 
 def runs_of(part: str) -> list[Run]:
-    """What a part consists of, the longest first."""
+    """Return the runs of a part, the slowest first."""
     if part == "soak":
         return [python("soak", "tests.faults.soak", f"{MINUTES:g}", str(SEED))]
     if part == "inputs":
@@ -98,7 +97,7 @@ def runs_of(part: str) -> list[Run]:
 
 
 def main() -> int:
-    """Run what is named, or all of it; write the page."""
+    """Run the named parts, or all, and write the page."""
     named = sys.argv[1:]
     if named and named[0] in PARTS:
         asyncio.run(PARTS[named[0]](named[1]))
@@ -116,7 +115,7 @@ def main() -> int:
 
 
 def soaked(runs: Sequence[Run]) -> list[str]:
-    """A day in a quarter of an hour."""
+    """Run a simulated day in a quarter of an hour."""
     figures = runs[0].found[-1:]
     if not figures:
         return [f"the soak broke off: exit code {runs[0].code}"]
@@ -125,14 +124,14 @@ def soaked(runs: Sequence[Run]) -> list[str]:
 
 
 def bad_inputs(runs: Sequence[Run]) -> list[str]:
-    """Every text in every field, every role on every route."""
+    """Test every text in every field, and every role on every route."""
     found = inputs.read(runs)
     page.write_inputs(found.rows())
     return found.failed
 
 
 def accidents(runs: Sequence[Run]) -> list[str]:
-    """Text where none belongs, and kills in the middle of a change."""
+    """Test text where none belongs, and kills in the middle of a change."""
     found = inputs.read(runs)
     if not found.failed:
         page.write_accidents(found.accidents())
@@ -140,7 +139,7 @@ def accidents(runs: Sequence[Run]) -> list[str]:
 
 
 def faults(runs: Sequence[Run]) -> list[str]:
-    """Actions, screens and dialogs under faults, two consoles at once."""
+    """Test actions, screens and dialogs under faults, and two consoles at once."""
     endings, looks, asked = (_found(runs, what) for what in ("changes", "reads", "dialogs"))
     tally = Tally(**_found(runs, "two")[0]) if _found(runs, "two") else Tally(wrong=["two at once broke off"])
     page.write(endings, looks, asked, tally)
@@ -163,7 +162,7 @@ def _found(runs: Sequence[Run], what: str) -> list[dict[str, Any]]:
     return [each for run in runs if run.name.startswith(what) for each in run.found]
 
 
-# The soak lasts as long as it lasts: first.
+# The soak test has a fixed duration, so it starts first.
 FORMS: dict[str, Callable[[Sequence[Run]], list[str]]] = {
     "soak": soaked,
     "accidents": accidents,

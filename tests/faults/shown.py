@@ -1,4 +1,4 @@
-"""What a screen shows, and what the server holds of it, read past every fault; and how something new comes there."""
+"""Compare what a screen shows with the server's data, bypassing every fault, and add new records."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tests.tui.helpers import Person
 JOB = "job"
 
 
-# The doctor says in a finding what it cannot read; usage adds up. They show no records that could be compared.
+# The doctor reports what it cannot read as a finding, and the usage screen sums up. Neither shows comparable records.
 NO_RECORDS = {"doctor", "server", "usage"}
 
 
 def screens(role: str) -> list[str]:
-    """Every screen of a role that shows records, and one job."""
+    """Return every screen of a role that shows records, and one job."""
     return [
         *(place.id for place in registry().values() if place.visible(Role(role)) and place.id not in NO_RECORDS),
         JOB,
@@ -32,7 +32,7 @@ def screens(role: str) -> list[str]:
 
 
 def shown(person: Person) -> dict[str, Any]:
-    """What is on the screen on top: id → what is said of it."""
+    """Return what the top screen shows: id → text."""
     screen = person.app.screen
     if isinstance(screen, JobScreen):
         return {screen.record.id: screen.record.status}
@@ -43,7 +43,7 @@ def shown(person: Person) -> dict[str, Any]:
 
 
 def told(record: Any) -> dict[str, Any]:
-    """What the server may change of a record that is shown."""
+    """Return the fields of a shown record that the server may change."""
     fields = ("name", "status", "enabled", "qpu_seconds", "title", "end_time", "text", "value")
     if isinstance(record, Mapping):
         return {field: record[field] for field in fields if field in record}
@@ -51,13 +51,13 @@ def told(record: Any) -> dict[str, Any]:
 
 
 class Held:
-    """What the server holds, by screen: read by its administrator, and by the user for what only a user sees."""
+    """The server's data by screen, read as administrator, and as the user for what only a user sees."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         session = sign_in(lab.sandbox.direct_url, lab.user)
         self._user = httpx.Client(base_url=lab.sandbox.direct_url, headers={"Authorization": session}, timeout=20)
-        # Weeks after what trials book.
+        # Weeks after the bookings of the trials.
         self._hour = 24 * 60
 
     def _all(self, collection: str, condition: str = "", client: httpx.Client | None = None) -> dict[str, Any]:
@@ -73,7 +73,7 @@ class Held:
             page += 1
 
     def of(self, person: Person, role: str) -> dict[str, Any]:
-        """What the screen on top should show: id → record."""
+        """Return what the top screen should show: id → record."""
         screen, place = person.app.screen, person.app.current_place
         admin, me = role == "admin", self._lab.user.id
         if isinstance(screen, JobScreen):
@@ -106,7 +106,7 @@ class Held:
         return self._all(place)
 
     def drift(self, person: Person, role: str) -> str:
-        """How what is shown differs from what is held; nothing where it does not."""
+        """Return how the screen differs from the server, or an empty text."""
         there, held = shown(person), self.of(person, role)
         if missing := held.keys() - there.keys():
             return f"{len(missing)} there and not shown: {sorted(missing)[:3]}"
@@ -123,7 +123,9 @@ class Held:
         return ""
 
     def add(self, place: str, role: str, job: str = "") -> str:
-        """Somebody else makes something that belongs on this screen; its id there, or a word of its line."""
+        """Create a record that belongs on this screen, as another client. Return its id there, or a word of its
+        line.
+        """
         lab, name = self._lab, self._lab.name()
         make: dict[str, Callable[[], str]] = {
             "overview": lambda: lab.make("qpus", name=name, num_qubits=2, enabled=True, status="maintenance"),

@@ -1,10 +1,10 @@
-"""A working day in a quarter of an hour: actions, faults, other people and keys at random, by a seed.
+"""Simulate a working day in a quarter of an hour: random actions, faults, other users and keys from a seed.
 
     uv run python -m tests.faults.soak [MINUTES] [SEED] [--write]
 
-An administrator's console and a user's are beside each other on one spoilt sandbox. At each checkpoint every screen
-of both is compared with what the server holds. Ends with 1 when a change was lost, doubled or told wrongly, when a
-screen shows what is not so, or when anything failed inside. `--write` puts the figures into `docs/reference/faults.md`.
+An administrator's console and a user's run side by side on one faulty sandbox. At each checkpoint every screen of both
+is compared with the server. The exit code is 1 if a change was lost, made twice or misreported, if a screen shows wrong
+data, or if an internal error occurred. `--write` puts the figures into `docs/reference/faults.md`.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ from tests.tui.helpers import Person
 from tests.waiting import NotInTime, until
 
 CHECK_EVERY = 25
-# Keys that change nothing on the server, and not what is shown of it but for marks and a filter.
+# Keys that change nothing on the server, and nothing of what is shown except marks and a filter.
 KEYS = [*"jjjkkgGoO*U?1234567890J", "space", "tab", "pagedown", "pageup", "slash", "enter", "escape", "escape"]
-# How long a screen may take to show what is so, once nothing is wrong any more, in seconds.
+# Time in which a screen must become correct once there is no fault, in seconds.
 SETTLES = 15.0
 
 
@@ -77,7 +77,7 @@ class Day:
 
 
 async def soak(seconds: float, seed: int, check_every: int = CHECK_EVERY, *, least: int = 0) -> Day:
-    """Go on for so long, and for so many steps at least; the last thing is a checkpoint."""
+    """Run for this long and at least this many steps, ending with a checkpoint."""
     day = Day()
     with spoilt_sandbox() as sandbox, hurried(), patient_no_more(), logged() as log:
         lab = Lab(sandbox)
@@ -97,7 +97,7 @@ async def soak(seconds: float, seed: int, check_every: int = CHECK_EVERY, *, lea
 
 @contextmanager
 def at(person: Person) -> Iterator[None]:
-    """Two consoles in one process: what is called of one of them is called in its context, as its own messages are."""
+    """Run calls on one of two consoles in its own context, as its messages are."""
     connection = person.app.connection
     assert connection is not None
     clock.follow(lambda: connection.client.clock_offset)
@@ -106,7 +106,7 @@ def at(person: Person) -> Iterator[None]:
 
 
 class Working:
-    """The day as it goes."""
+    """The day in progress."""
 
     def __init__(self, lab: Lab, people: dict[str, Person], chance: random.Random, day: Day) -> None:
         self._lab, self._people, self._chance, self._day = lab, people, chance, day
@@ -114,7 +114,7 @@ class Working:
         self._faults: Any = lab.sandbox.faults
 
     async def step(self) -> str:
-        """One thing, by chance; gives its name."""
+        """Do one random thing and return its name."""
         day, chance = self._day, self._chance
         day.steps += 1
         kind = chance.choices((self._change, self._look, self._other, self._keys), (6, 2, 2, 2))[0]
@@ -136,7 +136,7 @@ class Working:
                         await sign_in_again(person, self._lab, each)
 
     async def _change(self, person: Person, role: str) -> str:
-        """An action under a fault."""
+        """Perform an action under a fault."""
         day = self._day
         trial = self._chance.choice([each for each in TRIALS if each.role == role])
         fault = self._chance.choice(list(SPOILT))
@@ -149,7 +149,7 @@ class Working:
         return what
 
     async def _look(self, person: Person, role: str) -> str:
-        """A screen under a fault: what was shown stays."""
+        """Open a screen under a fault; its data must stay."""
         chance, app = self._chance, person.app
         place = chance.choice([each for each in screens(role) if each not in (JOB, "journal")])
         fault = chance.choice([each for each in READS if each not in SILENT and each != "session over"])
@@ -166,14 +166,14 @@ class Working:
         return f"{place}, {fault}"
 
     async def _other(self, person: Person, role: str) -> str:
-        """Somebody else does something meanwhile."""
+        """Change something as another client."""
         place = self._chance.choice([each for each in screens(role) if each not in (JOB, "journal")])
         self._held.add(place, role)
         self._day.others += 1
         return f"somebody else, {place}"
 
     async def _keys(self, person: Person, role: str) -> str:
-        """Any keys, while a part of what is read goes wrong."""
+        """Press random keys while some reads fail."""
         chance = self._chance
         kind = chance.choice(["500", "reset", "truncated=0.5", "html", "latency=0.5", "429=0"])
         self._faults.add(f"{kind},p=0.3,route=GET *")
@@ -183,7 +183,7 @@ class Working:
         self._day.faults += 1
         self._faults.clear()
         await self._back(person)
-        # A job that was opened waits there, under the list's key.
+        # An opened job stays there, under the list's key.
         person.app.go("jobs")
         await person.pilot.pause()
         await self._back(person)
@@ -202,11 +202,11 @@ class Working:
         while isinstance(person.app.screen, Dialog | JobScreen):
             await person.press("escape")
             await person.pilot.pause()
-        # What is done next is typed into an empty form.
+        # The next step types into an empty form.
         person.app.drafts.clear()
 
     async def checkpoint(self) -> None:
-        """Every screen of both consoles shows what the server holds, by itself, soon."""
+        """Check that every screen of both consoles soon shows the server's data without help."""
         day = self._day
         day.checkpoints += 1
         await asyncio.to_thread(self._lab.tidy)
@@ -224,7 +224,7 @@ class Working:
                         drift = await self._compare(person, role, place, client)
                     if drift:
                         day.wrong.append(f"checkpoint {day.checkpoints}, {role}, {place}: {drift}")
-        # The proxy's own notes of what passed are not the console's.
+        # The proxy's own log of requests is not the console's.
         self._faults.log.clear()
         gc.collect()
         day.objects.append(len(gc.get_objects()))
@@ -252,7 +252,7 @@ class Working:
         return drift
 
     async def _overview(self, person: Person, role: str, client: AsyncQPIClient) -> str:
-        """The lines of the overview, as they come of what is read past the faults."""
+        """Return the lines of the overview, computed from data read without faults."""
         screen = person.app.screen
         told = screen.rows(await screen.read(Connection(client, Role(role), "")))
         different = {row.id for row in told} ^ shown(person).keys()
@@ -260,19 +260,19 @@ class Working:
 
 
 def _megabytes() -> int:
-    """What this process holds in memory."""
+    """Return this process's memory."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20
 
 
 def bad(figures: Mapping[str, Any], printed: str) -> list[str]:
-    """What was wrong, as it was printed before the figures."""
+    """Return what was wrong, as printed before the figures."""
     return (
         [f"soak: {line}" for line in printed.splitlines()[:-1] if line] if figures["wrong"] + figures["stuck"] else []
     )
 
 
 def full(minutes: float = 15, seed: int = 1, *, on_page: bool = True) -> int:
-    """Run it; the figures are the last line."""
+    """Run it. The figures are the last line."""
     day = asyncio.run(soak(60 * minutes, seed))
     stuck = sum(": STUCK: " in each for each in day.wrong)
     figures = {**asdict(day), "wrong": len(day.wrong) - stuck, "stuck": stuck, "minutes": minutes, "seed": seed}
@@ -284,7 +284,7 @@ def full(minutes: float = 15, seed: int = 1, *, on_page: bool = True) -> int:
 
 
 def main() -> int:
-    """As it is asked for."""
+    """Run as the arguments say."""
     given = [each for each in sys.argv[1:] if each != "--write"]
     minutes, seed = float((given or ["15"])[0]), int((given[1:] or ["1"])[0])
     return full(minutes, seed, on_page="--write" in sys.argv)

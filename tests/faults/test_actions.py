@@ -1,4 +1,4 @@
-"""Faults in the middle of a change, in short: the full table is made by `python -m tests.faults.report`."""
+"""Faults in the middle of a change, in short. `python -m tests.faults.report` makes the full table."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from tests.faults.actions import TRIALS
 from tests.faults.attempt import SPOILT, Ending, attempt, hurried, spoilt_console, spoilt_sandbox
 from tests.faults.lab import Lab
 
-# A change that counts twice when it is made twice, one that does not, one whose answer is worth something, one without
-# a dialog, one that is looked for among others like it, one that is made by this machine's clock.
+# A change that adds up if made twice, one that does not, one whose response matters, one without a dialog, one that is
+# searched for among similar ones, one that uses this machine's clock.
 SHORT = {
     "users.allocate +": ["answer lost", "session over"],
     "requests.approve": ["answers lost, all of them", "a proxy's login page"],
@@ -41,7 +41,7 @@ def lab() -> Iterator[Lab]:
 
 
 @pytest.mark.parametrize("role", ["admin", "user"])
-async def test_a_change_is_made_once_and_said_as_it_is(lab: Lab, role: str) -> None:
+async def test_a_change_is_made_once_and_reported_truthfully(lab: Lab, role: str) -> None:
     async with spoilt_console(lab, role) as person:
         for trial in TRIALS:
             for fault in SHORT.get(trial.id, []) if trial.role == role else []:
@@ -50,7 +50,7 @@ async def test_a_change_is_made_once_and_said_as_it_is(lab: Lab, role: str) -> N
 
 
 @pytest.mark.parametrize("fault", ["500", "reset"])
-async def test_a_repair_that_cannot_be_measured_is_done(lab: Lab, fault: str) -> None:
+async def test_a_repair_succeeds_although_it_cannot_be_measured(lab: Lab, fault: str) -> None:
     faults: Any = lab.sandbox.faults
     _, _, added = prepared.repair(lab)
     async with AsyncQPIClient(lab.sandbox.url) as client:
@@ -84,21 +84,21 @@ async def test_a_repair_that_cannot_be_measured_is_done(lab: Lab, fault: str) ->
         (Ending("a", "reset", "done", True, 1, problem="LEFT OPEN"), "LEFT OPEN", False),
     ],
 )
-def test_what_counts_as_good(ending: Ending, word: str, good: bool) -> None:
+def test_endings_are_classified_as_good_or_bad(ending: Ending, word: str, good: bool) -> None:
     assert (ending.word, ending.good) == (word, good)
 
 
-def test_every_action_that_changes_something_is_tried() -> None:
+def test_every_action_that_changes_something_has_a_trial() -> None:
     tried = {trial.action for trial in TRIALS}
     assert {id for id, action in ACTIONS.items() if action.changes} | {"app.dismiss"} <= tried
     assert tried <= set(ACTIONS)
 
 
-def test_every_fault_of_the_short_form_is_one_of_the_table() -> None:
+def test_every_fault_of_the_short_form_is_in_the_table() -> None:
     assert {fault for faults in SHORT.values() for fault in faults} <= set(SPOILT)
     assert set(SHORT) <= {trial.id for trial in TRIALS}
 
 
-def test_two_sandboxes_do_not_share_faults() -> None:
+def test_sandboxes_do_not_share_faults() -> None:
     with Sandbox(worker=False, faults=["500"]) as spoilt, Sandbox(worker=False, faults=[]) as sound:
         assert spoilt.faults is not sound.faults

@@ -1,4 +1,4 @@
-"""What administrators do beside the daily work, by keys, each once on a sandbox that nothing is wrong with."""
+"""Administrative actions beyond daily work, by keys, each once on a sandbox without faults."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def lab() -> Iterator[Lab]:
 
 
 @pytest.mark.parametrize("role", ["admin", "user"])
-async def test_it_is_done_by_its_key(lab: Lab, role: str) -> None:
+async def test_an_admin_action_is_performed_by_its_key(lab: Lab, role: str) -> None:
     async with spoilt_console(lab, role) as person:
         for trial in TRIALS:
             if trial.action in TRIED and trial.role == role:
@@ -32,5 +32,5 @@ async def test_it_is_done_by_its_key(lab: Lab, role: str) -> None:
                 assert ending.word == "done", f"{trial.id}: {ending.word}: {ending.said}"
 
 
-def test_each_is_a_trial() -> None:
+def test_every_admin_action_has_a_trial() -> None:
     assert {trial.action for trial in TRIALS} >= TRIED

@@ -1,4 +1,4 @@
-"""A secret belongs to one server: a second one, reached in every way there is, gets none before it was typed for it."""
+"""A secret is bound to one server: another server, however it is reached, gets none until one is typed for it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def other(sandbox: Sandbox) -> Iterator[Listener]:
 
 @pytest.fixture
 def profiles(sandbox: Sandbox, other: Listener, folders: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two profiles for the same name and role, so that nothing but the server tells them apart."""
+    """Create two profiles with the same name and role, so that only the server distinguishes them."""
     config = folders / "config" / "qpi-tui" / "config.toml"
     config.parent.mkdir(parents=True)
     account = f'identity = "{IDENTITY}"\nrole = "admin"\n'
@@ -47,7 +47,7 @@ def profiles(sandbox: Sandbox, other: Listener, folders: Path, monkeypatch: pyte
 
 
 def environments(sandbox: Sandbox) -> list[dict[str, str]]:
-    """What may be set for the first server: the least that signs in there, everything, an API token."""
+    """Return environments for the first server: the minimum that signs in, everything, an API token."""
     password = sandbox.admin.password
     return [
         {"QPI_PASSWORD": password},
@@ -58,7 +58,7 @@ def environments(sandbox: Sandbox) -> list[dict[str, str]]:
 
 async def palette(person: Person, words: str) -> None:
     await person.act("app.palette")
-    # The word alone is in actions too.
+    # The word alone also occurs in actions.
     await person.type(f"server {words}")
     await person.sees(f"Go to the server {words}")
     await person.press("enter")
@@ -70,7 +70,7 @@ def signed_in(person: Person, url: str) -> bool:
 
 
 @pytest.mark.parametrize("number", [0, 1])
-async def test_the_palette_takes_no_credential_along_and_escape_comes_back(
+async def test_switching_servers_in_the_palette_sends_no_credentials_and_esc_returns(
     profiles: Path, sandbox: Sandbox, other: Listener, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     for name, value in environments(sandbox)[number].items():
@@ -101,14 +101,14 @@ async def test_the_palette_takes_no_credential_along_and_escape_comes_back(
         await person.until(lambda: signed_in(person, other.url))
         assert other.credentials()
         assert app.settings.name == "other"
-        # Back to where the environment is about: nothing is typed.
+        # Back to the server that the environment is for: nothing is typed.
         await palette(person, "lab")
         await person.until(lambda: signed_in(person, sandbox.url))
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
 @pytest.mark.parametrize("way", ["--profile", "QPI_PROFILE"])
-async def test_a_console_started_on_the_other_profile_asks(
+async def test_a_console_started_on_another_profile_asks_for_credentials(
     profiles: Path, sandbox: Sandbox, other: Listener, monkeypatch: pytest.MonkeyPatch, number: int, way: str
 ) -> None:
     if way == "QPI_PROFILE" and number == 0:
@@ -127,7 +127,7 @@ async def test_a_console_started_on_the_other_profile_asks(
         assert other.credentials() == []
 
 
-async def test_signing_out_and_another_address_takes_nothing_along(
+async def test_another_address_after_signing_out_gets_no_credentials(
     profiles: Path, sandbox: Sandbox, other: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in environments(sandbox)[1].items():
@@ -142,7 +142,7 @@ async def test_signing_out_and_another_address_takes_nothing_along(
         await person.act("dialog.confirm")
         await person.sees("Signed out")
         await person.until(lambda: isinstance(app.focused, Input))
-        # A wrong password for the first server, then the address of the second one.
+        # A wrong password for the first server, then the address of the second.
         await person.type("not-the-password")
         await person.press("enter")
         await person.sees("Wrong e-mail or password")
@@ -157,7 +157,7 @@ async def test_signing_out_and_another_address_takes_nothing_along(
         await person.until(lambda: signed_in(person, other.url))
 
 
-async def test_a_refused_credential_of_the_environment_is_not_for_the_next_address(
+async def test_a_rejected_credential_from_the_environment_is_not_sent_to_another_address(
     profiles: Path, sandbox: Sandbox, other: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in {**environments(sandbox)[1], "QPI_PASSWORD": "an-old-password"}.items():
@@ -172,13 +172,13 @@ async def test_a_refused_credential_of_the_environment_is_not_for_the_next_addre
         await person.press("enter")
         await person.sees("Type the password")
         assert other.credentials() == []
-        # For its own address it is still there.
+        # It is still available for its own address.
         url.value = sandbox.url
         await person.pilot.pause()
         assert app.screen.typed().complete
 
 
-async def test_a_session_that_is_over_asks_and_the_other_address_gets_nothing(
+async def test_after_an_expired_session_another_address_gets_no_credentials(
     profiles: Path, sandbox: Sandbox, other: Listener
 ) -> None:
     Command({}).ok("login", "--profile", "lab", QPI_PASSWORD=sandbox.admin.password)
@@ -203,7 +203,9 @@ async def test_a_session_that_is_over_asks_and_the_other_address_gets_nothing(
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
-def test_commands(profiles: Path, sandbox: Sandbox, other: Listener, number: int) -> None:
+def test_commands_send_no_credentials_to_another_server(
+    profiles: Path, sandbox: Sandbox, other: Listener, number: int
+) -> None:
     command = Command(environments(sandbox)[number])
     ways: list[tuple[tuple[str, ...], dict[str, str]]] = [
         (("--profile", "other"), {}),
@@ -220,7 +222,7 @@ def test_commands(profiles: Path, sandbox: Sandbox, other: Listener, number: int
                 assert server_of(other.url) in answer.err
     assert other.credentials() == []
     if number:
-        # The environment names another server than the one that is signed in to.
+        # The environment names another server than the one signed in to.
         assert command("login", "--profile", "other").code == 2
         assert other.credentials() == []
     else:
@@ -229,7 +231,7 @@ def test_commands(profiles: Path, sandbox: Sandbox, other: Listener, number: int
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-async def test_the_type_itself_refuses_another_account(kind: Kind, other: Listener) -> None:
+async def test_credentials_reject_another_account(kind: Kind, other: Listener) -> None:
     mine = Account("http://127.0.0.1:1", Role.ADMIN, "a@b.example")
     credential = Credential(mine, kind, "the-secret-text")
     assert credential.reveal_to(mine) == "the-secret-text"
@@ -242,7 +244,7 @@ async def test_the_type_itself_refuses_another_account(kind: Kind, other: Listen
         with pytest.raises(WrongAccount) as error:
             credential.reveal_to(theirs)
         assert "the-secret-text" not in str(error.value) + repr(credential)
-    # A sign-in that was put together wrongly: nothing is complete, and connecting sends nothing.
+    # An inconsistent sign-in is incomplete, and connecting sends nothing.
     role = Role.TOKEN if kind is Kind.API_TOKEN else Role.ADMIN
     mixed = SignIn(other.url, role, "a@b.example", credentials=(credential,))
     assert not mixed.complete
@@ -251,14 +253,14 @@ async def test_the_type_itself_refuses_another_account(kind: Kind, other: Listen
     assert other.credentials() == []
 
 
-def test_the_same_server_in_two_spellings() -> None:
+def test_two_spellings_of_an_address_are_the_same_server() -> None:
     assert server_of("https://Lab.example:443/x") == server_of("lab.example") == "https://lab.example"
     assert server_of("http://[::1]:80") == "http://[::1]"
     assert server_of("http://lab:8090") != server_of("https://lab:8090")
     assert os.environ.get("QPI_PASSWORD") is None
 
 
-def test_who_is_typed_for(sandbox: Sandbox) -> None:
+def test_a_typed_password_belongs_to_its_server_and_is_not_shown(sandbox: Sandbox) -> None:
     who = Credentials(IDENTITY, "x-password", "")
     sign_in = SignIn(sandbox.url, Role.ADMIN, who.identity, who.password)
     assert sign_in.complete

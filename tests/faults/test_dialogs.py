@@ -1,4 +1,4 @@
-"""What dialogs read under faults, in short: all of it by `python -m tests.faults.report`."""
+"""What dialogs read under faults, in short. `python -m tests.faults.report` runs all of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHORT = {
 
 
 @pytest.mark.parametrize("role", list(SHORT))
-async def test_what_cannot_be_read_is_said_and_is_there_afterwards(role: str) -> None:
+async def test_an_unreadable_dialog_reports_the_fault_and_works_afterwards(role: str) -> None:
     with spoilt_sandbox() as sandbox, hurried(), patient_no_more():
         lab = Lab(sandbox)
         async with spoilt_console(lab, role) as person:

@@ -1,4 +1,4 @@
-"""What happens while no stream is open is found once one is: what is new, and what is gone."""
+"""Changes while no stream is open are found once one is: new records and deleted ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.faults.attempt import hurried, spoilt_console, spoilt_sandbox, until_
 from tests.faults.lab import BELL, Lab
 
 
-async def test_a_job_that_was_deleted_while_nobody_told_is_shown_no_more() -> None:
+async def test_a_job_deleted_during_a_gap_disappears() -> None:
     with spoilt_sandbox() as sandbox, hurried():
         lab, faults = Lab(sandbox), sandbox.faults
         assert faults is not None
@@ -36,7 +36,7 @@ async def test_a_job_that_was_deleted_while_nobody_told_is_shown_no_more() -> No
             await person.until(lambda: {record.id for record in table.visible_records} == {kept, new})
 
 
-async def test_a_long_list_is_counted_after_a_gap_and_only_what_is_looked_at_is_read_again(
+async def test_after_a_gap_a_long_list_is_counted_and_only_visible_rows_are_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, value in {"FIRST": 2, "SMALL": 1, "MARGIN": 0, "SCANNED": 0}.items():

@@ -1,4 +1,4 @@
-"""A server that stops answering is noticed within 15 s while somebody uses the console, a killed one within 3 s."""
+"""An unresponsive server is noticed within 15 s while somebody uses the console, a killed one within 3 s."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def top(person: Person) -> str:
 
 
 def gone(person: Person) -> int:
-    """For how many seconds the frame says that the server is away."""
+    """Return for how many seconds the header has reported the server as away."""
     found = re.search(r"▲ offline (\d+) s", top(person))
     assert found is not None, top(person)
     return int(found[1])
@@ -37,14 +37,14 @@ def gone(person: Person) -> int:
 
 @pytest.mark.parametrize("screen", ["jobs", "users", "journal"])
 async def test_a_killed_server_is_noticed_within_three_seconds(server: Listener, sandbox: Sandbox, screen: str) -> None:
-    """On every screen, also one that reads nothing from the server; nobody presses a key."""
+    """On every screen, even one that reads nothing from the server, without a key press."""
     async with at_console(server.url, "admin", sandbox.admin, screen=screen) as person:
         await person.sees("● live")
         began = time.monotonic()
         server.kill()
         await person.until(lambda: "▲ offline" in top(person), within=10)
         assert time.monotonic() - began < 3
-        # Another screen knows since when, and does not count anew.
+        # Another screen knows since when, and does not restart the count.
         await person.until(lambda: gone(person) >= 2)
         before = gone(person)
         person.app.go("slots" if screen == "users" else "users")
@@ -53,23 +53,21 @@ async def test_a_killed_server_is_noticed_within_three_seconds(server: Listener,
         await person.until(lambda: gone(person) > before)
 
 
-async def test_a_killed_server_is_noticed_without_a_stream_that_breaks(
+async def test_a_killed_server_is_noticed_without_a_stream(
     server: Listener, sandbox: Sandbox, user_http: httpx.Client
 ) -> None:
-    """By an API token, which has no stream, on a screen that reads nothing from the server."""
+    """With an API token, which has no stream, on a screen that reads nothing from the server."""
     token = user_http.post("/api/tokens", json={"name": "noticed"}).raise_for_status().json()["token"]
     async with at_console(server.url, "token", token, screen="journal") as person:
         await person.sees("polling")
         began = time.monotonic()
         server.kill()
         await person.until(lambda: "▲ offline" in top(person), within=10)
-        # It is asked every 2.2 s; a machine that is busy with other tests takes its time.
+        # The console polls every 2.2 s; a machine busy with other tests takes longer.
         assert time.monotonic() - began < 3.8
 
 
-async def test_a_server_that_stops_answering_is_noticed_while_somebody_is_there(
-    server: Listener, sandbox: Sandbox
-) -> None:
+async def test_an_unresponsive_server_is_noticed_while_keys_are_pressed(server: Listener, sandbox: Sandbox) -> None:
     async with at_console(server.url, "admin", sandbox.admin, screen="users") as person:
         await person.sees("● live")
         await person.act("table.down")
@@ -77,7 +75,7 @@ async def test_a_server_that_stops_answering_is_noticed_while_somebody_is_there(
         began = time.monotonic()
         await person.until(lambda: "▲ offline" in top(person), within=20)
         assert time.monotonic() - began < 15
-        # It counts from when it was silent, on every screen, and goes when the server answers.
+        # The count starts when the server fell silent, on every screen, and disappears when it responds.
         assert gone(person) >= 5
         person.app.go("jobs")
         await person.pilot.pause()
@@ -86,10 +84,10 @@ async def test_a_server_that_stops_answering_is_noticed_while_somebody_is_there(
         await person.until(lambda: "▲ offline" not in top(person), within=40)
 
 
-async def test_without_keys_nothing_more_is_asked(
+async def test_without_keys_no_further_requests_are_sent(
     server: Listener, user: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An hour at rest costs nothing: only keys make it ask."""
+    """An idle hour costs nothing, because only keys cause requests."""
     monkeypatch.setattr(reachability, "QUIET", 0.2)
     async with at_console(server.url, "user", user, screen="jobs") as person:
         await person.at_rest()
@@ -97,11 +95,11 @@ async def test_without_keys_nothing_more_is_asked(
         await person.act("table.down")
         before = app.connection.requests
         await person.until(lambda: app.connection.requests > before + 1)
-        # Nobody has pressed a key for long.
+        # Nobody has pressed a key for a long time.
         app.reachability._used = float("-inf")
         await person.until(lambda: app.connection.answered_at < time.monotonic() - 0.6)
         await person.at_rest()
-        # With a key in reach it would ask five times a second.
+        # With recent key presses it would poll five times a second.
         before, end = app.connection.requests, time.monotonic() + 1
         await person.until(lambda: time.monotonic() > end)
         assert app.connection.requests == before

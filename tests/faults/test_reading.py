@@ -1,4 +1,4 @@
-"""Screens under faults, in short: every screen under every fault by `python -m tests.faults.report`."""
+"""Screens under faults, in short. `python -m tests.faults.report` runs every screen under every fault."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHORT = {
 
 
 @pytest.mark.parametrize("role", ["admin", "user"])
-async def test_data_stay_and_come_back_and_nothing_untrue_is_said(role: str) -> None:
+async def test_data_stay_recover_and_are_never_misreported(role: str) -> None:
     with spoilt_sandbox() as sandbox, hurried(), patient_no_more():
         lab = Lab(sandbox)
         held = Held(lab)
@@ -38,7 +38,7 @@ async def test_data_stay_and_come_back_and_nothing_untrue_is_said(role: str) -> 
                     assert not seen.problem, f"{role}, {place}, {fault}: {seen.problem}"
 
 
-def test_every_fault_is_there_in_short() -> None:
+def test_every_fault_is_in_the_short_form() -> None:
     short = {fault for places in SHORT.values() for faults in places.values() for fault in faults}
     assert short <= set(READS)
     assert set(READS) - short <= {"502 behind a proxy", "429", "latency of 30 s", "answer stalls"}

@@ -1,4 +1,4 @@
-"""Marked secrets go in; everything that the program writes, and every process that it starts, is searched for them."""
+"""Everything that the program writes, and every process that it starts, is searched for marked secrets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 def found_in(folder: Path, *secrets: str) -> list[str]:
-    """Files that hold a secret, and files and folders that others could read."""
+    """Return files that contain a secret, and files and folders readable by others."""
     found = []
     for path in folder.rglob("*"):
         if path.is_file():
@@ -43,7 +43,7 @@ def found_in(folder: Path, *secrets: str) -> list[str]:
 
 
 def processes_below(pid: int) -> list[int]:
-    """A process and all that it started."""
+    """Return a process and all its descendants."""
     found = [pid]
     for folder in Path("/proc").iterdir():
         try:
@@ -54,7 +54,7 @@ def processes_below(pid: int) -> list[int]:
     return found
 
 
-def test_a_password_from_the_environment_stays_there(
+def test_a_password_from_the_environment_is_written_nowhere(
     sandbox: Sandbox, new_user: Any, admin_http: Any, qpu: dict[str, Any], tmp_path: Path
 ) -> None:
     who = new_user()
@@ -79,14 +79,14 @@ def test_a_password_from_the_environment_stays_there(
         terminal.press("q")
         assert terminal.wait_end() == 0
         assert MARK.encode() not in bytes(terminal.raw)
-        # The token of a session begins like this.
+        # A session's token starts like this.
         assert b"eyJ" not in bytes(terminal.raw)
     assert not found_in(tmp_path, MARK, "eyJ")
     assert list(tmp_path.rglob("*journal*")), "there is a journal, so there was something to search"
 
 
-def test_a_crash_names_no_secret(tmp_path: Path, sandbox: Sandbox) -> None:
-    """A fault in the middle of a frame: what is written about it holds no local variables."""
+def test_a_crash_report_contains_no_secret(tmp_path: Path, sandbox: Sandbox) -> None:
+    """After an error in the middle of a frame, the report contains no local variables."""
     program = tmp_path / "crashing.py"
     program.write_text(
         "import sys\n"
@@ -119,7 +119,7 @@ def test_a_crash_names_no_secret(tmp_path: Path, sandbox: Sandbox) -> None:
     assert not found_in(folder, who.password, "eyJ")
 
 
-def test_no_repr_holds_one() -> None:
+def test_no_repr_contains_a_secret() -> None:
     sign_in = SignIn("https://lab.example.org", identity="me", password=MARK, api_token=MARK, session=MARK)
     assert MARK not in repr(sign_in)
     assert MARK not in repr(Settings(sign_in=sign_in))
@@ -127,7 +127,7 @@ def test_no_repr_holds_one() -> None:
     assert MARK not in str(vars(sign_in.without_secrets()))
 
 
-async def test_a_token_shown_once_is_gone_afterwards(sandbox: Sandbox, user: Any) -> None:
+async def test_a_token_shown_once_is_removed_from_memory(sandbox: Sandbox, user: Any) -> None:
     async with at_console(sandbox.url, "user", user, screen="tokens") as person:
         await person.act("tokens.create")
         await person.type("night")
@@ -150,7 +150,7 @@ async def test_a_token_shown_once_is_gone_afterwards(sandbox: Sandbox, user: Any
 
 
 def holders(secret: str) -> list[str]:
-    """What in this process's memory still holds a text: attributes, dictionaries, lists."""
+    """Return what in this process's memory still contains a text: attributes, dictionaries, lists."""
     gc.collect()
     found = []
     for thing in gc.get_objects():
@@ -161,7 +161,7 @@ def holders(secret: str) -> list[str]:
     return found
 
 
-async def test_a_drivers_token_and_a_new_users_password_are_gone_afterwards(sandbox: Sandbox, qpu: Any) -> None:
+async def test_a_driver_token_and_a_new_password_are_removed_from_memory(sandbox: Sandbox, qpu: Any) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="drivers") as person:
         await person.act("drivers.register")
         await person.until(lambda: person.app.screen.query("#entry-name"))
@@ -195,7 +195,7 @@ async def test_a_drivers_token_and_a_new_users_password_are_gone_afterwards(sand
         assert not holders("".join(["Sesame", "-0pen-", "9173"]))
 
 
-def test_commands_leave_a_secret_in_the_session_file_only(
+def test_commands_store_secrets_in_the_session_file_only(
     sandbox: Sandbox, new_user: Any, admin_http: Any, tmp_path: Path
 ) -> None:
     who = new_user()
@@ -219,7 +219,7 @@ def test_commands_leave_a_secret_in_the_session_file_only(
         assert "eyJ" not in said, line
         if line[:2] == ("tokens", "create"):
             token = done.json["token"]
-            # By its last command the session is kept, in one file; a token that was shown is nowhere.
+            # The last command stores the session in one file; a token that was shown is stored nowhere.
             kept = [path.name for path in tmp_path.rglob("*") if path.is_file() and b"eyJ" in path.read_bytes()]
             assert kept == ["sessions.json"]
         elif token:
@@ -228,7 +228,7 @@ def test_commands_leave_a_secret_in_the_session_file_only(
     assert list(tmp_path.rglob("journal.jsonl"))
 
 
-def test_no_process_that_is_started_learns_what_is_the_callers(
+def test_child_processes_get_no_secret_of_the_caller(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
 ) -> None:
     for name in ("QPI_PASSWORD", "QPI_API_TOKEN", "QPI_NEW_PASSWORD", "QPI_SANDBOX_USER_PASSWORD"):
@@ -245,7 +245,7 @@ def test_no_process_that_is_started_learns_what_is_the_callers(
         for path in (tmp_path / "lab", tmp_path / "lab" / "sign-ins.json"):
             assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
     with Sandbox(worker=False) as other:
-        # Random unless given, and another one each time.
+        # Random unless given, and different each time.
         assert other.admin.password != mine.admin.password
         assert stat.S_IMODE(other.data.stat().st_mode) == 0o700
         assert other.url.startswith("http://127.0.0.1:")
@@ -253,7 +253,7 @@ def test_no_process_that_is_started_learns_what_is_the_callers(
         sockets = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
         listening = {words[1].partition(":")[0] for words in sockets if words[3] == "0A" and words[1].endswith(port)}
         assert listening == {"0100007F"}
-    # What copies to the clipboard inside tmux.
+    # The program that copies to the clipboard inside tmux.
     script = tmp_path / "tmux"
     script.write_text(f"#!/bin/sh\nenv > {tmp_path}/copied\ncat >> {tmp_path}/copied\n")
     script.chmod(0o700)
@@ -266,7 +266,7 @@ def test_no_process_that_is_started_learns_what_is_the_callers(
 
 
 @pytest.mark.parametrize("secret", ["#secret"])
-async def test_what_is_typed_of_a_password_is_masked_and_not_kept(sandbox: Sandbox, user: Any, secret: str) -> None:
+async def test_a_typed_password_is_masked_and_not_stored(sandbox: Sandbox, user: Any, secret: str) -> None:
     async with at_console(sandbox.url, "user") as person:
         await person.until(lambda: person.app.screen.query(secret))
         box = person.app.screen.query_one(secret)
@@ -276,7 +276,7 @@ async def test_what_is_typed_of_a_password_is_masked_and_not_kept(sandbox: Sandb
         assert MARK not in person.app.export_screenshot()
 
 
-def test_a_console_that_is_killed_leaves_nothing_readable(sandbox: Sandbox, user: Any, tmp_path: Path) -> None:
+def test_a_killed_console_leaves_no_secret_behind(sandbox: Sandbox, user: Any, tmp_path: Path) -> None:
     env = environment(
         tmp_path, QPI_URL=sandbox.url, QPI_ROLE="user", QPI_IDENTITY=user.identity, QPI_PASSWORD=user.password
     )

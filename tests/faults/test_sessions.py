@@ -1,4 +1,4 @@
-"""A session that ends in the middle of a change: sign-in over it, what was typed stays, the change is offered again."""
+"""A session that ends during a change: sign-in opens over it, the draft is kept, and the change is offered again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.conftest import record
 from tests.tui.helpers import at_console
 
 
-async def test_it_is_offered_again_and_never_repeated_silently(
+async def test_a_change_interrupted_by_sign_in_is_offered_again_and_never_repeated_silently(
     sandbox: Sandbox, new_user: Any, admin_http: httpx.Client
 ) -> None:
     who = new_user(seconds=1000)
@@ -58,18 +58,18 @@ async def test_it_is_offered_again_and_never_repeated_silently(
         ("", ""),
     ],
 )
-def test_which_addresses_are_not_encrypted(url: str, host: str) -> None:
+def test_unencrypted_addresses_are_recognized(url: str, host: str) -> None:
     assert unencrypted(url) == (host or ("127.0.0.1.evil.example" if "evil" in url else ""))
 
 
-async def test_the_warning_comes_before_the_password_and_stays(sandbox: Sandbox) -> None:
+async def test_the_encryption_warning_appears_before_the_password_and_stays(sandbox: Sandbox) -> None:
     async with at_console("http://lab.invalid", size=(80, 24)) as person:
         await person.sees("http:// is not encrypted")
         line = person.app.screen_stack[0].query_one(StatusLine)
         await person.until(lambda: "NOT ENCRYPTED" in line.render().plain)
 
 
-async def test_what_somebody_types_is_not_taken_for_a_password(
+async def test_text_typed_into_a_form_does_not_end_up_as_a_password(
     sandbox: Sandbox, new_user: Any, admin_http: httpx.Client
 ) -> None:
     who = new_user(seconds=1000)
@@ -81,7 +81,7 @@ async def test_what_somebody_types_is_not_taken_for_a_password(
         await person.type("10")
         fields = {"password": "another-password-1", "passwordConfirm": "another-password-1"}
         admin_http.patch(f"/api/collections/users/records/{who.id}", json=fields).raise_for_status()
-        # The list behind the form finds that the session is over.
+        # The list behind the form notices that the session has expired.
         behind = person.app.screen_stack[0]
         behind.feed.poke()
         await person.until(lambda: behind.feed.health.mood == "offline")

@@ -1,4 +1,4 @@
-"""A change whose answer comes to light later: the dialog that it was sent from hears of it."""
+"""A change whose outcome is found out later: the dialog that sent it is updated."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def person() -> AsyncIterator[Person]:
 
 
 async def form(person: Person) -> tuple[Form, list[object]]:
-    """One that has sent something, and does not know the outcome."""
+    """Return a form that has sent something and does not know the outcome."""
     closed: list[object] = []
 
     async def act(values: dict[str, str]) -> Outcome:
@@ -44,7 +44,7 @@ async def form(person: Person) -> tuple[Form, list[object]]:
     return opened, closed
 
 
-async def test_a_form_closes_once_its_change_is_found(person: Person) -> None:
+async def test_a_form_closes_once_its_change_is_verified(person: Person) -> None:
     opened, closed = await form(person)
     opened.settled("another", Done("done"))
     assert not closed
@@ -52,14 +52,14 @@ async def test_a_form_closes_once_its_change_is_found(person: Person) -> None:
     await person.until(lambda: closed == [{"amount": "10m"}])
 
 
-async def test_a_form_says_what_was_not_done_and_can_send_it_again(person: Person) -> None:
+async def test_a_form_reports_what_was_not_done_and_can_resend_it(person: Person) -> None:
     opened, closed = await form(person)
     opened.settled("key", Refused("was not done: it can be tried again"))
     await person.sees("was not done", "10m")
     assert not closed
 
 
-async def test_what_was_typed_since_is_not_taken_for_what_is_done(person: Person) -> None:
+async def test_text_typed_since_is_not_mistaken_for_the_change(person: Person) -> None:
     opened, closed = await form(person)
     await person.type("5")
     opened.settled("key", Done("done, now 26 min"))
@@ -67,7 +67,7 @@ async def test_what_was_typed_since_is_not_taken_for_what_is_done(person: Person
     assert not closed
 
 
-async def test_a_form_below_another_screen_does_not_send_again(person: Person) -> None:
+async def test_a_form_below_another_screen_does_not_resend(person: Person) -> None:
     opened, closed = await form(person)
     above = Form("Above", [Entry("x", "x")], confirm="OK", check=lambda values: [])
     person.app.push_screen(above)
@@ -80,7 +80,7 @@ async def test_a_form_below_another_screen_does_not_send_again(person: Person) -
     await person.until(lambda: closed == [{"amount": "10m"}])
 
 
-async def test_a_step_that_is_found_done_is_not_tried_again(person: Person) -> None:
+async def test_a_step_verified_as_done_is_not_retried(person: Person) -> None:
     tried: list[str] = []
     closed: list[object] = []
 
@@ -105,7 +105,7 @@ async def test_a_step_that_is_found_done_is_not_tried_again(person: Person) -> N
 
 
 class Tried(Edit, frozen=True):
-    """A change that a test makes fail; `sends` says whether anything but a read is sent before."""
+    """A change that a test makes fail. `sends` says whether anything but a read is sent before."""
 
     qpu: str = ""
     sends: bool = False
@@ -122,7 +122,7 @@ class Tried(Edit, frozen=True):
 
 
 class Late(Edit, frozen=True):
-    """A change whose answer never comes, and that is there at the second look."""
+    """A change whose response never arrives, and that the second check finds."""
 
     kind: ClassVar[str] = "tests.late"
     once: ClassVar[bool] = True
@@ -135,7 +135,7 @@ class Late(Edit, frozen=True):
         return self.looks.pop(0)
 
 
-async def test_what_failed_before_anything_was_sent_is_not_said_to_be_sent() -> None:
+async def test_a_failure_before_sending_is_not_reported_as_sent() -> None:
     with spoilt_sandbox() as sandbox:
         lab = Lab(sandbox)
         id = lab.make("qpus", name="one", num_qubits=2, enabled=True, status="offline")
@@ -149,13 +149,13 @@ async def test_what_failed_before_anything_was_sent_is_not_said_to_be_sent() -> 
                 sandbox.faults.clear()
 
 
-async def test_what_comes_to_light_late_takes_no_undo_away(person: Person) -> None:
+async def test_a_late_verification_keeps_the_latest_undo(person: Person) -> None:
     app, way = person.app, Tried(target="two")
     Late.looks[:] = [None, Done("enabled")]
     with patch.object(runner, "LATER", 0.3), patch.object(runner, "FIRST_LOOKS", (0.0,)):
         outcome = await app.make(Late(target="one"))
         assert "may still come" in outcome.said
-        # Meanwhile something else is done, which can be undone.
+        # Meanwhile something else is done that can be undone.
         app.say_outcome("two", Done("disabled", undo=way))
         await person.sees("one: enabled (checked)")
     assert app.undo.take() == (way,)

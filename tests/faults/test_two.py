@@ -1,4 +1,4 @@
-"""Two consoles at once, in short: a thousand rounds by `python -m tests.faults.two`."""
+"""Two consoles at once, in short. `python -m tests.faults.two` runs a thousand rounds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from qpi_sandbox import Sandbox
 from tests.faults import two
 
 
-async def test_balances_add_up_and_nobody_is_told_what_is_not_so() -> None:
+async def test_balances_add_up_and_no_console_misreports() -> None:
     with Sandbox(worker=False) as sandbox:
         tally = await two.run(sandbox, rounds=4 * len(two.STORIES), seed=7)
     assert not tally.wrong, "\n".join(tally.wrong)

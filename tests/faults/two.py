@@ -1,4 +1,4 @@
-"""Two consoles that change the same things at random: what each is told, against what the server holds.
+"""Two consoles change the same records at random, and what each reports is compared with the server.
 
 uv run python -m tests.faults.two [ROUNDS] [SEED]
 """
@@ -34,7 +34,7 @@ from tests.tui.helpers import Person, at_console
 
 @dataclass
 class Tally:
-    """The outcome: rounds, changes reported as done, and every false sentence."""
+    """The outcome: rounds, changes reported as done, and every false message."""
 
     rounds: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
@@ -43,12 +43,12 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
 
 
-# At whose console a screen is.
+# The console that a screen belongs to.
 OWN: dict[Any, Person] = {}
 
 
 async def both(screens: Sequence[Any], *calls: Coroutine[Any, Any, Outcome]) -> list[Outcome]:
-    """Each call in the context of its own console: else both screens would take the same one for their app."""
+    """Run each call in the context of its own console. Otherwise both screens would use the same app."""
     tasks = []
     for screen, call in zip(screens, calls, strict=True):
         with OWN[screen].app._context():
@@ -57,7 +57,7 @@ async def both(screens: Sequence[Any], *calls: Coroutine[Any, Any, Outcome]) -> 
 
 
 async def run(sandbox: Sandbox, rounds: int, seed: int) -> Tally:
-    """Go on for so many rounds."""
+    """Run this many rounds."""
     chance, lab, tally = random.Random(seed), Lab(sandbox), Tally()  # noqa: S311 - a story to replay, no secret
     async with (
         at_console(sandbox.url, "admin", sandbox.admin, screen="journal") as one,
@@ -71,7 +71,7 @@ async def run(sandbox: Sandbox, rounds: int, seed: int) -> Tally:
         }
         screens["booking"] = (await _screen(first, "slots"), await _screen(second, "slots"))
         for number in range(rounds):
-            # Each in turn, so that every kind is there in a short run too.
+            # In turn, so that a short run includes every kind.
             story = STORIES[number % len(STORIES)]
             outcomes, problem = await story(lab, screens, chance)
             tally.rounds += 1
@@ -97,7 +97,7 @@ _hours = itertools.count()
 
 
 async def approve(lab: Lab, screens: Any, chance: random.Random) -> Story:
-    """Both handle one request, each as it likes: the balance grows once at most, and as one of them was told."""
+    """Both decide one request: the balance is credited at most once, as one of them reported."""
     who = lab.person(0)
     id = lab.make("qpu_time_requests", user=who.id, seconds=60, status="pending")
     record = RequestRow(id=id, user=who.id, seconds=60, status="pending")
@@ -117,7 +117,7 @@ async def approve(lab: Lab, screens: Any, chance: random.Random) -> Story:
 
 
 async def allocate(lab: Lab, screens: Any, chance: random.Random) -> Story:
-    """Both give: the sum of both is there."""
+    """Both add time: the sum of both is credited."""
     who, amounts = lab.person(100), [chance.randrange(1, 50) for _ in range(2)]
     record = UserRow(id=who.id, email=who.identity, qpu_seconds=100)
     calls = [s._allocate(record, Amount("add", a)) for s, a in zip(screens["users"], amounts, strict=True)]
@@ -127,7 +127,7 @@ async def allocate(lab: Lab, screens: Any, chance: random.Random) -> Story:
 
 
 async def take(lab: Lab, screens: Any, chance: random.Random) -> Story:
-    """Both take what only one can have: nobody is told of seconds that were not taken, and it is never negative."""
+    """Both take the same seconds: only one reports success, and the balance is never negative."""
     who = lab.person(100)
     record = UserRow(id=who.id, email=who.identity, qpu_seconds=100)
     amounts = [chance.randrange(40, 90) for _ in range(2)]
@@ -138,7 +138,7 @@ async def take(lab: Lab, screens: Any, chance: random.Random) -> Story:
 
 
 async def toggle(lab: Lab, screens: Any, chance: random.Random) -> Story:
-    """One enables, the other disables: it ends as one of them was told."""
+    """One enables, the other disables: the result is what one of them reported."""
     id = lab.make("qpus", name=lab.name(), num_qubits=2, enabled=chance.random() < 0.5, status="offline")
     wants = {True: StartQPU(target="q", qpu=id), False: StopQPU(target="q", qpu=id)}
     calls = [s.make(edit) for s, edit in zip(screens["qpus"], wants.values(), strict=True)]
@@ -149,7 +149,7 @@ async def toggle(lab: Lab, screens: Any, chance: random.Random) -> Story:
 
 
 async def cancel(lab: Lab, screens: Any, chance: random.Random) -> Story:
-    """Both cancel one job: it is cancelled, and nobody is told that it is not."""
+    """Both cancel one job: it is cancelled, and neither reports otherwise."""
     id = lab.make("quantum_jobs", user_id=lab.user.id, status="pending", payload={"circuits": [{"circuit": BELL}]})
     record = JobRow(id=id, status="pending")
     outcomes = await both(screens["jobs"], *(job_actions._cancel(s, record) for s in screens["jobs"]))
@@ -158,7 +158,7 @@ async def cancel(lab: Lab, screens: Any, chance: random.Random) -> Story:
 
 
 async def book(lab: Lab, screens: Any, chance: random.Random) -> Story:
-    """Two people book the same half hour: one has it, and that one alone was told so."""
+    """Two users book the same half hour: one gets it, and only that one reports success."""
     words, start, _ = slot(24 * 365 + next(_hours))
     forms = [await _form(screen) for screen in screens["booking"]]
     outcomes = await both(screens["booking"], *(form._act({"when": words}) for form in forms))
@@ -183,7 +183,7 @@ async def _form(screen: Any) -> Any:
 
 
 async def remove_slot(lab: Lab, screens: Any, chance: random.Random) -> Story:
-    """Both cancel one booking: it is gone, and exactly one did it."""
+    """Both cancel one booking: it is gone, and exactly one reports success."""
     begin = datetime.now(UTC).replace(microsecond=0) + timedelta(days=900, minutes=30 * chance.randrange(100_000))
     times = {"start_time": begin.isoformat(), "end_time": (begin + timedelta(minutes=30)).isoformat()}
     id = lab.make("time_slots", booked_by=lab.user.id, **times)
@@ -197,7 +197,7 @@ STORIES = (approve, allocate, toggle, book, cancel, take, remove_slot)
 
 
 async def main(rounds: int, seed: int) -> Tally:
-    """Run it on a sandbox of its own."""
+    """Run it on its own sandbox."""
     with Sandbox(worker=False) as sandbox:
         return await run(sandbox, rounds, seed)
 

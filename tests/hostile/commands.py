@@ -1,10 +1,10 @@
-"""Every command of `qpi-tui`, as it is typed at a terminal or in a pipe, run one after the other in one process.
+"""Run every command of `qpi-tui`, as typed in a terminal or in a pipe, one after another in one process.
 
     python -m tests.hostile.commands admin '' --json
 
-runs the commands of a role, each with these options where it takes them, on the server that the environment names.
-Before each is a line with what was typed, behind it one with its exit code. `QPI_TESTS_EVERY=3` runs each third of
-those that change something, with the next option the next ones.
+runs the commands of a role, each with these options if it accepts them, on the server named in the environment. Before
+each it prints a line with the command, and after it one with its exit code. With `QPI_TESTS_EVERY=3`, only every third
+command that changes something runs, shifted by one for the next option.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-# What a record's id, name or reason is, as a person who copied it would type it.
+# The id, name or reason of a record, as a user who copied it would type it.
 ID = "rec000000000010"
 BELL = "OPENQASM 3.0;\nqubit[2] q;\nbit[2] c;\nc = measure q;\n"
 READS = {
@@ -67,8 +67,8 @@ CHANGES = {
 
              "account rename x", "slots book 2093-01-01 9-11", "slots book 2091-03-01 00:00 1h", f"slots cancel {ID}"],
 }  # fmt: skip
-# Not fed by a server, or with tests of their own: signing in, what asks for passwords or codes, the console itself,
-# the sandbox.
+# Not supplied by a server, or tested elsewhere: signing in, prompts for passwords or codes, the console itself, the
+# sandbox.
 ELSEWHERE = {
     "login",
     "logout",
@@ -83,12 +83,12 @@ ELSEWHERE = {
 
 
 def spoken(role: str, first: int = 0, every: int = 1) -> list[str]:
-    """The commands of a role: all that read, and of those that change something each `every`-th."""
+    """Return the commands of a role: all that read, and every `every`-th of those that change something."""
     return [*READS[role], *CHANGES[role][first % every :: every]]
 
 
 def taken(command: str, extra: str) -> bool:
-    """Whether the command takes this option."""
+    """Whether the command accepts this option."""
     from qpi_tui.cli.surface import surface
 
     known = surface()
@@ -98,7 +98,7 @@ def taken(command: str, extra: str) -> bool:
 
 
 def main(role: str, extras: Sequence[str]) -> int:
-    """Run them all; gives how many had a fault of the program."""
+    """Run them all and return how many had an internal error."""
     from qpi_tui.cli import run
     from qpi_tui.files import crash_report
 
@@ -110,11 +110,11 @@ def main(role: str, extras: Sequence[str]) -> int:
         kept(error)
 
     crash_report.report = report  # type: ignore[assignment]
-    # A shell has what it starts in the background ignore Ctrl+C.
+    # A shell makes its background processes ignore Ctrl+C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(os.environ["HOME"])
     with open("PEOPLE", "w") as file:
-        # Words of a server's and of a file's: the ids and names of its users, controls beside.
+        # Text from a server and from a file: the ids and names of its users, next to control characters.
         file.write(f"user,hours\n{ID},2\nnobody\x1b[2J,1\n\u202e,soon\n")
     with open("FILE", "w") as file:
         file.write(BELL)
@@ -142,7 +142,7 @@ def main(role: str, extras: Sequence[str]) -> int:
 
 @contextmanager
 def _stopped_when_quiet() -> Iterator[None]:
-    """What follows jobs without end gets a Ctrl+C once no more events come, the stream begins anew, or none came."""
+    """Send Ctrl+C to a command that follows jobs once no more events arrive, the stream restarts, or none arrived."""
     from qpi_tui.cli.following import Events
 
     get, came = Events.get, []
@@ -163,7 +163,7 @@ def _stopped_when_quiet() -> Iterator[None]:
 
 
 def _mark(text: str) -> None:
-    """A line between the commands, on both ways out."""
+    """Print a line between the commands on both streams."""
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
         stream.write(f"\n@@ {text}\n")

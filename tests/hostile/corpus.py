@@ -1,4 +1,6 @@
-"""Texts that have taken down consoles, or could: what a person, a driver or a server may put into any field."""
+"""Texts that have crashed terminals or programs, or could: anything a user, a driver or a server may put into a
+field.
+"""
 
 from __future__ import annotations
 
@@ -140,16 +142,16 @@ CORPUS: dict[str, str] = {
     for name, text in texts.items()
 }
 
-# What the program itself may send: cursor, colours, erasing, modes, questions to the terminal, its own clipboard.
+# Sequences that the program itself may send: cursor, colours, erasing, modes, terminal queries, clipboard.
 _MADE_HERE = re.compile(
-    rb"\x1b\[[0-9]{0,2}B\x08{1,4}"  # the cursor lines down and some steps back: BACK and NEAR of `shadow.py`
+    rb"\x1b\[[0-9]{0,2}B\x08{1,4}"  # moves of the cursor: see BACK and NEAR in `screen_diff.py`
     rb"|\x1b\[[0-9;:]*[mHGABCDJKhlu]"  # colours, cursor, erasing
     rb"|\x1b\[\?(?:25|1000|1002|1003|1004|1006|1015|1016|1047|1048|1049|2004|2026|2027|2048|12|7)(?:[hl]|\$p)"
-    rb"|\x1b\[[0-9]* q|\x1b\[[0-9?]*n|\x1b\[[<>=][0-9;]*[a-z]|\x1b\[\?u"  # cursor shape, questions, keyboard
+    rb"|\x1b\[[0-9]* q|\x1b\[[0-9?]*n|\x1b\[[<>=][0-9;]*[a-z]|\x1b\[\?u"  # cursor shape, queries, keyboard
     rb"|\x1b[78=>]|\x1b\(B|\x1b\]22;[a-z]*\x07"
 )
 _COLOURS = re.compile(rb"\x1b\[[0-9;]*m")
-# What the person had copied, by a key: it must be as harmless where it is pasted.
+# The copied text, which must be just as harmless where it is pasted.
 _COPIED = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 _NEVER = re.compile(
     "[\x80-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2060-\u206f\ufeff\ufff9-\ufffb]|[\U000e0000-\U000e007f]"
@@ -157,7 +159,9 @@ _NEVER = re.compile(
 
 
 def intruders(raw: bytes, *, console: bool = True) -> list[str]:
-    """What is in the bytes for a terminal that the program did not make; empty where all is well.
+    """Return the sequences in terminal output that the program did not make, or nothing.
+
+    The console moves the cursor and sets modes. A command only sets colours.
 
     The console moves the cursor and sets modes; a command only colours.
     """

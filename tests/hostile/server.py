@@ -1,4 +1,4 @@
-"""A server that means harm: right in its shape, with whatever a test puts into its records and its words."""
+"""A hostile server: well-formed responses with arbitrary text in its records and messages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ ROUTES = {"/api/jobs": "quantum_jobs", "/api/qpus": "qpus", "/api/tokens": "api_
 
 
 class Hostile:
-    """Answers every list with the records given for its collection, and refuses every change with `message`.
+    """Answers every list with the records given for its collection, and rejects every change with `message`.
+
+    `created` replaces the answer to a creation, by path; `raw` replaces whole bodies, by path. With `accepts`,
+    every change is answered by one of the records in turn. With `tells` there are change events, which repeat the
+    records. `elsewhere` is another host to which everything is redirected, except signing in if `lets_in`.
 
     `created` is what a creation answers instead, by path; `raw` are whole bodies by path. With `accepts` every change
     is answered by one of the records, each in its turn; with `tells` there are change events: the records once more.
@@ -47,20 +51,20 @@ class Hostile:
         self._turn = itertools.count()
 
     def away(self, method: str, path: str) -> int:
-        """The status of a redirect, where this is sent to another host."""
+        """Return the status code of a redirect, if this request is redirected to another host."""
         if not self.elsewhere or (self.lets_in and path.endswith("/auth-with-password")):
             return 0
         self.sent_away.append((next(self._statuses), method, path))
         return self.sent_away[-1][0]
 
     def break_streams(self) -> None:
-        """End what is open, as a server that is started anew."""
+        """Close open streams, like a server that restarts."""
         for stream in self.streams:
             with suppress(OSError):
                 stream.shutdown(socket.SHUT_RDWR)
 
     def change(self, method: str, path: str) -> tuple[int, Any]:
-        """What a change is answered with, where it is accepted."""
+        """Return the answer to a change, if it is accepted."""
         if method == "DELETE":
             return 204, None
         parts = path.strip("/").split("/")
@@ -74,7 +78,7 @@ class Hostile:
         return 200, record
 
     def events(self) -> Iterator[bytes]:
-        """The event stream: who subscribes is told of every record of its topics, jobs completed at the end."""
+        """Run the event stream: a subscriber gets every record of its topics, with jobs completed at the end."""
         self.subscribed.clear()
         yield b'event: PB_CONNECT\ndata: {"clientId":"c"}\n\n'
         self.subscribed.wait(10)
@@ -87,7 +91,7 @@ class Hostile:
                     yield f"event: {topic}\ndata: {data}\n\n".encode()
 
     def answer(self, method: str, path: str, query: dict[str, list[str]]) -> tuple[int, Any]:
-        """The status and the answer."""
+        """Return the status code and the body."""
         if path.endswith(("/auth-with-password", "/auth-refresh")):
             return 200, {"token": SESSION, "record": {**self.me, "collectionName": path.split("/")[3]}}
         if path == "/api/health":
@@ -128,7 +132,7 @@ class Hostile:
 class _Handler(BaseHTTPRequestHandler):
     hostile: Hostile
     protocol_version = "HTTP/1.1"
-    # Head and body go out in two pieces: without this the second waits 40 ms for the first one's acknowledgement.
+    # Head and body are sent separately: otherwise the second waits 40 ms for the acknowledgement of the first.
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
@@ -166,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             for piece in self.hostile.events():
                 self.wfile.write(piece)
-            # The other end closes it.
+            # The client closes it.
             self.rfile.read(1)
         except OSError:
             pass
@@ -185,7 +189,7 @@ def serve_hostile() -> Iterator[Hostile]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hostile": hostile}))
     server.daemon_threads = True
-    # Who goes away in the middle of an answer is no fault of the server's.
+    # A client that disconnects in the middle of a response is not an error of the server.
     server.handle_error = lambda request, client_address: None  # type: ignore[method-assign]
     hostile.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -197,12 +201,12 @@ def serve_hostile() -> Iterator[Hostile]:
 
 
 def _circuit(said: str) -> str:
-    """OpenQASM with a text wherever one is allowed; Qiskit refuses most, in words of its own."""
+    """Return OpenQASM with a text wherever one is allowed. Qiskit rejects most of it, quoting the text."""
     return f'OPENQASM 2.0;\ninclude "qelib1.inc";\n// {said}\nqreg {said}[2];\ncreg c[2];\nopaque x {said};\n{said}'
 
 
 def _results(said: str, number: int) -> Any:
-    """What a driver may send, in each of the shapes that are known."""
+    """Return results of a driver in each of the known shapes."""
     header = {"name": said, "creg_sizes": [[said, 2]], "memory_slots": 2}
     shapes: tuple[Any, ...] = (
         {"counts": {"00": 5, said: 5}, "error": said},
@@ -217,7 +221,7 @@ def _results(said: str, number: int) -> Any:
 
 
 def records_with(texts: list[str], *, id_prefix: str = "rec") -> dict[str, list[Record]]:
-    """For each collection one record a text, the text in every field that holds one; `NNN` tells them apart."""
+    """Return one record per text for each collection, with the text in every text field. `NNN` distinguishes them."""
     made: dict[str, list[Record]] = {}
     for number, text in enumerate(texts):
         id = f"{id_prefix}{number:012}"

@@ -1,9 +1,8 @@
-"""The console at a real terminal, at the pace of the program: the next key comes when the last one's work is done.
+"""The console in a real terminal, driven at its own speed: the next key is sent when the previous one is done.
 
-`SteppedTerminal` runs `python -m tests.hostile.stepped` in place of `python -m qpi_tui`: the same program, which says
-beside the terminal, on a pipe of its own, when it has taken all keys, worked off its messages and got every answer of
-its server.
-So nobody waits for a terminal to be quiet for a while, and nothing is pressed before its time.
+`SteppedTerminal` runs `python -m tests.hostile.stepped` instead of `python -m qpi_tui`: the same program, which reports
+on a separate pipe when it has handled all keys and messages and has every response of its server. So no test waits for
+a terminal to be quiet, and no key is pressed too early.
 """
 
 from __future__ import annotations
@@ -20,17 +19,17 @@ from typing import Any
 from tests.cli import killed
 from tests.tui.terminal.harness import KEYS, Terminal
 
-# The two ends of the pipes that are the program's: questions, answers.
+# The program's ends of the pipes: questions, answers.
 PIPES = "QPI_TESTS_PROGRESS"
-# Set where keys that come too soon are what a test is about.
+# Set by tests of keys that arrive too early.
 GUARDED = "QPI_TESTS_GUARDED"
-# Names a step of its first change at which the program kills itself; it does not leave a request time to arrive.
+# The step of its first change at which the program kills itself. It does not wait for a request to arrive.
 KILLED = "QPI_TESTS_KILLED"
 DEADLINE = 90.0
 
 
 class SteppedTerminal(Terminal):
-    """A console in a pseudo-terminal; `step` presses keys one after the other, each when the last one is done."""
+    """A console in a pseudo-terminal. `step` presses keys one after another, each when the previous one is done."""
 
     def __init__(self, words: list[str], *, env: Mapping[str, str], **more: Any) -> None:
         asked, self._ask = os.pipe()
@@ -44,24 +43,25 @@ class SteppedTerminal(Terminal):
         os.close(telling)
 
     def press(self, *keys: str) -> None:
-        """Press keys without waiting for what comes of them."""
-        # As terminals with the newer protocol of keys send it: alone it is told from longer keys by the time after it.
+        """Press keys without waiting for their effects."""
+        # Encoded as by terminals with the newer keyboard protocol; otherwise Esc is told from longer sequences by a
+        # timeout.
         super().press(*("\x1b[27u" if key == "escape" else key for key in keys))
         self._pressed += sum(1 if key in KEYS else len(key) for key in keys)
 
     def type(self, text: str) -> None:
-        """Type or paste a text without a terminal's brackets, in one write."""
+        """Type or paste a text without bracketed paste, in one write."""
         self.send(text)
         self._pressed += len(text)
 
     def step(self, *keys: str) -> None:
-        """Press keys, each when all is done that the one before it began."""
+        """Press keys, each when everything that the previous one started is done."""
         for key in keys:
             self.press(key)
             self.follow()
 
     def follow(self) -> None:
-        """Read until everything is done that the keys have begun, or the program has ended."""
+        """Read until everything that the keys started is done, or the program has ended."""
         if self.process.poll() is not None:
             return
         try:
@@ -74,7 +74,7 @@ class SteppedTerminal(Terminal):
             if self.master in ready and not self.pump(0) and self.process.poll() is not None:
                 return
             if self._told in ready:
-                # Nothing more to read there is the end of the program.
+                # End of file means the end of the program.
                 os.read(self._told, 64)
                 while self.pump(0):
                     pass
@@ -82,18 +82,18 @@ class SteppedTerminal(Terminal):
         raise AssertionError(f"not done within {DEADLINE:g} s: {bytes(self.raw[-300:])!r}")
 
     def close(self) -> None:
-        """End the program, if it still runs."""
+        """Stop the program if it still runs."""
         super().close()
         for end in (self._ask, self._told):
             os.close(end)
 
 
-# Coroutines of a dialog that is doing what it was told to.
+# Coroutines of a dialog that is executing its action.
 BUSY = {"Form._do", "Batch._run"}
 
 
 class ProgressProbe:
-    """Inside the program: how many keys came, what is being asked of the server; and tells when all is done."""
+    """Runs inside the program: counts keys and open requests, and reports when all is done."""
 
     def __init__(self) -> None:
         self._keys = self._asking = self._asked = 0
@@ -101,7 +101,7 @@ class ProgressProbe:
         self._came = threading.Condition()
 
     def watch(self) -> None:
-        """Count keys as they leave the terminal's thread, and requests until their answer is there."""
+        """Count keys as they leave the terminal's thread, and requests until their response arrives."""
         from textual import events
         from textual.driver import Driver
 
@@ -134,7 +134,7 @@ class ProgressProbe:
         AsyncDriver._exchange = asked  # type: ignore[method-assign]
 
     def answer(self, asked: int, telling: int) -> None:
-        """Answer each question, which is a number of keys, once they are done with; in a thread of its own."""
+        """Answer each query, which is a number of keys, once these are handled; runs in its own thread."""
         with os.fdopen(asked) as questions:
             for line in questions:
                 with self._came:
@@ -153,7 +153,7 @@ class ProgressProbe:
         while quiet < 2 and app.is_running:
             before = self._asked
             await Pilot(app)._wait_for_screen(5.0)
-            # A timer that is due, and the thread that writes.
+            # A due timer, and the writer thread.
             await asyncio.sleep(0.002)
             works = {getattr(worker._work, "__qualname__", "") for worker in app.workers if worker.is_running}
             answered = before == self._asked and not self._asking
@@ -162,18 +162,18 @@ class ProgressProbe:
 
 
 def _painted(app: Any) -> bool:
-    """Whether a dialog that is open is on the terminal: before that no key confirms it."""
+    """Whether an open dialog has been painted, before which no key confirms it."""
     guard = getattr(app.screen, "guard", None)
     return guard is None or not app.screen.guarded or guard.ready_at < float("inf")
 
 
 def main() -> int:
-    """Run the program, and tell of it."""
+    """Run the program and report its progress."""
     asked, telling = (int(end) for end in os.environ.pop(PIPES).split())
     from qpi_tui.__main__ import main as program
 
     if not os.environ.pop(GUARDED, ""):
-        # Keys come as soon as the last one's work is done: sooner than hands press them.
+        # Keys arrive as soon as the previous one is done, sooner than anybody types.
         from qpi_tui.terminal import bursts
         from qpi_tui.widgets import guard
 

@@ -1,7 +1,8 @@
-"""No text acts: words typed at any speed, and pastes, on every screen and over every dialog, for every role.
+"""Text is never interpreted as commands: words typed at any speed, and pastes, on every screen and over every dialog,
+for every role.
 
-What the server holds is compared before and after. `QPI_HOSTILE=full` types thousands of words, whose figures are in
-docs/reliability.md; `QPI_ACCIDENTS` is the number of words.
+The server's data are compared before and after. `QPI_HOSTILE=full` types thousands of words, whose figures are in
+docs/reliability.md. `QPI_ACCIDENTS` sets the number of words.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from tests.hostile.test_terminal import FULL
 from tests.tui.terminal.console import environment
 
 WORDS = int(os.environ.get("QPI_ACCIDENTS", "9000" if FULL else "150"))
-# Seconds between the pieces of a paste, at most: a key that confirms is one for a hand from 0.4 s on.
+# Maximum pause between the pieces of a paste, in seconds. A confirming key counts as typed after 0.4 s.
 UNBROKEN = 0.35
 START, END = "\x1b[200~", "\x1b[201~"
-# Letters of commands, of yes, and of everything else that keyboards have. Without q, which leaves.
+# Letters of commands, of yes, and everything else on keyboards. Without q, which quits.
 COMMANDS = "aaaxxxXXddeemmRRnnryYzzDSfbEuUvVstowjkgGohlJ*  /:?0123456789"
 OTHERS = "bcilprtwABCFHIKLMNOPTWZ.,;-_=+()[]{}'\"!@#$%^&<>|\\éöфяבبω日"
-# What opens a dialog that is no text field, by role and screen.
+# Keys that open a dialog without a text field, by role and screen.
 DIALOGS = {
     Role.ADMIN: {"requests": ("a", "*a"), "qpus": ("e", "d", "m", "b", "*d", "X"), "drivers": ("e", "d", "X"),
                  "jobs": ("x", "*x", "R", "X"), "slots": ("vx",), "announcements": ("x", "X"), "tokens": ("x",),
@@ -46,7 +47,7 @@ DIALOGS = {
 
 @pytest.fixture(scope="module")
 def http(lab: Sandbox) -> Iterator[httpx.Client]:
-    """The administrator, past the console."""
+    """Return the administrator's connection, bypassing the console."""
     token = sign_in(lab.url, lab.admin, "_superusers")
     with httpx.Client(base_url=lab.url, headers={"Authorization": token}, timeout=30) as client:
         yield client
@@ -54,7 +55,7 @@ def http(lab: Sandbox) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """The demo's data, on which nothing moves by itself; the first user has something of everything."""
+    """Return the demo's data without background activity. The first user has a record of every kind."""
     with Sandbox(seed=1, worker=False) as running:
         user = running.users[0]
         own = {"Authorization": sign_in(running.url, user)}
@@ -66,7 +67,7 @@ def lab() -> Iterator[Sandbox]:
                 theme = {"name": f"theme {active}", "is_active": active}
                 client.post("/api/collections/themes/records", json=theme, headers=admin).raise_for_status()
             client.post("/api/backups", json={"name": "before.zip"}, headers=admin).raise_for_status()
-            # The server makes a user of its own for a superuser who first reads such a list.
+            # The server creates a user for a superuser who first reads such a list.
             client.get("/api/tokens", headers=admin).raise_for_status()
             for name in ("script", "night"):
                 client.post("/api/tokens", json={"name": name}, headers=own).raise_for_status()
@@ -76,7 +77,9 @@ def lab() -> Iterator[Sandbox]:
 
 
 def held(http: httpx.Client) -> dict[str, dict[str, Any]]:
-    """Every record of every collection that somebody can change, by collection and id; backups and indexes too."""
+    """Return every record of every collection that a user can change, by collection and id, with backups and
+    indexes.
+    """
     backups = {backup["key"]: backup for backup in http.get("/api/backups").raise_for_status().json()}
     found: dict[str, dict[str, Any]] = {"backups": backups, "indexes": {}}
     for collection in http.get("/api/collections", params={"perPage": 200}).raise_for_status().json()["items"]:
@@ -96,7 +99,7 @@ def held(http: httpx.Client) -> dict[str, dict[str, Any]]:
 
 
 def changes(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> list[str]:
-    """What is not as it was, record by record."""
+    """Return the differences, record by record."""
     return [
         f"{name} {id}: {before[name].get(id)} → {after[name].get(id)}"
         for name in before
@@ -106,12 +109,12 @@ def changes(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]])
 
 
 def journal(home: Path) -> list[str]:
-    """What the console says that it did."""
+    """Return what the console reports it did."""
     return [path.read_text() for path in home.rglob("*.jsonl")]
 
 
 class Accidents:
-    """Somebody who types what belongs elsewhere: into one console after the other, for it may be left."""
+    """Somebody who types text in the wrong place, into one console after another, because a console may quit."""
 
     def __init__(self, lab: Sandbox, role: Role, home: Path) -> None:
         self.chance = random.Random(f"{role} {WORDS}")  # noqa: S311  # no secret
@@ -131,7 +134,7 @@ class Accidents:
         return terminal
 
     def go(self, place: str) -> None:
-        """Close whatever is open, and go to a screen."""
+        """Close whatever is open, and open a screen."""
         if self.terminal.process.poll() is not None:
             self.terminal.close()
             self.terminal = self._start()
@@ -140,12 +143,12 @@ class Accidents:
         self.terminal.step(ACTIONS[f"go.{place}"].keys[0])
 
     def word(self) -> str:
-        """A word of letters that mostly mean something to the console."""
+        """Return a word of letters that are mostly keys of the console."""
         letters = self.chance.choices(COMMANDS, k=9) if self.chance.random() < 0.7 else [*OTHERS]
         return "".join(self.chance.choices(letters, k=self.chance.randrange(1, 10)))
 
     def strike(self, words: int) -> None:
-        """Type so many words, each at a speed of its own, and paste a block now and then."""
+        """Type this many words, each at a random speed, with an occasional pasted block."""
         for _ in range(words):
             if self.terminal.process.poll() is not None:
                 return
@@ -157,29 +160,29 @@ class Accidents:
                 self.terminal.pump_for(speed)
             self.words += 1
         self.terminal.follow()
-        # What comes at once behind dropped text would be taken for a part of it.
+        # Input right after dropped text would count as part of it.
         self.terminal.pump_for(UNBROKEN)
 
     def _paste(self) -> None:
         lines = [self.word() for _ in range(self.chance.randrange(1, 6))]
         block = self.chance.choice(["\r", "\n", "\r\n", "\t\r", " "]).join([*lines, self.chance.choice(["", "\r"])])
         self.pastes += 1
-        # One that follows a paste at once would be taken for a part of it.
+        # Input right after a paste would count as part of it.
         self.terminal.pump_for(0.03)
         way = self.chance.choice(("brackets", "one write", "drips"))
         if way == "brackets":
             self.terminal.send(START + block + END)
         elif way == "one write":
-            # A single key is no paste.
+            # A single key is not a paste.
             self.terminal.type(block if len(block) > 1 else f"{block}y")
         else:
             self._drip(block)
         self.terminal.pump_for(0.03)
 
     def _drip(self, block: str) -> None:
-        """As a slow line brings it: in pieces, of which one may be a line break alone."""
+        """Send text as a slow line delivers it: in pieces, one of which may be a single line break."""
         pause = 0.0
-        # A busy machine may make a pause of a hand of it: what comes behind that is no paste.
+        # On a busy machine a pause may look like one of a typist; what follows it is no paste.
         while block and pause < UNBROKEN:
             length = self.chance.choice((1, 1, 2, 5, 12))
             began = time.monotonic()
@@ -189,7 +192,7 @@ class Accidents:
             block = block[length:]
 
     def over_dialogs(self, place: str, words: int) -> None:
-        """Open each dialog of a screen that is no text field, leave it time to be read, and strike."""
+        """Open each dialog of a screen without a text field, wait until it counts as read, and type."""
         for keys in DIALOGS[self._role].get(place, ()):
             if not self._opened(place, keys):
                 continue
@@ -198,7 +201,7 @@ class Accidents:
             self.strike(words)
 
     def _opened(self, place: str, keys: str) -> bool:
-        """Whether these keys opened a dialog; on a busy machine the first ones may be taken for a part of a paste."""
+        """Whether these keys opened a dialog. On a busy machine the first keys may count as part of a paste."""
         for _ in range(3):
             self.go(place)
             self.terminal.step("home", *keys)
@@ -216,7 +219,7 @@ def _token(lab: Sandbox, who: Credentials) -> str:
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.timeout(max(300, WORDS // 2))
-def test_no_text_changes_anything_on_the_server(
+def test_typed_and_pasted_text_changes_nothing_on_the_server(
     lab: Sandbox, http: httpx.Client, tmp_path: Path, role: Role, record_property: Callable[[str, object], None]
 ) -> None:
     accidents = Accidents(lab, role, tmp_path)
@@ -232,7 +235,7 @@ def test_no_text_changes_anything_on_the_server(
             assert not (changed := changes(before, held(http))), (place, changed, journal(tmp_path))
     finally:
         accidents.terminal.close()
-    # What cannot be asked on this data, such as about a slot of somebody else's, opens none.
+    # Dialogs that this data cannot produce, such as one about the slot of another user, do not open.
     assert accidents.dialogs >= dialogs // 2
     for what, number in (
         (inputs.WORDS, accidents.words),

@@ -1,6 +1,6 @@
-"""No input ends the program: any text in any field of any form, in any option and any word of any command.
+"""No input crashes the program: any text in any field of any form, any option and any argument of any command.
 
-The outcome is a value or a sentence. The texts are drawn by a fixed seed, so that a failure comes again.
+The outcome is a value or an error message. The texts are drawn with a fixed seed, so a failure is reproducible.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ __all__ = ["folders"]
 
 ME = Credentials("me@test.example", "a-password-1234", "me0000000000000")
 FULL = os.environ.get("QPI_TESTS_FULL")
-# Texts that have ended programs, or could: ends of calendars and numbers, other digits, options, paths, controls.
+# Texts that have crashed programs, or could: limits of calendars and numbers, other digits, options, paths, control
+# characters.
 SEEDS = (
     "9999-12-31", "0001-01-01", "9999-12-31 23:59", "0000-00-00", "9999-12-31 9-24", "-1", "1e999", "nan", "inf", "=0",
     "+", "-", "--", "=", "0", "9" * 400, "١٢:٠٠ 1h", "²", "½h", "1:99", "24:00", "fri 24:00 1h", "now now", "{", "{}",
@@ -43,7 +44,7 @@ LETTERS = "0123456789-:+=.,/ hmsdTZ@{}[]()'\"\\%~*éß٣²½\u200d\u202e字🜁"
 
 
 def texts(chance: random.Random, count: int) -> Iterator[str]:
-    """Some of the known ones, some thrown together."""
+    """Return some of the known texts, and some random combinations."""
     for _ in range(count):
         if chance.random() < 0.6:
             yield chance.choice(SEEDS)
@@ -60,7 +61,7 @@ def hostile() -> Iterator[Hostile]:
 
 @contextmanager
 def interrupted_after(seconds: float) -> Iterator[None]:
-    """Ctrl+C for what follows without end."""
+    """Send Ctrl+C to a command that follows without end."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -74,19 +75,19 @@ def interrupted_after(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-# Every command has these: a few are tried, in short.
+# Every command has these: the short form tries a few.
 SHARED = {"--url", "--profile", "--debug", "--template"}
-# A folder of any name would be filled.
+# A folder of any name would be written to.
 WRITES = {"--man"}
-# These start a server or the console, or wait for it on a terminal.
+# These start a server or the console, or wait for one on a terminal.
 LONG = {"sandbox", "demo", "login"}
-# What is typed there is run.
+# Its argument is executed.
 RUN = {"--exec"}
 FOLLOWING = (["jobs", "tail"], ["jobs", "watch"], ["watch", "qpu"])
 
 
 def lines(chance: random.Random) -> Iterator[list[str]]:
-    """Command lines with any text: for each option that takes a value, and for the words of each command."""
+    """Return command lines with arbitrary text for each option with a value, and for the arguments of each command."""
     for path, command in surface().items():
         if not path or command["commands"] or path in LONG:
             continue
@@ -115,13 +116,13 @@ def sane(command: Command, line: list[str]) -> None:
     assert answer.code != FAULT, (line, answer.err)
     for word in ("Traceback", "a bug in qpi-tui"):
         assert word not in answer.err, (line, answer.err)
-    # A refusal says something. The doctor's 1 is none: what it found is its answer.
+    # An error prints a message. An exit code of 1 from the doctor is no error: its findings are its answer.
     findings = line[0] == "doctor" and answer.code == 1 and answer.out
     assert answer.code in {0, 130} or findings or len(answer.err.strip()) > 10, (line, answer)
 
 
 @pytest.mark.parametrize("role", ["admin", "user"])
-def test_any_option_and_any_word(
+def test_any_option_value_and_argument_is_handled(
     hostile: Hostile, role: str, folders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -129,7 +130,7 @@ def test_any_option_and_any_word(
     command = as_(hostile.url, ME, role)
     tried = 0
     for line in lines(random.Random(role)):  # noqa: S311  # no secret
-        # What users and administrators share is tried by one of them.
+        # Commands that users and administrators share are tested as one of them.
         if role == "user" and line[0] not in {"requests", "slots", "tokens", "jobs"}:
             continue
         sane(command, line)
@@ -137,7 +138,7 @@ def test_any_option_and_any_word(
     assert tried > 100
 
 
-def test_any_line_at_all(hostile: Hostile, folders: Path) -> None:
+def test_any_command_line_is_handled(hostile: Hostile, folders: Path) -> None:
     chance = random.Random(7)  # noqa: S311
     command = as_(hostile.url, ME, "user")
     paths = [path.split() for path, known in surface().items() if path and path not in LONG and known["words"]]
@@ -155,7 +156,7 @@ FORMS: list[tuple[str, str, str]] = [
 
 
 @pytest.mark.parametrize("role", ["admin", "user"])
-async def test_any_field_of_any_form(
+async def test_any_text_in_any_form_field_is_handled(
     hostile: Hostile, role: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -188,7 +189,7 @@ async def test_any_field_of_any_form(
 
 
 async def fill(pause: Callable[[], object], form: Form, chance: random.Random) -> int:
-    """Any text in each of its fields, as it is typed and checked; gives how many there were."""
+    """Type any text into each of its fields, let it be validated, and return the number of fields."""
     from textual.widgets import Input
 
     count = 0

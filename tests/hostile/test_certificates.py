@@ -1,4 +1,4 @@
-"""Certificates that are wrong in each way, and none at all: a sentence in the console and in the commands."""
+"""Certificates that are invalid in each way, and none at all: a clear error in the console and in the commands."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FULL = os.environ.get("QPI_HOSTILE") == "full"
 
 @pytest.fixture(params=list(WRONG))
 def wrong(request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path: Path) -> Iterator[tuple[Front, str, Path]]:
-    """A server with a certificate that is wrong, the words for it, and a file with its authority, which is known."""
+    """Return a server with an invalid certificate, the expected message, and a file with its trusted authority."""
     options, words = WRONG[request.param]
     authority = Authority(tmp_path, **options)  # type: ignore[arg-type]
     file = tmp_path / "ca.pem"
@@ -49,11 +49,11 @@ def profile(folder: Path, url: str, role: str, extra: str) -> None:
 
 
 def told(front: Front) -> bool:
-    """Whether the server got anything that nobody else may know."""
+    """Whether the server received anything secret."""
     return any(b"auth-with" in head or b"uthorization" in head for head in front.got)
 
 
-def test_a_command_says_what_is_wrong_with_a_certificate(
+def test_a_command_explains_an_invalid_certificate(
     wrong: tuple[Front, str, Path], user: Credentials, tmp_path: Path
 ) -> None:
     front, words, file = wrong
@@ -68,9 +68,7 @@ def test_a_command_says_what_is_wrong_with_a_certificate(
 
 
 @pytest.mark.parametrize("wrong", list(WRONG) if FULL else ["expired"], indirect=True)
-async def test_the_console_says_what_is_wrong_with_a_certificate(
-    wrong: tuple[Front, str, Path], user: Credentials
-) -> None:
+async def test_the_console_explains_an_invalid_certificate(wrong: tuple[Front, str, Path], user: Credentials) -> None:
     front, words, _ = wrong
     async with at_console(front.url, "user") as person:
         await person.sees("sign in")
@@ -78,7 +76,7 @@ async def test_the_console_says_what_is_wrong_with_a_certificate(
         await person.press("enter")
         await person.type(user.password)
         await person.press("enter")
-        # Its authority is trusted: that does not make it right.
+        # Its authority is trusted, which does not make the certificate valid.
         await person.sees("private certificate")
         await person.press("enter")
         await person.until(lambda: words in " ".join(person.screen.split()))
@@ -86,20 +84,22 @@ async def test_the_console_says_what_is_wrong_with_a_certificate(
     assert not told(front)
 
 
-def test_an_authority_that_nobody_knows(sandbox: Sandbox, user: Credentials, tmp_path: Path) -> None:
+def test_an_unknown_authority_is_shown_with_its_fingerprint(
+    sandbox: Sandbox, user: Credentials, tmp_path: Path
+) -> None:
     authority = Authority(tmp_path)
     front = Front(sandbox.url, authority)
     answer = as_(front.url, user, "user")("jobs", "list")
     front.close()
     assert answer.code == 3
-    # The fingerprint is there at once, to be compared with the administrator's.
+    # The fingerprint is shown at once, to be compared with the administrator's.
     assert f"private certificate with the fingerprint {spelled(authority.fingerprint)}" in answer.err
     assert "qpi-tui login --fingerprint" in answer.err
     assert not told(front)
 
 
-def test_what_is_not_encrypted_is_said_every_time(sandbox: Sandbox, user: Credentials) -> None:
-    # Another name of this machine, which only this machine knows to be one.
+def test_an_unencrypted_connection_is_reported_every_time(sandbox: Sandbox, user: Credentials) -> None:
+    # Another name of this machine, which only this machine can resolve to itself.
     url = sandbox.url.replace("127.0.0.1", "0.0.0.0")  # noqa: S104  # nothing listens there
     command = as_(url, user, "user")
     for line in (("whoami",), ("jobs", "list", "--json"), ("slots", "list")):
@@ -109,11 +109,11 @@ def test_what_is_not_encrypted_is_said_every_time(sandbox: Sandbox, user: Creden
     login = command("login", "--url", url, "--identity", user.identity, "--role", "user")
     assert "NOT ENCRYPTED" in login.err
     assert "NOT ENCRYPTED" not in as_(sandbox.url, user, "user").ok("whoami").err
-    # Of an address that was never asked anything, too.
+    # Also for an address that was never contacted.
     assert "NOT ENCRYPTED" in as_("http://lab.invalid", user, "user")("whoami").err
 
 
-async def test_the_console_keeps_saying_that_nothing_is_encrypted(sandbox: Sandbox, user: Credentials) -> None:
+async def test_the_console_keeps_warning_about_an_unencrypted_connection(sandbox: Sandbox, user: Credentials) -> None:
     url = sandbox.url.replace("127.0.0.1", "0.0.0.0")  # noqa: S104  # nothing listens there
     async with at_console(url, "user", user) as person:
         await person.until(lambda: person.app.connection is not None)
@@ -123,7 +123,7 @@ async def test_the_console_keeps_saying_that_nothing_is_encrypted(sandbox: Sandb
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_to_another_host_is_refused(sandbox: Sandbox, user: Credentials, status: int) -> None:
+def test_a_redirect_to_another_host_is_rejected(sandbox: Sandbox, user: Credentials, status: int) -> None:
     from tests.client.faults import FaultServer, answer
 
     with FaultServer() as here, FaultServer() as other:
@@ -137,12 +137,12 @@ def test_a_redirect_to_another_host_is_refused(sandbox: Sandbox, user: Credentia
 
 
 @pytest.mark.parametrize("kind", ["another authority", *WRONG] if FULL else ["another authority", "not yet"])
-async def test_a_certificate_that_changes_under_a_running_console(
+async def test_a_certificate_change_is_rejected_by_a_running_console(
     sandbox: Sandbox, new_user: Any, admin_http: httpx.Client, tmp_path: Path, kind: str
 ) -> None:
     options, words = WRONG.get(kind, ({}, "no known authority"))
     good = Authority(tmp_path)
-    # All but the first are of the authority that is trusted.
+    # All but the first are from the trusted authority.
     other = Authority(tmp_path, key=good.key if options else None, **options)  # type: ignore[arg-type]
     file = tmp_path / "ca.pem"
     file.write_bytes(good.pem)
@@ -159,7 +159,7 @@ async def test_a_certificate_that_changes_under_a_running_console(
         front.authority = other
         front.got.clear()
         await person.press("enter")
-        # The form says what is wrong, and keeps what was typed; the list behind it keeps what was read.
+        # The form shows the error and keeps the draft; the list behind it keeps its data.
         await person.until(lambda: words in said(person))
         await person.sees("10m", "because")
         await person.press("escape")
@@ -176,5 +176,5 @@ async def test_a_certificate_that_changes_under_a_running_console(
 
 
 def said(person: Person) -> str:
-    """The screen as one line, without frames."""
+    """Return the screen as one line, without frames."""
     return " ".join(word for word in person.screen.split() if word.isascii())

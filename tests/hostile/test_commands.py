@@ -1,4 +1,4 @@
-"""Every command's output, with the worst that a server can say in every record and every refusal, byte by byte."""
+"""The output of every command, byte by byte, with hostile text in every record and every error of the server."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TEXTS = list(CORPUS.values())
 FULL = os.environ.get("QPI_HOSTILE") == "full"
 COUNTED = "commands run, on records full of the texts or of any shape"
 Tell = Callable[[str, object], None]
-# What the doctor reads, in words of its own: one line that is written over, and cleared at the end.
+# The doctor's progress text: one line that is overwritten, and cleared at the end.
 _PROGRESS = re.compile(
     rb"(?:\r\x1b\[KReading: (?:%s))+\r\x1b\[K" % b"|".join(re.escape(title.encode()) for title, _ in READING.values())
 )
@@ -47,7 +47,7 @@ def hostile() -> Iterator[Hostile]:
 
 
 class Spoken(NamedTuple):
-    """What one command wrote on one of the two ways out, and its exit code."""
+    """What one command wrote to one of the two streams, and its exit code."""
 
     command: str
     text: str
@@ -60,13 +60,13 @@ def environment(hostile: Hostile, folder: Path, role: str) -> dict[str, str]:
         "HOME": str(folder), **homes, "QPI_URL": hostile.url, "QPI_ROLE": role, "QPI_IDENTITY": "me@test.example",
         "QPI_PASSWORD": "a-password-1234", "QPI_NEW_PASSWORD": "another-1234", "QPI_KEYRING": "off",
         "PYTHONPATH": str(Path(__file__).parents[2]),
-        # The short form: each third of the commands that change something, with each option other ones.
+        # The short form: every third of the commands that change something, others for each option.
         "QPI_TESTS_EVERY": "1" if FULL else "3",
     }  # fmt: skip
 
 
 def split(raw: bytes) -> list[Spoken]:
-    """The bytes of a run, command by command; nothing in them may be anything but text."""
+    """Split the output of a run by command. It may contain nothing but text."""
     raw = _PROGRESS.sub(b"", raw)
     found = intruders(raw, console=False)
     assert not found, found[:10]
@@ -77,7 +77,7 @@ def split(raw: bytes) -> list[Spoken]:
 
 
 def piped(hostile: Hostile, folder: Path, role: str, *extras: str, every: int = 0) -> tuple[list[Spoken], list[Spoken]]:
-    """Run every command without a terminal: what each wrote on standard output, and on standard error."""
+    """Run every command without a terminal, and return what each wrote to standard output and standard error."""
     command = [sys.executable, "-m", "tests.hostile.commands", role, *extras]
     env = {**os.environ, **environment(hostile, folder, role), **({"QPI_TESTS_EVERY": str(every)} if every else {})}
     done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
@@ -85,7 +85,7 @@ def piped(hostile: Hostile, folder: Path, role: str, *extras: str, every: int = 
     return split(done.stdout), split(done.stderr)
 
 
-def test_every_command_is_among_them() -> None:
+def test_every_command_is_included() -> None:
     tried = " ".join(each for kinds in (READS, CHANGES) for commands in kinds.values() for each in [*commands, ""])
     named = {path for path, command in surface().items() if path and not command["commands"]}
     assert not [path for path in named if path not in ELSEWHERE and f"{path} " not in f"{tried} "]
@@ -98,22 +98,22 @@ def test_nothing_that_a_command_writes_acts_on_a_terminal(
 ) -> None:
     hostile.accepts = accepts
     program = ("-m", "tests.hostile.commands")
-    # At a terminal there is no second form of them: all are run.
+    # There is no second short form for a terminal: all commands are run.
     environ = {**environment(hostile, tmp_path, role), "QPI_TESTS_EVERY": "1"}
     with at_terminal(role, "", program=program, columns=140, **environ) as terminal:
         terminal.answers("[y/N] ", "y\n")
-        # A hundred commands one after the other.
+        # A hundred commands one after another.
         code = terminal.ends(within=150)
     said = split(terminal.raw)
     assert code == 0
     assert len(said) == len(READS[role]) + len(CHANGES[role])
     record_property(COUNTED, len(said))
     assert b"[y/N] y" in terminal.raw
-    # Colours are ours, and there are some.
+    # Colours are the program's own, and there are some.
     assert b"\x1b[" in terminal.raw
 
 
-def test_what_is_piped_is_whole_and_what_is_exported_is_for_its_owner(hostile: Hostile, tmp_path: Path) -> None:
+def test_piped_output_is_complete_and_exports_are_private(hostile: Hostile, tmp_path: Path) -> None:
     hostile.accepts = True
     out, _ = piped(hostile, tmp_path, "admin", "", every=1)
     shown = {each.command: each.text for each in out}
@@ -123,19 +123,19 @@ def test_what_is_piped_is_whole_and_what_is_exported_is_for_its_owner(hostile: H
             wanted = clean(f"N{number:03} {text}", RECORD_LIMIT).rstrip()
             assert any(wanted in line for line in lines), (command, wanted[:80])
         assert len(lines) >= len(TEXTS) + 1
-    # Whatever the name before it, the amount ends in the same column of the terminal, by another's measure of width.
+    # Whatever the name before it, the amount ends in the same terminal column, by an independent measure of width.
     rows = [line for line in shown["users list"].splitlines()[1:] if line]
     assert len({wcwidth.wcswidth(line[: line.rindex("3,600 s")]) for line in rows}) == 1
     are_for_their_owner_and_run_nowhere(list(tmp_path.iterdir()))
 
 
 @pytest.mark.parametrize("accepts", [False, True] if FULL else [True], ids=lambda accepts: f"accepts {accepts}")
-def test_programs_get_json_csv_and_lines_and_no_spreadsheet_runs_a_cell(
+def test_json_csv_and_json_lines_are_valid_and_cells_are_no_formulas(
     hostile: Hostile, tmp_path: Path, record_property: Tell, accepts: bool
 ) -> None:
     hostile.accepts = accepts
     if not FULL:
-        # The longest are piped whole above.
+        # The longest outputs are piped completely above.
         hostile.records = records_with([text[:600] for text in TEXTS])
     forms = ("--json", "--jsonl", "--csv", "--template {id}", "--dry-run") if FULL else ("--json", "--csv")
     out, _ = piped(hostile, tmp_path, "admin", *forms)
@@ -154,7 +154,7 @@ def test_programs_get_json_csv_and_lines_and_no_spreadsheet_runs_a_cell(
 
 
 def are_for_their_owner_and_run_nowhere(files: list[Path]) -> None:
-    """What was exported."""
+    """Check that exported files are private and contain no formulas."""
     files = [path for path in files if path.suffix in (".csv", ".json", ".ics")]
     assert len(files) == 5
     for path in files:
@@ -168,7 +168,7 @@ def are_for_their_owner_and_run_nowhere(files: list[Path]) -> None:
 
 
 def checked(text: str) -> int:
-    """How many cells a CSV has; none of them is a formula."""
+    """Return how many cells a CSV has. None of them is a formula."""
     cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
     assert not [cell for cell in cells if cell.lstrip(" ").startswith(_FORMULA) and not _number(cell)]
     return len(cells)
@@ -183,7 +183,7 @@ def _number(cell: str) -> bool:
 
 
 @pytest.mark.parametrize("letters", ["ascii", "latin-1"])
-def test_a_pipe_without_letters_gets_them_spelled_out(hostile: Hostile, tmp_path: Path, letters: str) -> None:
+def test_a_pipe_that_cannot_encode_a_character_gets_it_escaped(hostile: Hostile, tmp_path: Path, letters: str) -> None:
     environ = {**os.environ, **environment(hostile, tmp_path, "user"), "PYTHONIOENCODING": letters}
     command = [sys.executable, "-m", "tests.hostile.commands", "user", ""]
     done = subprocess.run(command, env=environ, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
@@ -193,7 +193,9 @@ def test_a_pipe_without_letters_gets_them_spelled_out(hostile: Hostile, tmp_path
 
 
 @pytest.mark.parametrize("words", [(b"jobs", b"show", b"\xff\xfe"), (b"users", b"show", b"a\xffb"), (b"\xff",)])
-def test_words_that_are_no_text_get_a_sentence(hostile: Hostile, tmp_path: Path, words: tuple[bytes, ...]) -> None:
+def test_arguments_that_are_not_valid_text_are_an_error(
+    hostile: Hostile, tmp_path: Path, words: tuple[bytes, ...]
+) -> None:
     hostile.records = {}
     command = [sys.executable, "-m", "qpi_tui", *words]
     env = {**os.environ, **environment(hostile, tmp_path, "admin")}
@@ -204,7 +206,7 @@ def test_words_that_are_no_text_get_a_sentence(hostile: Hostile, tmp_path: Path,
 
 
 @pytest.mark.parametrize("seed", range(20 if FULL else 1))
-def test_records_of_any_shape_end_no_command_and_hide_nobody(
+def test_records_of_any_shape_crash_no_command_and_hide_no_other_record(
     hostile: Hostile, tmp_path: Path, record_property: Tell, seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311  # a story to replay, no secret

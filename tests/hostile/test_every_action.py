@@ -1,4 +1,4 @@
-"""Every action on the worst that a server can say: each dialog, form, notice and file that comes of it."""
+"""Every action with hostile text from the server: each dialog, form, notice and file that it produces."""
 
 from __future__ import annotations
 
@@ -19,42 +19,42 @@ from tests.hostile.test_terminal import FULL, TEXTS, hostile, open_console, writ
 
 __all__ = ["hostile"]
 
-# Textual's names of keys → what a terminal sends.
+# Textual's key names → what a terminal sends.
 NAMED = {
     "asterisk": "*", "slash": "/", "colon": ":", "right_square_bracket": "]", "left_square_bracket": "[", "plus": "+",
     "minus": "-", "question_mark": "?",
 }  # fmt: skip
 LEAVING = {"app.quit", "app.sign_out", "app.back", "app.redraw", "go.next", "go.previous"}
-# Areas that are alive on a screen besides its own.
+# Panes that are active on a screen besides its own.
 TABLES = {"requests", "qpus", "jobs", "users", "drivers", "telemetry", "announcements", "tokens", "journal"}
 
 
-# How many lines of a table take turns.
+# How many lines of a table are used in turn.
 LINES = 40 if FULL else 7
 SOME = random.Random(5)  # noqa: S311  # no secret
 
 
 def actions_on(place: str, role: Role) -> list[Action]:
-    """What can be done on a screen."""
+    """Return the actions on a screen."""
     areas = {place, "app", *(["table"] if place in TABLES else [])}
     if not FULL and (place != first_screen(role) or role is Role.USER):
-        # What is the same on every screen, and for everybody, is tried once.
+        # What is the same on every screen and for every role is tested once.
         areas = {place}
     found = [action for action in ACTIONS.values() if action.area in areas and role in action.who]
-    # What an administrator only looks at too is looked at as one.
+    # Screens that administrators can only read are tested as one role.
     found = [each for each in found if FULL or role is Role.ADMIN or each.changes or Role.ADMIN not in each.who]
-    # In short, of what changes nothing on the server the same quarter each time.
+    # The short form uses the same quarter of the read-only actions each time.
     return [each for each in found if FULL or each.changes or SOME.random() < 0.25]
 
 
 def go(terminal: SteppedTerminal, place: str) -> None:
-    """Close whatever is open, and go to a screen."""
+    """Close whatever is open, and open a screen."""
     terminal.press("escape", "escape")
     terminal.step("escape", ACTIONS[f"go.{place}"].keys[0])
 
 
 def try_out(terminal: SteppedTerminal, action: Action) -> None:
-    """Press its key, say yes to what is asked and send what can be sent."""
+    """Press its key, confirm every dialog and send every form."""
     key = action.keys[0]
     terminal.step(NAMED.get(key, key), *(("enter", "tab", "enter", "enter") if FULL else ("tab", "enter", "enter")))
     assert terminal.process.poll() is None, f"{action.id} ended the console: {bytes(terminal.raw[-300:])!r}"
@@ -64,7 +64,7 @@ def try_out(terminal: SteppedTerminal, action: Action) -> None:
     ("role", "accepts"),
     [(Role.ADMIN, True), (Role.USER, False), *([(Role.ADMIN, False), (Role.USER, True)] if FULL else [])],
 )
-def test_nothing_that_an_action_shows_acts_on_the_terminal(
+def test_no_action_sends_server_text_as_terminal_sequences(
     hostile: Hostile,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -74,9 +74,9 @@ def test_nothing_that_an_action_shows_acts_on_the_terminal(
 ) -> None:
     hostile.accepts, hostile.tells = accepts, accepts
     if not FULL:
-        # Longer ones are cut at 512 characters, and read elsewhere.
+        # Longer texts are cut at 512 characters, and tested elsewhere.
         hostile.records = records_with([text[:600] for text in TEXTS])
-    # Exports go to the working folder.
+    # Exports are written to the working directory.
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     with open_console(hostile.url, tmp_path, role.value) as terminal:

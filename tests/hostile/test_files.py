@@ -1,4 +1,4 @@
-"""What is written for others to read: calendars, reports of crashes, the journal, names that a shell completes."""
+"""Files for other programs: calendars, crash reports, the journal, and names that a shell completes."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ NAMES = list(CORPUS)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_calendar_holds_one_event_whatever_the_name(name: str) -> None:
+def test_a_calendar_contains_one_event_whatever_the_name(name: str) -> None:
     text = CORPUS[name][:20_000]
     moment = datetime(2026, 11, 23, 10, tzinfo=UTC)
     made = week_ics([{"id": text, "start": moment, "end": moment, "own": False, "who": text}], stamp=moment)
     assert not intruders(made.encode(), console=False)
     lines = made.split("\r\n")
     assert all(len(line.encode()) <= 75 for line in lines)
-    # Unfolded there are the lines of one event, and none that the name made.
+    # Unfolded, the file has the lines of one event and none injected by the name.
     keys = [line.partition(":")[0] for line in made.replace("\r\n ", "").split("\r\n") if line]
     event = ["BEGIN", "UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "TRANSP", "END"]
     assert keys == ["BEGIN", "VERSION", "PRODID", "CALSCALE", *event, "END"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_json_stays_what_it_is_and_shows_no_control(name: str) -> None:
+def test_json_round_trips_and_contains_no_control_characters(name: str) -> None:
     record = {"id": CORPUS[name], CORPUS[name][:500]: [CORPUS[name], {"x": 1}]}
     for written in ("".join(export.json_lines([record])), "".join(export.json_document([record]))):
         written.encode()
@@ -49,7 +49,7 @@ def test_json_stays_what_it_is_and_shows_no_control(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_file_has_a_name_that_hides_in_no_path(name: str) -> None:
+def test_file_names_contain_no_path_tricks(name: str) -> None:
     made = safe_filename(CORPUS[name][:5000])
     assert set(made) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
     assert not made.startswith((".", "-"))
@@ -57,7 +57,7 @@ def test_a_file_has_a_name_that_hides_in_no_path(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_copied_acts_nowhere(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_copied_text_is_harmless_when_pasted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TMUX", raising=False)
     app = Console(Settings())
     said = copy_text(app, CORPUS[name])
@@ -65,7 +65,7 @@ def test_what_is_copied_acts_nowhere(name: str, monkeypatch: pytest.MonkeyPatch)
     assert said.isprintable()
 
 
-def test_a_report_of_a_crash_is_harmless_in_a_terminal(tmp_path: Path) -> None:
+def test_a_crash_report_is_harmless_in_a_terminal(tmp_path: Path) -> None:
     try:
         raise ValueError("".join(CORPUS.values())[:50_000])
     except ValueError as error:
@@ -80,7 +80,7 @@ def test_a_report_of_a_crash_is_harmless_in_a_terminal(tmp_path: Path) -> None:
     assert said.isprintable()
 
 
-def test_the_journal_gives_back_what_happened_and_nothing_else(tmp_path: Path) -> None:
+def test_the_journal_returns_exactly_what_was_logged(tmp_path: Path) -> None:
     journal = AuditLog(tmp_path / "state" / "journal.jsonl")
     for text in CORPUS.values():
         add_entry(journal, text, text, text, True, text)
@@ -90,7 +90,7 @@ def test_the_journal_gives_back_what_happened_and_nothing_else(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("kind", ["users show", "qpus enable", "drivers delete", "jobs show", "announcements end"])
-def test_a_shell_gets_names_that_stand_on_one_line(tmp_path: Path, kind: str) -> None:
+def test_completed_names_are_single_lines(tmp_path: Path, kind: str) -> None:
     with serve_hostile() as hostile:
         hostile.records = records_with(list(CORPUS.values()))
         homes = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("STATE", "CONFIG", "DATA", "CACHE")}
@@ -101,7 +101,7 @@ def test_a_shell_gets_names_that_stand_on_one_line(tmp_path: Path, kind: str) ->
         command = [sys.executable, "-m", "qpi_tui", "_complete", *kind.split(), ""]
         said = b""
         for _ in range(40):
-            # Names that did not come in time are there for the next try.
+            # Names that did not arrive in time are available for the next attempt.
             said = subprocess.run(command, env=env, capture_output=True, check=True, timeout=30).stdout
             if said:
                 break

@@ -1,6 +1,6 @@
-"""The console killed in the middle of a change, at a terminal: the next start's log equals what the server holds.
+"""The console is killed in the middle of a change, in a terminal. The log at the next start matches the server.
 
-Each start reports the outcome of the change before it, and is killed in the next one: a start serves two steps.
+Each start reports the outcome of the previous change and is killed in the next one, so one start serves two steps.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ SENT = "sent"
 
 
 def steps_of(name: str) -> list[str]:
-    """Where it is killed: at each step, in the short form of most changes at those where something is left open."""
+    """Return where it is killed: at each step. The short form kills most changes only where something is left open."""
     return [*STEPS, SENT] if FULL or name == "approval" else ["intent-written", SENT]
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """One on which things can go wrong, and no job runs."""
+    """Return a sandbox that may be modified freely and on which no job runs."""
     with Sandbox(worker=False, faults=[]) as running:
         yield running
 
@@ -50,7 +50,7 @@ def entries(home: Path) -> list[AuditEntry]:
 
 
 def left_open(home: Path) -> int:
-    """How many intents have no final outcome."""
+    """Return how many intents have no final outcome."""
     file = _file(home)
     lines = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
     ended = {line["id"] for line in lines if line["state"] in ("done", "refused", "handled")}
@@ -62,7 +62,7 @@ def _file(home: Path) -> Path:
 
 
 def started(sandbox: Sandbox, change: Change, home: Path, step: str) -> SteppedTerminal:
-    """A console that will be killed at a step, on the screen of a change."""
+    """Start a console that will be killed at a step, on the screen of a change."""
     env = {**environment(sandbox.url, change.credentials, home, change.role), KILLED: step or "never"}
     terminal = SteppedTerminal(["--screen", change.screen, "--refresh", "3600"], env=env)
     terminal.wait_for("● live", 30)
@@ -71,14 +71,14 @@ def started(sandbox: Sandbox, change: Change, home: Path, step: str) -> SteppedT
 
 
 def make(terminal: SteppedTerminal, change: Change) -> None:
-    """Press the keys of a change; what the last one does is not waited for."""
+    """Press the keys of a change without waiting for the effect of the last."""
     for key in change.keys[:-1]:
         terminal.step(*(key[1:] if key.startswith("=") else [key]))
     terminal.press(change.keys[-1])
 
 
 def kill(sandbox: Sandbox, terminal: SteppedTerminal, change: Change, step: str) -> None:
-    """Make a change, in whose middle the program is killed."""
+    """Make a change during which the program is killed."""
     assert sandbox.faults is not None
     if step == SENT:
         sandbox.faults.add(Fault("stalled", route=change.route))
@@ -93,7 +93,7 @@ def kill(sandbox: Sandbox, terminal: SteppedTerminal, change: Change, step: str)
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_the_log_of_a_killed_console_is_what_the_server_holds(
+def test_the_log_of_a_killed_console_matches_the_server(
     sandbox: Sandbox, bench: Bench, tmp_path: Path, name: str, record_property: Callable[[str, object], None]
 ) -> None:
     before: Change | None = None

@@ -1,6 +1,6 @@
-"""Each place where a server's words are is really fed with them: list, detail, dialog, message, palette, plot.
+"""Each place that shows server text is fed hostile text: list, detail, dialog, message, palette, plot.
 
-Files, crash reports, the journal and names for a shell are fed in `test_files.py`, commands in `test_commands.py`,
+Files, crash reports, the journal and names for a shell are tested in `test_files.py`, commands in `test_commands.py`,
 every action in `test_every_action.py`, pages of every screen in `test_terminal.py`.
 """
 
@@ -19,27 +19,27 @@ from tests.hostile.test_terminal import FULL, TEXTS, hostile, leave, open_consol
 
 __all__ = ["hostile"]
 
-# Of seven kinds of results the first has the text as a name of a count; of two jobs the second is completed.
+# Of seven kinds of results the first has the text as the name of a count; of two jobs the second is completed.
 PLOTTED = range(7, len(TEXTS), 14)
 SOME = random.Random(11)  # noqa: S311  # the same some each time
 NUMBERS = range(len(TEXTS)) if FULL else sorted(SOME.sample(range(len(TEXTS)), 3))
 
 
 def find(terminal: SteppedTerminal, screen: str, number: int) -> None:
-    """A screen, with but the records that hold this text."""
+    """Open a screen, filtered to the records that contain this text."""
     terminal.step(screen, "/", f"N{number:03}", "enter")
 
 
-def test_lists_details_dialogs_messages_and_the_palette_show_it(hostile: Hostile, tmp_path: Path) -> None:
+def test_lists_details_dialogs_messages_and_the_palette_show_the_text(hostile: Hostile, tmp_path: Path) -> None:
     with open_console(hostile.url, tmp_path, "admin", parse=True) as terminal:
         for number in NUMBERS:
             name, text = f"N{number:03}", clean(f"N{number:03} {TEXTS[number]}").strip()
-            # The terminal of the tests puts marks and letters together in ways of its own.
+            # The tests' terminal combines marks and letters in its own way.
             shown = text[:12].strip() if text.isascii() else name
             hostile.message = f"refused {name} {TEXTS[number][:400]}"
             find(terminal, "6", number)
             terminal.wait_for(lambda shown=shown: terminal.text.count(shown) >= 2)  # list and detail
-            # The dialog names whom it is about, then what the server said.
+            # The dialog names the affected record, then the server's message.
             terminal.step("a")
             terminal.wait_for(lambda name=name: f"QPU time of {name}" in terminal.text)
             terminal.step("+1h", "enter")
@@ -51,7 +51,7 @@ def test_lists_details_dialogs_messages_and_the_palette_show_it(hostile: Hostile
         assert not intruders(bytes(terminal.raw))
 
 
-def test_plots_show_it(hostile: Hostile, tmp_path: Path) -> None:
+def test_plots_show_the_text(hostile: Hostile, tmp_path: Path) -> None:
     with open_console(hostile.url, tmp_path, "admin", parse=True) as terminal:
         for number in PLOTTED if FULL else list(PLOTTED)[:3]:
             find(terminal, "4", number)
@@ -60,15 +60,15 @@ def test_plots_show_it(hostile: Hostile, tmp_path: Path) -> None:
             terminal.wait_for(lambda number=number: "100 %" in terminal.text or "50" in terminal.text)
             terminal.wait_for(f"N{number:03}")
             terminal.step("escape", "escape")
-        # The channels of a cryostat, and how they went.
+        # The channels of a cryostat, and their trend.
         terminal.step("8", "enter")
         terminal.wait_for("N0")
         assert leave(terminal) == 0
         assert not intruders(bytes(terminal.raw))
 
 
-def test_what_is_pasted_into_a_filter_or_a_form_is_shown_as_it_is(hostile: Hostile, tmp_path: Path) -> None:
-    """What a person copied elsewhere may be a server's words too."""
+def test_pasted_text_is_shown_safely_in_filters_and_forms(hostile: Hostile, tmp_path: Path) -> None:
+    """Text copied elsewhere may come from a hostile server too."""
     with open_console(hostile.url, tmp_path, "admin") as terminal:
         for number, text in enumerate(TEXTS):
             if "\x1b[201~" in text or len(text) > 5000 or (not FULL and number % 24):
@@ -83,14 +83,14 @@ def test_what_is_pasted_into_a_filter_or_a_form_is_shown_as_it_is(hostile: Hosti
         assert not intruders(bytes(terminal.raw))
 
 
-def test_what_the_program_has_none_of_needs_no_feeding() -> None:
-    """No toasts of Textual's, tooltips, titles of frames: whoever adds one feeds it above."""
+def test_unused_widgets_with_text_need_no_test() -> None:
+    """Textual's toasts, tooltips and frame titles are unused. Whoever adds one must test it above."""
     for path in Path(qpi_tui.__file__).parent.rglob("*.py"):
         nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
         used = {getattr(node, kind, None) for node in nodes for kind in ("attr", "id", "arg")}
         used |= {alias.name for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names}
         found = used & {"tooltip", "with_tooltip", "border_title", "border_subtitle"}
-        # The setting of that name is no toast.
+        # The setting of that name is not a toast.
         called = {getattr(node.func, "attr", None) for node in nodes if isinstance(node, ast.Call)}
         found |= called & {"notify"}
         assert not found, (path, found)

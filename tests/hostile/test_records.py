@@ -1,4 +1,4 @@
-"""Records of every shape: each screen shows what it can, and the sound record among them is never lost."""
+"""Records of every shape: each screen shows what it can, and never loses the valid record among them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ from tests.tui.helpers import Person, at_console
 FULL = os.environ.get("QPI_HOSTILE") == "full"
 EXAMPLES, VISITS = (40, 40) if FULL else (3, 1)
 ME = Credentials("me@test.example", "a-password-1234", "me0000000000000")
-# The second of the requests is one that waits.
+# The second request is pending.
 SOUND = records_with(["sound", "sound"], id_prefix="snd")
 
 for _reading in SOUND["events"]:
@@ -93,7 +93,7 @@ FIELDS = sorted({field for items in SOUND.values() for record in items for field
 
 @st.composite
 def records(draw: st.DrawFn) -> Any:
-    """A record whose every field may be missing, null, of another type, or absurd."""
+    """Return a record in which any field may be missing, null, of another type, or absurd."""
     if draw(st.integers(0, 9)) == 0:
         return draw(VALUE)
     made = draw(st.dictionaries(st.sampled_from(FIELDS), VALUE, max_size=len(FIELDS)))
@@ -117,7 +117,7 @@ def hostile() -> Iterator[Hostile]:
 
 
 def failures(person: Person) -> list[str]:
-    """What went wrong inside, though nobody saw it."""
+    """Collect internal errors that nobody saw."""
     app = person.app
     found = [repr(app._exception)] if app._exception is not None else []
     found += [repr(worker.error) for worker in app.workers if worker.state is WorkerState.ERROR]
@@ -129,7 +129,7 @@ def failures(person: Person) -> list[str]:
 
 
 async def visit(person: Person, role: Role, seed: int = 0) -> list[str]:
-    """Open every screen of the role and the detail of its first lines; gives what it saw."""
+    """Open every screen of the role and the detail of its first lines; return what was shown."""
     seen = []
     for place in registry().values():
         if not place.visible(role):
@@ -146,7 +146,7 @@ async def visit(person: Person, role: Role, seed: int = 0) -> list[str]:
         if place.id == "slots":
             assert SOUND["time_slots"][0]["id"] in {slot["id"] for slot in person.app.screen.slots()}, f"seed {seed}"
         elif place.id not in {"overview", "journal", "doctor", "server", "usage"}:
-            # What cannot be understood hides nobody.
+            # Unparsable records hide no others.
             shown = [str(record) for record in person.app.screen.table.visible_records]
             assert [each for each in shown if "sound" in each or "snd00" in each], f"seed {seed}: {seen[-1]}"
         for key in ("enter", "escape", "end", "enter", "escape", "home"):
@@ -157,7 +157,7 @@ async def visit(person: Person, role: Role, seed: int = 0) -> list[str]:
 
 
 def strange(chance: random.Random, depth: int = 0) -> Any:
-    """A value of any kind, absurd more often than not."""
+    """Return a value of any kind, absurd more often than not."""
     if depth < 3 and chance.random() < 0.25:
         inner = [strange(chance, depth + 1) for _ in range(chance.randrange(4))]
         return inner if chance.random() < 0.5 else {chance.choice(WORDS): value for value in inner}
@@ -165,7 +165,7 @@ def strange(chance: random.Random, depth: int = 0) -> Any:
 
 
 def strange_record(chance: random.Random, like: Any) -> Any:
-    """A record some of whose fields are missing, null, of another type, or absurd; or none at all."""
+    """Return a record with fields that are missing, null, of another type or absurd, or no record at all."""
     if chance.random() < 0.08:
         return strange(chance)
     made = {field: value for field, value in like.items() if chance.random() < 0.8}
@@ -177,7 +177,7 @@ def strange_record(chance: random.Random, like: Any) -> Any:
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
-async def test_records_of_any_shape_end_nothing_and_hide_nobody(
+async def test_records_of_any_shape_crash_nothing_and_hide_no_other_record(
     hostile: Hostile, role: Role, record_property: Callable[[str, object], None]
 ) -> None:
     async with at_console(hostile.url, role.value, ME, screen="journal") as person:
@@ -191,7 +191,7 @@ async def test_records_of_any_shape_end_nothing_and_hide_nobody(
     record_property("records of any shape, on every screen", VISITS * 12 * len(SOUND))
 
 
-async def test_ten_thousand_levels_and_ten_megabytes(hostile: Hostile) -> None:
+async def test_ten_thousand_levels_and_ten_megabytes_are_handled(hostile: Hostile) -> None:
     hostile.records = {collection: [*sound] for collection, sound in SOUND.items()}
     hostile.records["users"] = [
         {"id": "deep00000000000", "name": deep(400)},
@@ -246,7 +246,7 @@ ROWS: dict[str, type[Row]] = {
 @pytest.mark.parametrize("name", list(ROWS))
 @settings(max_examples=60 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(record=records())
-def test_every_cell_is_one_safe_text(name: str, record: Any) -> None:
+def test_every_cell_is_a_single_safe_text(name: str, record: Any) -> None:
     shown = decode(ROWS[name], record)
     for column in COLUMNS[name]:
         cell = column.cell(shown)
@@ -262,7 +262,7 @@ ANSWER = st.recursive(VALUE, lambda inner: st.lists(inner, max_size=4) | st.dict
 
 @settings(max_examples=100 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(results=ANSWER, payload=ANSWER)
-def test_a_driver_may_send_anything_as_a_result(results: Any, payload: Any) -> None:
+def test_any_result_of_a_driver_is_handled(results: Any, payload: Any) -> None:
     job = {"id": "x", "status": "completed", "results": results, "payload": payload}
     for entry in parse_results(job):
         assert entry.counts is not None or entry.memory is not None or entry.error or entry.outcomes is not None

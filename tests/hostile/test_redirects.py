@@ -1,4 +1,4 @@
-"""A server that sends everything to another host: nothing goes there, from no command, no screen and no stream."""
+"""A server that redirects everything to another host: no command, screen or stream follows."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tests.hostile.test_commands import FULL, environment, split
 from tests.tui.helpers import at_console
 
 ME = Credentials("me@test.example", "a-password-1234", "me0000000000000")
-# Nothing is asked of a server there.
+# These send no request to a server.
 LOCAL = ("config ", "keys", "help ", "audit-log", "themes import")
-# A command that says what it found wrong, as it should, and goes on.
+# A command that reports what it found wrong, as it should, and continues.
 TELLS = ("info",)
-# Nothing can be read of a letter: where its answer is lost, the sentence is always the same.
+# Nothing can be read back about a mail: if its response is lost, the message is always the same.
 LETTERS = ("server mail",)
 
 
@@ -46,10 +46,10 @@ def elsewhere() -> Iterator[Elsewhere]:
 @pytest.mark.parametrize(
     ("role", "signed_in"), [("admin", True), ("user", False), *([("admin", False), ("user", True)] if FULL else [])]
 )
-def test_no_command_follows_anywhere(
+def test_no_command_follows_a_redirect(
     hostile: Hostile, elsewhere: Elsewhere, tmp_path: Path, role: str, signed_in: bool
 ) -> None:
-    """With each of the statuses in turn; from the first request on, or once somebody is signed in."""
+    """With each redirect status in turn, from the first request or after signing in."""
     hostile.elsewhere = f"http://127.0.0.1:{elsewhere.port}"
     hostile.lets_in = signed_in
     command = [sys.executable, "-m", "tests.hostile.commands", role, ""]
@@ -71,7 +71,7 @@ def test_no_command_follows_anywhere(
 
 
 @pytest.mark.parametrize("words", [("login", "--role", "user"), ("_complete", "users", "show", ""), ("logout",)])
-def test_signing_in_and_what_a_shell_asks_follow_nowhere(
+def test_signing_in_and_completion_follow_no_redirect(
     hostile: Hostile, elsewhere: Elsewhere, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     hostile.elsewhere = f"http://127.0.0.1:{elsewhere.port}"
@@ -81,10 +81,10 @@ def test_signing_in_and_what_a_shell_asks_follow_nowhere(
 
 
 @pytest.mark.parametrize("role", ["admin", "user"])
-async def test_a_running_console_follows_nowhere_and_its_stream_neither(
+async def test_a_running_console_and_its_stream_follow_no_redirect(
     hostile: Hostile, elsewhere: Elsewhere, role: str
 ) -> None:
-    """Every list, the stream, a change, and the renewal of the session, once the server has changed its mind."""
+    """Every list, the stream, a change, and the session refresh, once the server starts to redirect."""
     with patient_no_more():
         async with at_console(hostile.url, role, ME, screen="requests") as person:
             await person.until(lambda: person.app.changes.live)
@@ -109,7 +109,7 @@ async def test_a_running_console_follows_nowhere_and_its_stream_neither(
             await person.press("escape")
             await person.until(lambda: not isinstance(person.app.screen, Dialog))
             assert not elsewhere.came
-            # It changes its mind again.
+            # It stops redirecting.
             hostile.elsewhere = ""
             await person.until(lambda: person.app.screen.feed.health.mood == "fresh", within=40)
             await person.sees_not("offline")

@@ -1,4 +1,4 @@
-"""A server whose identity providers mean harm: their names, their addresses, and what comes back from them."""
+"""A server with hostile identity providers: their names, their addresses, and their callbacks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WORST = ["control: title", "control: clipboard", "markup: click, do", "shape: rt
 
 @pytest.fixture
 def server() -> Iterator[FaultServer]:
-    """A server that offers what a test says."""
+    """Return a server with the sign-in methods of the test."""
     with FaultServer() as faults:
         faults.on("GET /api/collections/_superusers/auth-methods", answer(200, {"password": {"enabled": True}}))
         faults.on(SUBSCRIBE, answer(204))
@@ -53,11 +53,11 @@ def offered_titles(text: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("methods", [None, 7, [], {"oauth2": 7}, {"oauth2": {"enabled": "yes", "providers": [1]}}, {}])
-def test_nonsense_offers_passwords(methods: Any) -> None:
+def test_malformed_methods_fall_back_to_passwords(methods: Any) -> None:
     assert methods_of(methods) == SignInMethods()
 
 
-def test_of_many_providers_some_are_offered() -> None:
+def test_the_number_of_offered_providers_is_limited() -> None:
     assert len(methods_of(providers(*map(str, range(5_000)))).providers) == 40
 
 
@@ -72,7 +72,7 @@ def test_only_a_web_address_becomes_a_link() -> None:
     assert change(linked, PLAIN) == "\x1b]8;;\x1b\\"
 
 
-async def test_hostile_names_at_the_sign_in_screen(server: FaultServer) -> None:
+async def test_hostile_names_are_safe_on_the_sign_in_screen(server: FaultServer) -> None:
     server.on(METHODS, answer(200, providers(*(CORPUS[name] for name in WORST))))
     async with at_console(server.url, "user", size=NARROW) as person:
         await person.until(lambda: any(each.methods for each in person.app.screen.query(MethodPicker)))
@@ -88,7 +88,7 @@ async def test_hostile_names_at_the_sign_in_screen(server: FaultServer) -> None:
 @pytest.mark.parametrize(
     "address", ["javascript:alert(1)", "file:///etc/passwd", "https://x@evil.example/", "\x1b]0;o\x07"]
 )
-async def test_an_address_that_means_harm_is_not_shown(server: FaultServer, address: str) -> None:
+async def test_a_hostile_address_is_not_shown(server: FaultServer, address: str) -> None:
     server.on(METHODS, offer(address, title="Lab SSO"))
     server.on(STREAM, stream())
     async with at_console(server.url, "user", size=NARROW) as person:
@@ -101,7 +101,7 @@ async def test_an_address_that_means_harm_is_not_shown(server: FaultServer, addr
         assert address not in person.screen
 
 
-async def test_a_forged_state_at_the_console(server: FaultServer) -> None:
+async def test_a_forged_state_is_rejected_by_the_console(server: FaultServer) -> None:
     server.on(METHODS, offer())
     server.on(STREAM, stream({"state": "theirs", "code": "c"}))
     async with at_console(server.url, "user", size=NARROW) as person:
@@ -123,7 +123,7 @@ async def test_a_forged_state_at_the_console(server: FaultServer) -> None:
         ({"state": "ours", "error": "\x1b[2J\u202edenied"}, answer(200, {}), "rejected the sign-in"),
     ],
 )
-def test_the_command_says_what_is_wrong(server: FaultServer, event: Any, exchange: Any, said: str) -> None:
+def test_the_command_explains_a_hostile_provider(server: FaultServer, event: Any, exchange: Any, said: str) -> None:
     server.on("GET /api/health", answer(200, {"code": 200, "message": "", "data": {}}))
     server.on(METHODS, offer())
     server.on(STREAM, stream(event))

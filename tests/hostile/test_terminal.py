@@ -1,4 +1,4 @@
-"""The bytes that reach a real terminal while every screen shows the worst that a server can say."""
+"""The bytes that reach a real terminal while every screen shows hostile text from the server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.hostile.server import Hostile, records_with, serve_hostile
 from tests.hostile.stepped import SteppedTerminal
 
 TEXTS = list(CORPUS.values())
-# A page at a time; the whole corpus by QPI_HOSTILE=full.
+# One page at a time; the whole corpus with QPI_HOSTILE=full.
 FULL = os.environ.get("QPI_HOSTILE") == "full"
 ADMIN = "123456789 0J"
 USER = "1245 0"
@@ -47,7 +47,7 @@ def open_console(
 
 
 def look_at_everything(terminal: SteppedTerminal, keys: str) -> None:
-    """Each screen: pages of it, the detail of some lines, the order, marks; the palette and help."""
+    """Visit each screen: several pages, the detail of some lines, the order, marks, the palette and help."""
     for key in keys.replace(" ", ""):
         terminal.step(key, *["pagedown"] * (3 if FULL else 1))
         terminal.step(*(("enter", "escape", "o", "space", "C") if FULL else ("enter", "escape", "C")))
@@ -55,7 +55,7 @@ def look_at_everything(terminal: SteppedTerminal, keys: str) -> None:
 
 
 def leave(terminal: SteppedTerminal) -> int:
-    """Quit; gives the exit code. What is open is closed by the first of the keys."""
+    """Quit and return the exit code. The first keys close what is open."""
     for _ in range(10):
         if terminal.process.poll() is not None:
             break
@@ -64,13 +64,13 @@ def leave(terminal: SteppedTerminal) -> int:
 
 
 def change_something(terminal: SteppedTerminal, acts: str) -> None:
-    """`2a` opens the requests and approves: each is confirmed, refused by the server, and closed again."""
+    """Approve requests with `2a`: each is confirmed, rejected by the server, and closed again."""
     for act in acts.split():
         terminal.step(*act, "enter", "tab", "enter", "escape", "escape")
 
 
 def written_in(folder: Path) -> list[str]:
-    """What is wrong with the files that the program left: a crash, a control character, eyes of others."""
+    """Return what is wrong with the files that the program left: a crash report, control characters, permissions."""
     found = []
     for path in [path for path in folder.rglob("*") if path.is_file()]:
         text = path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
@@ -84,7 +84,7 @@ def written_in(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(("role", "keys", "acts"), [("admin", ADMIN, "2a 3d 7X 9X"), ("user", USER, "2x 0x")])
-def test_no_byte_of_a_servers_words_acts_on_the_terminal(
+def test_server_text_is_never_sent_as_terminal_sequences(
     hostile: Hostile, tmp_path: Path, role: str, keys: str, acts: str
 ) -> None:
     with open_console(hostile.url, tmp_path, role) as terminal:
@@ -96,14 +96,14 @@ def test_no_byte_of_a_servers_words_acts_on_the_terminal(
     assert not written_in(tmp_path)
 
 
-def test_the_frame_of_textual_itself_sends_none_either(hostile: Hostile, tmp_path: Path) -> None:
+def test_textuals_own_frames_send_none_either(hostile: Hostile, tmp_path: Path) -> None:
     with open_console(hostile.url, tmp_path, "admin", plain=True) as terminal:
         look_at_everything(terminal, "2467")
         assert leave(terminal) == 0
         assert not intruders(bytes(terminal.raw))
 
 
-def test_columns_stay_where_they_are(hostile: Hostile, tmp_path: Path) -> None:
+def test_columns_stay_aligned(hostile: Hostile, tmp_path: Path) -> None:
     """Whatever the name before it, the amount ends in the same cell of every line."""
     with open_console(hostile.url, tmp_path, "admin", parse=True) as terminal:
         terminal.step("6")
@@ -116,13 +116,13 @@ def test_columns_stay_where_they_are(hostile: Hostile, tmp_path: Path) -> None:
                 line = "".join(cell or "\0" for cell in cells)
                 if not re.match(r"\W*N\d\d\d", line.replace("\0", "")):
                     continue
-                # A wide character leaves an empty cell behind it: the place is counted in cells.
+                # A wide character is followed by an empty cell, so positions are counted in cells.
                 places = [x for x in range(138) if cells[x : x + 3] == ["1", " ", "h"]]
                 assert places, line
                 ends = ends if rows else places[0]  # noqa: F821  # set by the first row
                 assert places[0] == ends, line
                 rows += 1
             terminal.step("pagedown")
-            # What was sent to the terminal is to be drawn whole.
+            # Everything sent to the terminal must be drawn completely.
             terminal.settle(0.05)
         assert rows > 60

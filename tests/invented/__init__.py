@@ -1,1 +1,1 @@
-"""A resource that the console does not have: `calibrations`, in five files that nothing else knows of."""
+"""A resource that the console does not have: `calibrations`, in five files that no other file refers to."""

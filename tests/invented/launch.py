@@ -1,4 +1,4 @@
-"""Runs the console, a command or the generated pages with the invented resource: what is seen, as JSON.
+"""Run the console, a command or the page generator with the invented resource, and print the result as JSON.
 
 python -m tests.invented.launch console|pages|command URL IDENTITY PASSWORD [WORDS…]
 """
@@ -17,13 +17,13 @@ ROOMS = ("rows", "resources", "screens", "edits", "cli")
 
 
 def add() -> None:
-    """Let the five packages find what is here, as if it had been put into them."""
+    """Extend the five packages with the files here."""
     for room in ROOMS:
         importlib.import_module(f"qpi_tui.{room}").__path__.append(str(Path(__file__).parent / room))
 
 
 async def console(url: str, who: Credentials) -> dict[str, str]:
-    """The list, the detail, and the list after the action."""
+    """Return the list, the detail, and the list after the action."""
     from tests.tui.helpers import at_console
 
     seen = {}
@@ -44,7 +44,7 @@ async def console(url: str, who: Credentials) -> dict[str, str]:
 
 
 def pages() -> dict[str, str]:
-    """The pages of keys and commands, and the topic of the changes."""
+    """Return the pages of keys and commands, and the topics of the event stream."""
     from qpi_tui import docs
     from qpi_tui.live.event_stream import topic
 

@@ -1,4 +1,6 @@
-"""A new resource is five new files of under 120 lines together: its list, detail, action, command and docs follow."""
+"""A new resource needs five new files with fewer than 120 lines in total. Its list, detail, action, command and docs
+follow.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ Launch = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="module")
 def calibrations(admin_http: httpx.Client) -> dict[str, str]:
-    """Two records of a collection of which the console knows nothing; name → id."""
+    """Create two records of a collection that the console does not know; return name → id."""
     fields = [
         {"name": "name", "type": "text"},
         {"name": "fidelity", "type": "number"},
@@ -38,7 +40,7 @@ def calibrations(admin_http: httpx.Client) -> dict[str, str]:
 
 @pytest.fixture
 def launch(sandbox: Sandbox, tmp_path: Path, calibrations: dict[str, str]) -> Launch:
-    """Run a program in which the five files are where the others are."""
+    """Run a program with the five files in their places."""
     who = sandbox.admin
     environment = {name: value for name, value in os.environ.items() if not name.startswith("QPI_")}
     environment |= {
@@ -61,12 +63,12 @@ def told(done: subprocess.CompletedProcess[str]) -> Any:
     return json.loads(done.stdout)
 
 
-def test_it_is_five_files_of_under_120_lines() -> None:
+def test_a_resource_is_five_files_of_under_120_lines() -> None:
     files = [HERE / room / "calibrations.py" for room in ROOMS]
     assert sum(len(file.read_text().splitlines()) for file in files) < 120
 
 
-def test_its_list_detail_and_action_are_on_the_screen(
+def test_the_resource_has_a_list_a_detail_and_an_action(
     launch: Launch, admin_http: httpx.Client, calibrations: dict[str, str]
 ) -> None:
     seen = told(launch("console"))
@@ -77,7 +79,7 @@ def test_its_list_detail_and_action_are_on_the_screen(
     assert record["approved"] is True
 
 
-def test_it_has_commands(launch: Launch, admin_http: httpx.Client, calibrations: dict[str, str]) -> None:
+def test_the_resource_has_commands(launch: Launch, admin_http: httpx.Client, calibrations: dict[str, str]) -> None:
     table = launch("command", "calibrations", "list")
     assert "warm" in table.stdout, table.stderr
     assert {each["name"] for each in told(launch("command", "calibrations", "list", "--json"))} == set(calibrations)
@@ -87,7 +89,7 @@ def test_it_has_commands(launch: Launch, admin_http: httpx.Client, calibrations:
     assert record["approved"] is True
 
 
-def test_the_pages_and_the_stream_know_it(launch: Launch) -> None:
+def test_the_resource_is_in_the_pages_and_the_event_stream(launch: Launch) -> None:
     found = told(launch("pages"))
     assert "## Calibrations" in found["keys"]
     assert "| `a` | Approve the calibration | `calibrations.approve` | admins |" in found["keys"]

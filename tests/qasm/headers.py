@@ -1,4 +1,4 @@
-"""What may be around the version, and how it may be written."""
+"""Variants of the version line and what may surround it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BLOCK = "/* A licence\n * of several lines; with a semicolon,\n * and OPENQASM 2
 
 
 def taken() -> Iterator[tuple[str, str, str]]:
-    """Name, text and the only outcome."""
+    """Yield name, text and the only outcome."""
     for version, number, body in ((2, "2.0", BODY_2), (3, "3.0", BODY_3)):
         head = f"OPENQASM {number};\n"
         texts = {

@@ -1,4 +1,4 @@
-"""Writes the corpus: `python -m tests.qasm.make`. Each case says what comes of its text."""
+"""Write the corpus: `python -m tests.qasm.make`. Each case gives the expected outcome of its text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ FOLDER = Path(__file__).parent / "corpus"
 
 @dataclass(frozen=True)
 class Case:
-    """A text: the probability of each outcome (registers without the blanks between them), or words of its refusal.
+    """A text with the probability of each outcome (registers without spaces between them), or the text of its
+    error.
+
+    `values` are its parameter values as a user types them. `kind` is the driver's.
 
     `values` are those of its parameters, as a person types them; `kind` is the driver's.
     """
@@ -28,7 +31,7 @@ class Case:
 
 
 def cases() -> Iterator[Case]:
-    """Every case, by name."""
+    """Return every case, by name."""
     for name, text, outcome in [*headers.taken(), *openqasm2.taken(), *openqasm3.taken()]:
         yield Case(name, text, outcome if isinstance(outcome, dict) else {outcome: 1.0})
     for name, text, values, outcome in openqasm3.with_values():
@@ -40,7 +43,7 @@ def cases() -> Iterator[Case]:
 
 
 def expectations() -> dict[str, dict[str, object]]:
-    """What the tests read beside the texts; only what is not as usual."""
+    """Return what the tests read besides the texts; only values that differ from the default."""
     found: dict[str, dict[str, object]] = {}
     for case in cases():
         if case.name in found:
@@ -53,7 +56,7 @@ def expectations() -> dict[str, dict[str, object]]:
 
 
 def main() -> None:
-    """Write the texts and what comes of them."""
+    """Write the texts and their expectations."""
     FOLDER.mkdir(exist_ok=True)
     for file in FOLDER.glob("*.qasm"):
         file.unlink()

@@ -52,7 +52,7 @@ _TEXTS: list[tuple[str, str, str | dict[str, float]]] = [
 
 
 def taken() -> Iterator[tuple[str, str, str | dict[str, float]]]:
-    """Name, text and outcome."""
+    """Yield name, text and outcome."""
     for name, size, statements, outcome in _GATES:
         yield f"v2_{name}", f"{HEAD}qreg q[{size}];\ncreg c[{size}];\n{statements}\nmeasure q -> c;\n", outcome
     for name, text, outcome in _TEXTS:

@@ -119,7 +119,7 @@ _VECTOR = "".join(f"input float[64] _v_{n}_;\n" for n in range(12))
 
 
 def taken() -> Iterator[tuple[str, str, str | dict[str, float]]]:
-    """Name, text and outcome."""
+    """Yield name, text and outcome."""
     for name, size, statements, outcome in _GATES:
         yield f"v3_{name}", f"{HEAD}qubit[{size}] q;\nbit[{size}] c;\n{statements}\nc = measure q;\n", outcome
     for name, text, outcome in _TEXTS:
@@ -127,7 +127,7 @@ def taken() -> Iterator[tuple[str, str, str | dict[str, float]]]:
 
 
 def with_values() -> Iterator[tuple[str, str, str, str]]:
-    """Name, text with parameters, their values as a person types them, outcome."""
+    """Yield name, text with parameters, their values as a user types them, and the outcome."""
     turned = "".join(f"rx(_v_{n}_) q[{n}];\n" for n in range(12))
     vector = f"{HEAD}{_VECTOR}qubit[12] q;\nbit[12] c;\n{turned}c = measure q;\n"
     third = " ".join("pi" if n == 2 else "0" for n in range(12))

@@ -1,4 +1,4 @@
-"""What no driver takes: the words of the refusal, wherever the text comes from."""
+"""Text that no driver accepts, and the error message, which is the same wherever the text comes from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ END_2, END_3 = "\nmeasure q -> c;\n", "\nc = measure q;\n"
 
 
 def texts() -> Iterator[tuple[str, ...]]:
-    """Name, text, words of the refusal; values and the driver's kind where they are not as usual."""
+    """Yield name, text and error message, with values and the driver's kind if they differ from the default."""
     yield "version_4", "OPENQASM 4.0;\nqubit q;\n", "OpenQASM 4.0 is unknown"
     yield "version_2.1", f"OPENQASM 2.1;{HEAD_2[13:]}x q;{END_2}", "OpenQASM 2.1 is unknown"
     yield "version_without_semicolon", "OPENQASM 3.0\nqubit q;\n", "a semicolon is missing after the version"

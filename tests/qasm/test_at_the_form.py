@@ -1,4 +1,6 @@
-"""Texts of the corpus in the submit form, by keys alone: pasted, refused with line and remedy, repaired, sent, run."""
+"""Texts of the corpus in the submit form, by keys alone: pasted, rejected with line and remedy, corrected, sent,
+run.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from tests.tui.helpers import NARROW, Person, at_console
 
 
 def jobs_of(client: httpx.Client) -> list[dict[str, Any]]:
-    """A user's jobs, newest first."""
+    """Return a user's jobs, newest first."""
     items: list[dict[str, Any]] = client.get("/api/collections/quantum_jobs/records?sort=-created").json()["items"]
     return items
 
@@ -33,7 +35,7 @@ async def paste(person: Person, name: str) -> None:
 
 
 async def send(person: Person, client: httpx.Client, outcome: str, place: str) -> None:
-    """Leave the text by Tab and press Enter: the job runs, and its result is on its screen."""
+    """Leave the text with Tab and press Enter: the job runs, and its result appears on its screen."""
     before = len(jobs_of(client))
     await person.press("tab", "enter", "enter")
     await person.until(lambda: len(jobs_of(client)) == before + 1)
@@ -44,7 +46,7 @@ async def send(person: Person, client: httpx.Client, outcome: str, place: str) -
     await person.press("escape")
 
 
-async def test_texts_are_refused_repaired_and_run_by_keys(
+async def test_texts_are_rejected_corrected_and_run_by_keys(
     sandbox: Sandbox, new_qpu: NewQpu, user: Credentials, user_http: httpx.Client
 ) -> None:
     new_qpu(kind="qiskit_aer", num_qubits=20)
@@ -53,7 +55,7 @@ async def test_texts_are_refused_repaired_and_run_by_keys(
         await person.sees("(line 5): a semicolon is missing")
         await person.press("tab", "enter", "enter")
         assert jobs_of(user_http) == []
-        # The remedy, typed where the line says.
+        # The remedy, typed on the line that the error names.
         await person.press("shift+tab", *["up"] * 3, "end", "semicolon")
         await person.sees("2 qubits, 2 bits, 1,024 shots on")
         await send(person, user_http, "11", "repaired")

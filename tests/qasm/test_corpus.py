@@ -1,7 +1,7 @@
-"""Each text of the corpus in all four ways: its circuit, `run(qasm=…)`, the form's checks, `jobs submit`.
+"""Each text of the corpus in four ways: as a circuit, with `run(qasm=…)`, in the form, with `jobs submit`.
 
-The outcomes are those of the simulator alone, or the refusal has the same words everywhere. Many circuits go into one
-job, and one sandbox runs them all.
+The outcomes equal those of the simulator alone, or the error is the same everywhere. Many circuits go into one job, and
+one sandbox runs them all.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ def text_of(name: str) -> str:
 
 
 def bare(sentence: str) -> str:
-    """A refusal without the circuit's name and its line, which a circuit made in a program does not have."""
+    """Return an error without the circuit's name and its line, which a circuit built in a program does not have."""
     return re.sub(r" \(line \d+\)", "", _NAME.sub("X", sentence))
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """An orchestrator that gives two hundred circuits their time."""
+    """Return an orchestrator with a job timeout long enough for two hundred circuits."""
     with Sandbox(tick=0.1, job_timeout=150) as running:
         yield running
 
@@ -62,12 +62,12 @@ def client(sandbox: Sandbox, new_user: NewUser) -> Iterator[QPIClient]:
 
 @pytest.fixture(scope="module")
 def qpus(new_qpu: NewQpu) -> dict[str, dict[str, Any]]:
-    """A QPU for each kind of driver."""
+    """Return a QPU for each kind of driver."""
     return {kind: new_qpu(kind=kind, num_qubits=20) for kind in ("qiskit_aer", "mock")}
 
 
 class Collecting:
-    """A client that keeps circuits instead of submitting them, so that all go into one job."""
+    """A client that collects circuits instead of submitting them, so that all go into one job."""
 
     def __init__(self, kind: str) -> None:
         self.circuits: list[dict[str, Any]] = []
@@ -86,14 +86,14 @@ def values_of(case: Mapping[str, Any]) -> Any:
 
 
 def run_text(name: str, case: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What `run(qasm=…)` sends."""
+    """Return what `run(qasm=…)` sends."""
     client = Collecting(case.get("kind", "qiskit_aer"))
     QPIBackend(client, "sim").run(qasm=text_of(name), parameter_values=values_of(case))
     return client.circuits
 
 
 def run_circuit(name: str, case: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What `run(circuit)` sends of the text's circuit."""
+    """Return what `run(circuit)` sends for the text's circuit."""
     client = Collecting(case.get("kind", "qiskit_aer"))
     QPIBackend(client, "sim").run(read_openqasm(text_of(name)), parameter_values=values_of(case))
     return client.circuits
@@ -101,19 +101,19 @@ def run_circuit(name: str, case: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def sent() -> dict[str, list[dict[str, Any]]]:
-    """What `run(qasm=…)` sends of each text that it takes."""
+    """Return what `run(qasm=…)` sends for each text that it accepts."""
     return {name: run_text(name, case) for name, case in TAKEN.items()}
 
 
 def outcomes(client: QPIClient, job_id: str) -> list[Mapping[str, int]]:
-    """The counts of a job's circuits."""
+    """Return the counts of a job's circuits."""
     job = client.wait_job(job_id, timeout=120)
     assert job["status"] == "completed", job["results"]
     return [entry.counts or {} for entry in parse_results(job)]
 
 
 def assert_alike(results: Sequence[Mapping[str, int]], names: Sequence[str]) -> None:
-    """Each result has the outcomes of its case."""
+    """Check that each result has the outcomes of its case."""
     assert len(results) == len(names)
     far = {}
     for name, entry in zip(names, results, strict=True):
@@ -127,7 +127,7 @@ def assert_alike(results: Sequence[Mapping[str, int]], names: Sequence[str]) -> 
     assert far == {}
 
 
-def test_the_files_are_what_the_script_writes() -> None:
+def test_the_corpus_is_current() -> None:
     assert make.expectations() == EXPECTED
     assert {case.name: case.text.encode() for case in make.cases()} == {
         file.stem: file.read_bytes() for file in FOLDER.glob("*.qasm")
@@ -135,7 +135,7 @@ def test_the_files_are_what_the_script_writes() -> None:
     assert len(EXPECTED) >= 120
 
 
-def test_as_circuits(client: QPIClient, qpus: dict[str, Any]) -> None:
+def test_texts_run_as_circuits(client: QPIClient, qpus: dict[str, Any]) -> None:
     circuits = [circuit for name, case in TAKEN.items() for circuit in run_circuit(name, case)]
     job_id = client.submit_job(circuits, shots=SHOTS, qpu_target=qpus["qiskit_aer"]["id"])
     assert_alike(outcomes(client, job_id), list(TAKEN))
@@ -148,10 +148,10 @@ AS_DRIVERS_READ = [
 ]
 
 
-def test_the_sandbox_reads_a_text_itself_as_drivers_do(client: QPIClient, qpus: dict[str, Any]) -> None:
+def test_the_sandbox_parses_text_as_drivers_do(client: QPIClient, qpus: dict[str, Any]) -> None:
     raw, qpu = [{"circuit": text_of(name)} for name in AS_DRIVERS_READ], qpus["qiskit_aer"]["id"]
     assert_alike(outcomes(client, client.submit_job(raw, shots=5, qpu_target=qpu)), AS_DRIVERS_READ)
-    # Drivers want a version, and take the first one that is written anywhere: the client puts it first.
+    # Drivers need a version, and use the first one found anywhere, so the client puts it first.
     for name, said in (("v3_head_no_version", "version header"), ("v3_head_licence_before", "can only handle")):
         raw = [{"circuit": text_of(name)}]
         job = client.wait_job(client.submit_job(raw, shots=5, qpu_target=qpu), timeout=120)
@@ -160,7 +160,7 @@ def test_the_sandbox_reads_a_text_itself_as_drivers_do(client: QPIClient, qpus: 
 
 
 async def read_all(questions: Sequence[Question]) -> list[Reading]:
-    """What the form is told of each text."""
+    """Return the form's result for each text."""
     drawer = CircuitDrawer()
     readings = Readings(lambda: drawer, lambda: None, still=0)
     try:
@@ -169,13 +169,13 @@ async def read_all(questions: Sequence[Question]) -> list[Reading]:
         await drawer.close()
 
 
-async def test_in_the_form(sent: dict[str, Any]) -> None:
+async def test_texts_are_validated_in_the_form(sent: dict[str, Any]) -> None:
     questions = [
         Question(text_of(name), case.get("kind", "qiskit_aer"), "sim", 20, read_values(case.get("values", "")))
         for name, case in EXPECTED.items()
     ]
     found = dict(zip(EXPECTED, await read_all(questions), strict=True))
-    # The same circuits are sent, so the same outcomes come back.
+    # The same circuits are sent, so the outcomes are the same.
     assert {name: found[name].circuits for name in TAKEN} == sent
     for name, case in REFUSED.items():
         with pytest.raises(CircuitRefused) as refused:
@@ -184,16 +184,16 @@ async def test_in_the_form(sent: dict[str, Any]) -> None:
         assert bare(said) == bare(str(refused.value)), name
         assert case.get("refused", "") in said, name
         assert len(bare(said)) > 10, name
-        # The line on which it goes wrong; a text without a statement has none.
+        # The line of the error; a text without a statement has none.
         assert re.search(r"\(line \d+\)", said) or name == "only_a_comment", said
 
 
-def test_refused_as_circuits() -> None:
+def test_invalid_texts_are_rejected_as_circuits() -> None:
     for name, case in REFUSED.items():
         with pytest.raises(CircuitRefused) as of_text:
             run_text(name, case)
         if name == "v3_values_of_another_order":
-            # A circuit has an order of its own.
+            # A circuit has its own order.
             assert len(run_circuit(name, case)) == 1
             continue
         with pytest.raises(CircuitRefused) as of_circuit:
@@ -202,7 +202,7 @@ def test_refused_as_circuits() -> None:
 
 
 @pytest.mark.usefixtures("folders")
-def test_as_text_in_a_program_and_by_the_command(
+def test_texts_run_from_a_program_and_by_the_command(
     sandbox: Sandbox, client: QPIClient, qpus: dict[str, Any], new_user: NewUser, sent: dict[str, Any]
 ) -> None:
     command = as_(sandbox.url, new_user(10_000.0), "user")
@@ -212,7 +212,7 @@ def test_as_text_in_a_program_and_by_the_command(
     id = command.ok("jobs", "submit", *files, "--qpu", qpu, "--shots", str(SHOTS)).out.strip()
     job = command.ok("jobs", "watch", id, "--json").json
     payload = command.ok("jobs", "show", id, "--json").json["payload"]
-    # What the program sends is what the command sends, so it is run once.
+    # The program sends the same as the command, so it is run once.
     assert payload["circuits"] == [circuit for name in names for circuit in sent[name]]
     assert job["error"] is None
     assert_alike([entry["counts"] for entry in job["circuits"]], names)

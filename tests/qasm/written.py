@@ -1,4 +1,4 @@
-"""Texts that Qiskit writes, of invented circuits: their outcomes are the circuits' own."""
+"""Text exported by Qiskit for random circuits. Their outcomes are those of the circuits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TWO = ("cx", "cz", "cy", "ch", "swap")
 
 
 def invented(seed: int, qubits: int) -> QuantumCircuit:
-    """A circuit of three dozen gates."""
+    """Return a random circuit of three dozen gates."""
     rng = np.random.default_rng(seed)
     circuit = QuantumCircuit(qubits)
     for _ in range(36):
@@ -30,7 +30,7 @@ def invented(seed: int, qubits: int) -> QuantumCircuit:
 
 
 def texts() -> Iterator[tuple[str, str, dict[str, float]]]:
-    """Name, text, probabilities of the outcomes."""
+    """Yield name, text and the probabilities of the outcomes."""
     for seed in range(6):
         circuit = invented(seed, 2 + seed % 3)
         found = Statevector(circuit).probabilities_dict()

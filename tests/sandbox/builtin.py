@@ -1,4 +1,4 @@
-"""The routes that PocketBase brings along, for each list that a sandbox has, and whom each of them lets in."""
+"""PocketBase's built-in routes for each collection of a sandbox, and who may use each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from qpi_sandbox.binary import find_pocketbase
 from tests.sandbox.rules import ROLES
 
-# Whose session is one of which list; an API token is none of PocketBase's.
+# The collection of each role's session. An API token is unknown to PocketBase.
 SESSIONS = {"users": ("user", "other"), "_superusers": ("admin",)}
 SIGNED_IN = frozenset({"user", "other", "admin"})
 ADMIN, EVERYBODY, NOBODY = frozenset({"admin"}), frozenset(ROLES), frozenset[str]()
@@ -18,7 +18,7 @@ ADMIN, EVERYBODY, NOBODY = frozenset({"admin"}), frozenset(ROLES), frozenset[str
 
 @dataclass(frozen=True)
 class Builtin:
-    """A route and whom it lets in. `harmless` is the path that is tried as one of those: nothing is lost by it."""
+    """A route and who may use it. `harmless` is the path to request as a permitted role, so that nothing is lost."""
 
     method: str
     path: str
@@ -29,7 +29,7 @@ class Builtin:
         return f"{self.method} {self.path}"
 
 
-# Of the whole server; what has no name in it is the administrator's.
+# Routes of the whole server. Those without a role are for administrators.
 SERVER: dict[str, tuple[str, ...]] = {
     "/api/settings": ("GET", "PATCH"), "/api/settings/test/s3": ("POST",), "/api/settings/test/email": ("POST",),
     "/api/settings/apple/generate-client-secret": ("POST",), "/api/logs": ("GET",), "/api/logs/stats": ("GET",),
@@ -46,7 +46,7 @@ OTHERS = (
     Builtin("POST", "/api/realtime", EVERYBODY),
     Builtin("GET", "/api/backups/x", NOBODY),
 )
-# Steps of a way in that starts with a secret of its own: a link from a letter, a code.
+# Steps of a sign-in that starts with a secret of its own: a link from a mail, a code.
 _BY_SECRET = (
     "auth-with-password", "request-password-reset", "confirm-password-reset", "request-verification",
     "confirm-verification", "confirm-email-change",
@@ -54,7 +54,7 @@ _BY_SECRET = (
 
 
 def builtins(collections: Mapping[str, Mapping[str, Any]]) -> Iterator[Builtin]:
-    """All of them, but for records, which `rules_of` is about, and the stream of events."""
+    """Return all of them, except records, which `rules_of` covers, and the event stream."""
     for path, methods in SERVER.items():
         for method in methods:
             yield Builtin(method, path, ADMIN)
@@ -85,12 +85,12 @@ def _ways_in(of: str, name: str, collection: Mapping[str, Any]) -> Iterator[Buil
 
 
 def words() -> set[str]:
-    """What may be behind `/api/` in an address, by the texts in the program itself; most of them are others'."""
+    """Return what may follow `/api/` in a path, from the strings in the executable; most are unrelated."""
     found = re.findall(rb"/api/([a-z][a-z0-9-]{2,30})", find_pocketbase().read_bytes())
     return {word.decode() for word in found}
 
 
 def steps() -> set[str]:
-    """What may be behind the name of a list."""
+    """Return what may follow the name of a collection."""
     pattern = rb"/((?:auth|request|confirm)-[a-z0-9-]{2,30}|impersonate|truncate|records)"
     return {word.decode() for word in re.findall(pattern, find_pocketbase().read_bytes())}

@@ -1,4 +1,4 @@
-"""People on a sandbox of a test's own: they submit, wait, look at their balance."""
+"""Users on a test's own sandbox: they submit, wait and check their balance."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ class Person:
         self.http = httpx.Client(base_url=url, headers={"Authorization": token}, timeout=20)
 
     def submit(self, qpu: str, shots: int = 20, circuit: str = BELL) -> str:
-        """Submit a job; give its id."""
+        """Submit a job and return its id."""
         body = {"circuits": [{"circuit": circuit}], "shots": shots, "qpu_target": qpu}
         answer = self.http.post("/api/jobs", json=body)
         answer.raise_for_status()
         return str(answer.json()["id"])
 
     def job(self, id: str) -> dict[str, Any]:
-        """A job's record."""
+        """Return a job's record."""
         return record(self.http, "quantum_jobs", id)
 
     def finished(self, id: str) -> dict[str, Any]:
-        """Wait until a job has completed or failed; give its record."""
+        """Wait until a job has completed or failed, and return its record."""
         wait_for(lambda: self.job(id)["status"] in ("completed", "failed"), f"job {id} to finish")
         return self.job(id)
 
     def balance(self) -> float:
-        """The seconds that are left."""
+        """Return the remaining seconds."""
         return float(record(self.http, "users", self.id)["qpu_seconds"])
 
 
 class People:
-    """Makes users and QPUs on a sandbox, as its administrator."""
+    """Creates users and QPUs on a sandbox, as its administrator."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         token = sign_in(sandbox.url, sandbox.admin, "_superusers")
@@ -65,7 +65,7 @@ class People:
             client.close()
 
     def person(self, seconds: float = 3600.0) -> Person:
-        """A fresh user with so much time."""
+        """Create a user with this much time."""
         email = f"p{next(self._numbers)}@test.example"
         body = {"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD, "qpu_seconds": seconds}
         answer = self.admin.post("/api/collections/users/records", json=body)
@@ -74,7 +74,9 @@ class People:
         return self._made[-1]
 
     def qpu(self, kind: str = "mock", host: str = "") -> str:
-        """A fresh QPU, online; give its id. With `host` its driver runs elsewhere, and its connection never opens."""
+        """Create an online QPU and return its id. With `host`, its driver runs elsewhere and its connection
+        never opens.
+        """
         answer = self.admin.post("/api/op/qpus/create", json={"name": "qpu", "num_qubits": 5})
         answer.raise_for_status()
         id = str(answer.json()["id"])
@@ -85,6 +87,6 @@ class People:
         return id
 
     def driver(self, qpu: str) -> str:
-        """The id of a QPU's first driver."""
+        """Return the id of a QPU's first driver."""
         found = self.admin.get("/api/collections/drivers/records", params={"filter": f"qpu='{qpu}'", "sort": "@rowid"})
         return str(found.json()["items"][0]["id"])

@@ -1,6 +1,6 @@
-"""Kills every process of a sandbox in the middle of many changes, starts it again, and counts what was kept.
+"""Kill every process of a sandbox in the middle of many changes, restart it, and count what was kept.
 
-The whole form: `python -m tests.sandbox.persistence` (a thousand approvals and a thousand submissions).
+The full form is `python -m tests.sandbox.persistence` (a thousand approvals and a thousand submissions).
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ SECONDS = 10
 
 @dataclass
 class Told:
-    """What the server answered with 2xx before it died."""
+    """What the server answered with 2xx before it was killed."""
 
     approved: set[str] = field(default_factory=set)
     submitted: set[str] = field(default_factory=set)
 
 
 def approve_and_submit(sandbox: Sandbox, people: People, requests: list[str], qpu: str, told: Told) -> None:
-    """Approve and submit from two threads; kill everything when half is approved."""
+    """Approve and submit from two threads, and kill everything when half is approved."""
     ann = people.person()
     half = threading.Event()
 
@@ -64,7 +64,7 @@ def approve_and_submit(sandbox: Sandbox, people: People, requests: list[str], qp
 
 
 def run(folder: Path, count: int) -> str:
-    """Do it; give a line of figures. Raises `AssertionError` where something was lost or is half done."""
+    """Run it and return a line of figures. Raise `AssertionError` if something was lost or half done."""
     told = Told()
     with Sandbox(folder, worker=False) as sandbox, People(sandbox) as people:
         bob = people.person(0)
@@ -88,7 +88,7 @@ def run(folder: Path, count: int) -> str:
 
 
 def everything(people: People, path: str, condition: str) -> list[dict[str, str]]:
-    """All records of a list."""
+    """Return all records of a collection."""
     items: list[dict[str, str]] = []
     for page in range(1, 100):
         query = {"perPage": 1000, "page": page, "filter": condition, "fields": "id"}

@@ -1,5 +1,7 @@
-"""Who may do what on a sandbox, read from its rules: those of the collections as the running server has them, and the
-guards of the custom routes as they are in `pb_hooks`."""
+"""Permissions of a sandbox, read from its rules.
+
+These are the collection rules of the running server, and the guards of the custom routes in `pb_hooks`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 HOOKS = Path(__file__).parents[2] / "qpi_sandbox" / "pb_hooks"
-# `user` owns what a test is about; `other` is somebody else; `token` is an API token of `user`'s.
+# `user` owns the records of a test; `other` is another user; `token` is an API token of `user`.
 ROLES = ("anonymous", "forged", "token", "user", "other", "admin")
 ACTIONS = {
     "list": "listRule",
@@ -24,7 +26,7 @@ _WORD = re.compile(r"\s*(&&|\|\||[()]|!=|>=|<=|=|'[^']*'|[@\w.]+)")
 
 
 def allows(rule: str | None, record: Mapping[str, Any], auth: str) -> bool:
-    """Whether a rule lets whoever has the id `auth` do something with a record; superusers are not asked."""
+    """Whether a rule permits the account `auth` an operation on a record. Superusers bypass rules."""
     if rule is None:
         return False
     words: list[str] = []
@@ -73,8 +75,8 @@ def _one(words: list[str], record: Mapping[str, Any], auth: str) -> bool:
         if word == "@request.auth.collectionId":
             return "users" if auth else ""
         if word == "@now":
-            return "now"  # records of the tests have no times: an empty date is before every other
-        # A relation back to records that the tests do not make holds nothing.
+            return "now"  # test records have no times: an empty date precedes every other
+        # A back-relation to records that the tests do not create is empty.
         return str(record.get(word) or "")
 
     signs: dict[str, Callable[[str, str], bool]] = {
@@ -88,7 +90,7 @@ def _one(words: list[str], record: Mapping[str, Any], auth: str) -> bool:
 
 @dataclass(frozen=True)
 class Route:
-    """A custom route: whom its guard lets in, and the statuses that the others get."""
+    """A custom route: who passes its guard, and the status codes for everybody else."""
 
     method: str
     path: str
@@ -99,19 +101,19 @@ class Route:
         return f"{self.method} {self.path}"
 
 
-# What is in the code of a route → whom it lets in; the first that is found counts.
+# Code fragment of a route → who may use it; the first match counts.
 _GUARDS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     (r"requireKey\(e\)", "", (404,)),
     (r"requireAdmin\(e\)", "admin", (403,)),
     (r"tokens\.own\(e\)|user_id = \{:user\} && |id = \{:id\} && user_id = \{:user\}", "token user", (401, 404)),
     (r"http\.caller\(e\)", "token user other admin", (401,)),
-    # A driver comes with a secret of its own: nobody's session opens these.
+    # A driver sends its own secret: no session of a user opens these.
     (r"refuse\(401", "", (400, 401)),
 )
 
 
 def routes(generation: str = "v0.1") -> list[Route]:
-    """Every custom route of a generation."""
+    """Return every custom route of a generation."""
     found = []
     for file in sorted(HOOKS.glob("*.js")):
         text = file.read_text(encoding="utf-8")

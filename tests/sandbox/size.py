@@ -1,4 +1,4 @@
-"""A large sandbox: how long until it is ready, how long a page of each list takes.
+"""A large sandbox: how long until it is ready, and how long a page of each list takes.
 
 `python -m tests.sandbox.size [JOBS USERS]` prints the figures, by default for 1,000,000 jobs and 5,000 users.
 """
@@ -15,7 +15,7 @@ from qpi_sandbox import Sandbox
 from tests.conftest import sign_in
 
 JOBS = "/api/collections/quantum_jobs/records"
-NEWEST: dict[str, str | int] = {"sort": "-@rowid", "skipTotal": 1}  # the table's own order: there is no index
+NEWEST: dict[str, str | int] = {"sort": "-@rowid", "skipTotal": 1}  # the table's own order, because there is no index
 PAGES: dict[str, tuple[str, dict[str, str | int]]] = {
     "jobs": (JOBS, {}),
     "jobs, newest first": (JOBS, {**NEWEST, "perPage": 200}),
@@ -34,7 +34,7 @@ OWN = "/api/jobs"
 
 @dataclass
 class Figures:
-    """Seconds until ready, and seconds of the best of three for each list."""
+    """Seconds until ready, and the best of three in seconds for each list."""
 
     jobs: int
     users: int
@@ -43,7 +43,7 @@ class Figures:
 
 
 def best_of(client: httpx.Client, path: str, query: dict[str, str | int]) -> float:
-    """Ask three times; return the shortest time."""
+    """Request it three times and return the shortest time."""
     times: list[float] = []
     for _ in range(3):
         begun = time.perf_counter()
@@ -53,7 +53,7 @@ def best_of(client: httpx.Client, path: str, query: dict[str, str | int]) -> flo
 
 
 def measure(jobs: int, users: int) -> Figures:
-    """Start a sandbox of that size and ask for its lists."""
+    """Start a sandbox of that size and request its lists."""
     begun = time.perf_counter()
     with Sandbox(seed=1, jobs=jobs, users=users, worker=False) as sandbox:
         figures = Figures(jobs, users, time.perf_counter() - begun)

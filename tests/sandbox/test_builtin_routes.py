@@ -1,4 +1,4 @@
-"""PocketBase's own routes on a sandbox: each role tries each of them, on every list that there is."""
+"""PocketBase's built-in routes on a sandbox: each role requests each of them, for every collection."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.sandbox.test_who_may import OWN, Tell, World, rules_of, world
 __all__ = ["world"]
 
 
-def test_every_route_that_pocketbase_brings_opens_to_whom_it_should(world: World, record_property: Tell) -> None:
+def test_every_built_in_route_is_open_only_to_permitted_roles(world: World, record_property: Tell) -> None:
     lists = rules_of(world)
     found = list(builtins(lists))
     assert len(found) > 100
@@ -25,7 +25,7 @@ def test_every_route_that_pocketbase_brings_opens_to_whom_it_should(world: World
         answer = world.clients[role].request(route.method, path, json={} if route.method != "GET" else None)
         said = f"{role}: {route}: {answer.status_code} {answer.text[:200]}"
         if let_in:
-            # A body without anything in it may be wrong; whoever sends it is not.
+            # An empty body may be rejected as invalid, but not as forbidden.
             assert answer.status_code not in (401, 403), said
         else:
             assert answer.status_code in ((400, 401, 403, 404) if route.who == NOBODY else (401, 403)), said
@@ -37,8 +37,8 @@ def test_every_route_that_pocketbase_brings_opens_to_whom_it_should(world: World
     record_property("who may what: role × PocketBase's own routes, on every list", len(found) * len(ROLES))
 
 
-def test_no_route_of_the_program_is_forgotten(world: World) -> None:
-    """Every word that is behind `/api/` in the program is asked for: what answers must be among the routes."""
+def test_no_built_in_route_is_missing(world: World) -> None:
+    """Request every word that follows `/api/` in the executable. Whatever responds must be a known route."""
     lists = rules_of(world)
     known = {route.path.split("/")[2] for route in builtins(lists)} | {"realtime", "oauth2-redirect"}
     ours = {"jobs", "qpus", "tokens", "op", "pub", "sandbox", "notifications", "nodes", "collections"}
@@ -49,7 +49,7 @@ def test_no_route_of_the_program_is_forgotten(world: World) -> None:
                 continue
             body = {} if method == "POST" else None
             answer = world.clients["anonymous"].request(method, f"/api/{word}", json=body)
-            # What is no route at all gets the page of the folder for pages.
+            # Unknown routes get the page of the static folder.
             if answer.status_code not in (404, 405) and not answer.content.startswith(b"<"):
                 open_ones.add(word)
     assert open_ones <= known | ours, open_ones - known - ours

@@ -1,4 +1,4 @@
-"""The page says what the code says. `python -m tests.sandbox.test_docs` writes the tables into it."""
+"""The page matches the code. `python -m tests.sandbox.test_docs` writes the tables into it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TABLES = {"faults": faults.as_markdown, "differences": differences.as_markdown}
 
 
 def written() -> str:
-    """The page with its tables as the code has them."""
+    """Return the page with its tables as generated from the code."""
     text = PAGE.read_text(encoding="utf-8")
     for name, table in TABLES.items():
         marked = f"<!-- {name} -->\n{table()}\n<!-- /{name} -->"
@@ -21,7 +21,7 @@ def written() -> str:
     return text
 
 
-def test_the_tables_are_those_of_the_code() -> None:
+def test_the_tables_match_the_code() -> None:
     assert PAGE.read_text(encoding="utf-8") == written()
 
 

@@ -1,4 +1,4 @@
-"""Faults on demand: each kind as a client meets it, and the same again for the same seed."""
+"""Faults on demand: each kind as a client sees it, and the same faults for the same seed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEALTH = "/api/health"
 
 @pytest.fixture(scope="module")
 def spoilt() -> Iterator[Sandbox]:
-    """A sandbox with nothing wrong yet, whose faults the tests set."""
+    """Return a sandbox without faults, to which the tests add them."""
     with Sandbox(worker=False, faults=[]) as running:
         yield running
 
@@ -35,13 +35,13 @@ def http(spoilt: Sandbox) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_nothing_goes_wrong_unasked(http: httpx.Client, faults: Faults) -> None:
+def test_without_faults_nothing_fails(http: httpx.Client, faults: Faults) -> None:
     for _ in range(3):
         assert http.get(HEALTH).json()["code"] == 200
     assert [(entry.path, entry.faults) for entry in faults.log[-3:]] == [(HEALTH, ())] * 3
 
 
-def test_429_says_when_to_come_back(http: httpx.Client, faults: Faults) -> None:
+def test_429_has_a_retry_after_header(http: httpx.Client, faults: Faults) -> None:
     faults.add("429=3,times=1")
     answer = http.get(HEALTH)
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3")
@@ -50,14 +50,14 @@ def test_429_says_when_to_come_back(http: httpx.Client, faults: Faults) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_server_errors(http: httpx.Client, faults: Faults, status: int) -> None:
+def test_server_errors_are_returned(http: httpx.Client, faults: Faults, status: int) -> None:
     faults.add(str(status))
     answer = http.get(HEALTH)
     assert answer.status_code == status
     assert answer.json()["message"]
 
 
-def test_html_in_place_of_json(http: httpx.Client, faults: Faults) -> None:
+def test_html_is_returned_instead_of_json(http: httpx.Client, faults: Faults) -> None:
     faults.add("html,route=GET /api/jobs*")
     answer = http.get("/api/jobs")
     assert answer.status_code == 200
@@ -65,7 +65,7 @@ def test_html_in_place_of_json(http: httpx.Client, faults: Faults) -> None:
     assert http.get(HEALTH).json()["code"] == 200
 
 
-def test_reset_never_reaches_the_server_and_lost_does(spoilt: Sandbox, http: httpx.Client, faults: Faults) -> None:
+def test_reset_does_not_reach_the_server_but_lost_does(spoilt: Sandbox, http: httpx.Client, faults: Faults) -> None:
     token = sign_in(spoilt.url, spoilt.admin, "_superusers")
     qpus = "/api/collections/qpus/records"
     for kind, made in (("reset", 0), ("lost", 1)):
@@ -77,7 +77,7 @@ def test_reset_never_reaches_the_server_and_lost_does(spoilt: Sandbox, http: htt
         assert http.get(qpus).json()["totalItems"] == before + made
 
 
-def test_a_truncated_body_is_an_error_not_a_short_answer(http: httpx.Client, faults: Faults) -> None:
+def test_a_truncated_body_is_an_error(http: httpx.Client, faults: Faults) -> None:
     faults.add("truncated=0.5,times=1")
     with pytest.raises(httpx.RemoteProtocolError):
         http.get(HEALTH)
@@ -92,9 +92,7 @@ def test_a_stalled_stream_stays_open_and_silent(http: httpx.Client, faults: Faul
             next(stream.iter_lines())
 
 
-def test_an_expired_session_is_treated_as_the_server_treats_one(
-    spoilt: Sandbox, http: httpx.Client, faults: Faults
-) -> None:
+def test_an_expired_session_is_handled_as_by_the_server(spoilt: Sandbox, http: httpx.Client, faults: Faults) -> None:
     session = {"Authorization": sign_in(spoilt.url, spoilt.admin, "_superusers")}
     faults.add("expired,times=2")
     assert http.get("/api/collections/users/records", headers=session).json()["items"] == []
@@ -118,13 +116,13 @@ def test_a_server_that_goes_away_comes_back(http: httpx.Client, faults: Faults) 
     wait_for(back, "the server to come back")
 
 
-def test_it_can_be_sent_away_from_a_test(http: httpx.Client, faults: Faults) -> None:
+def test_a_test_can_take_the_server_down(http: httpx.Client, faults: Faults) -> None:
     faults.go_away(0.2)
     with pytest.raises(httpx.ConnectError):
         http.get(HEALTH)
 
 
-def test_latency_comes_before_the_answer(http: httpx.Client, faults: Faults) -> None:
+def test_latency_delays_the_response(http: httpx.Client, faults: Faults) -> None:
     wait_for(lambda: _answers(http), "the server to be there")
     faults.add("latency=5")
     with pytest.raises(httpx.ReadTimeout):
@@ -173,11 +171,11 @@ def test_after_and_times_count_matching_requests() -> None:
         ("latency=-1", "Use 0 or more"),
     ],
 )
-def test_a_fault_that_cannot_be_read_says_why(text: str, says: str) -> None:
+def test_an_unparsable_fault_is_explained(text: str, says: str) -> None:
     with pytest.raises(SandboxError, match=says) as caught:
         Fault.parse(text)
     assert caught.value.usage
 
 
-def test_every_kind_can_be_asked_for() -> None:
+def test_every_kind_of_fault_can_be_requested() -> None:
     assert [Fault.parse(kind).kind for kind in KINDS] == list(KINDS)

@@ -1,4 +1,4 @@
-"""Live data: jobs keep arriving and finishing while it runs, submitted by the demo users."""
+"""Live data: the demo users keep submitting jobs, which arrive and finish."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qpi_sandbox.worker.worker_api import WorkerApi
 from tests.conftest import sign_in, wait_for
 
 
-def test_jobs_arrive_by_themselves_and_finish() -> None:
+def test_jobs_arrive_and_finish_on_their_own() -> None:
     with Sandbox(seed=1, jobs=0, users=6, live=True, tick=0.1, shot_time=0.0001) as lab:
         session = {"Authorization": sign_in(lab.url, lab.admin, "_superusers")}
 
@@ -31,7 +31,7 @@ def test_jobs_arrive_by_themselves_and_finish() -> None:
         assert all(job["duration"] > 0 for job in jobs)
 
 
-def test_live_users_cancel_only_what_was_submitted_live(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_live_users_cancel_only_live_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("JOB_EVERY", "CANCEL_EVERY"):
         monkeypatch.setattr(traffic, name, 0.0)
     monkeypatch.setattr(traffic, "BUSY", 1000)

@@ -1,4 +1,4 @@
-"""Starting, stopping, being killed: what is left running, what is left on disk."""
+"""Starting, stopping and being killed: remaining processes and remaining files."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def answers(url: str) -> bool:
 
 
 def processes_on(data: Path) -> list[str]:
-    """The command lines of processes that work on a data folder, by /proc."""
+    """Return the command lines of processes that use a data folder, from /proc."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -64,7 +64,7 @@ def processes_on(data: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("mode", "number"), [("main", signal.SIGKILL), ("thread", signal.SIGKILL), ("main", signal.SIGTERM), ("raise", 0)]
 )
-def test_nothing_outlives_the_caller(mode: str, number: int) -> None:
+def test_no_process_outlives_the_caller(mode: str, number: int) -> None:
     owner = subprocess.Popen(
         [sys.executable, "-c", OWNER, mode], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
@@ -93,10 +93,10 @@ def test_a_stopped_sandbox_leaves_nothing_behind() -> None:
         assert data.exists()
     assert not data.exists()
     assert not answers(url)
-    sandbox.stop()  # twice is fine
+    sandbox.stop()  # twice is allowed
 
 
-def test_it_starts_beside_another_and_from_a_thread_that_ends() -> None:
+def test_a_second_sandbox_starts_from_a_thread_that_ends() -> None:
     with Sandbox(worker=False) as one:
         other = Sandbox(worker=False)
         thread = threading.Thread(target=other.start)
@@ -126,7 +126,9 @@ def test_data_and_sign_ins_persist_in_a_folder(tmp_path: Path) -> None:
         assert second.users == users
         names = [item["name"] for item in httpx.get(f"{second.url}/api/collections/qpus/records").json()["items"]]
         assert "kept" in names
-        assert httpx.get(f"{second.url}/api/op/version", headers=session).status_code == 200  # the session lives on
+        assert (
+            httpx.get(f"{second.url}/api/op/version", headers=session).status_code == 200
+        )  # the session is still valid
         sign_in(second.url, users[0])
     assert (tmp_path / "lab" / "sign-ins.json").stat().st_mode & 0o777 == 0o600
     with pytest.raises(SandboxError, match=r"generation v0\.1") as caught:
@@ -134,7 +136,7 @@ def test_data_and_sign_ins_persist_in_a_folder(tmp_path: Path) -> None:
     assert caught.value.usage
 
 
-def test_a_password_that_is_given_is_taken_and_never_on_a_command_line() -> None:
+def test_a_given_password_is_used_and_never_on_a_command_line() -> None:
     password = "quite-a-secret-1234"
     with Sandbox(worker=False, admin_password=password) as sandbox:
         assert sandbox.admin.password == password
@@ -145,13 +147,13 @@ def test_a_password_that_is_given_is_taken_and_never_on_a_command_line() -> None
 
 
 @pytest.mark.parametrize("password", ["short", "x" * 72])
-def test_a_password_that_cannot_be_is_refused_before_anything_starts(password: str) -> None:
+def test_an_invalid_password_is_rejected_before_anything_starts(password: str) -> None:
     with pytest.raises(SandboxError, match="8 to 71") as caught:
         Sandbox(worker=False, user_password=password)
     assert password not in str(caught.value)
 
 
-def test_a_taken_port_is_said() -> None:
+def test_a_port_in_use_is_reported() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -160,7 +162,7 @@ def test_a_taken_port_is_said() -> None:
             Sandbox(port=port, worker=False).start()
 
 
-def test_a_port_that_is_given_is_used_even_behind_faults() -> None:
+def test_a_given_port_is_used_even_with_faults() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -169,7 +171,7 @@ def test_a_port_that_is_given_is_used_even_behind_faults() -> None:
         assert answers(sandbox.url)
 
 
-def test_others_are_let_in_only_with_a_password_of_ones_own() -> None:
+def test_a_public_address_requires_a_chosen_password() -> None:
     with pytest.raises(SandboxError, match="opens the sandbox to others"):
         Sandbox(listen="0.0.0.0", worker=False)  # noqa: S104 (refused)
 
@@ -179,7 +181,7 @@ def test_others_are_let_in_only_with_a_password_of_ones_own() -> None:
     [(None, 0, "is not a file. Install it with"), ("#!/bin/sh\n", 0o644, "is not executable"),
      ("#!/bin/sh\necho broken machine\nexit 3\n", 0o755, "did not start: broken machine")],
 )  # fmt: skip
-def test_pocketbase_that_is_missing_or_will_not_run(
+def test_a_missing_or_broken_pocketbase_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None, mode: int, says: str
 ) -> None:
     program = tmp_path / "pocketbase"
@@ -191,7 +193,7 @@ def test_pocketbase_that_is_missing_or_will_not_run(
         Sandbox(worker=False).start()
 
 
-def test_pocketbase_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_uninstalled_pocketbase_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("QPI_POCKETBASE", raising=False)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -200,7 +202,7 @@ def test_pocketbase_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.Mo
         find_pocketbase()
 
 
-def test_the_package_says_where_the_program_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_package_locates_the_executable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("QPI_POCKETBASE", raising=False)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     assert os.access(find_pocketbase(), os.X_OK)

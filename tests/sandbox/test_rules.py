@@ -1,4 +1,4 @@
-"""Rules of the server that no recording shows."""
+"""Server rules that no recording shows."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ SLOTS = "/api/collections/time_slots/records"
 
 
 @pytest.mark.parametrize("body", [{"qpu_seconds": 1e6}, {"qpu_seconds+": 5}, {"qpu_seconds": "many"}])
-def test_nobody_credits_themselves(user_http: httpx.Client, user: Credentials, body: dict[str, Any]) -> None:
+def test_users_cannot_credit_themselves(user_http: httpx.Client, user: Credentials, body: dict[str, Any]) -> None:
     answer = user_http.patch(f"/api/collections/users/records/{user.id}", json=body)
     assert answer.status_code == 403
     assert record(user_http, "users", user.id)["qpu_seconds"] == 3600
 
 
-def test_the_server_adds_and_takes(admin_http: httpx.Client, user: Credentials) -> None:
+def test_the_server_adds_and_subtracts_relative_amounts(admin_http: httpx.Client, user: Credentials) -> None:
     path = f"/api/collections/users/records/{user.id}"
     assert admin_http.patch(path, json={"qpu_seconds+": 100.5}).json()["qpu_seconds"] == 3700.5
     assert admin_http.patch(path, json={"qpu_seconds-": 700}).json()["qpu_seconds"] == 3000.5
@@ -31,7 +31,7 @@ def test_the_server_adds_and_takes(admin_http: httpx.Client, user: Credentials) 
     assert refused.json()["data"]["qpu_seconds"]["code"] == "validation_min_number_constraint"
 
 
-def test_what_two_add_at_the_same_moment_is_all_there(admin_http: httpx.Client, new_user: NewUser) -> None:
+def test_simultaneous_additions_are_all_credited(admin_http: httpx.Client, new_user: NewUser) -> None:
     users = [new_user(seconds=100) for _ in range(40)]
     headers = dict(admin_http.headers)
 
@@ -46,12 +46,12 @@ def test_what_two_add_at_the_same_moment_is_all_there(admin_http: httpx.Client, 
     assert {record(admin_http, "users", user.id)["qpu_seconds"] for user in users} == {211}
 
 
-def test_nobody_signs_up(sandbox: Sandbox) -> None:
+def test_sign_up_is_forbidden(sandbox: Sandbox) -> None:
     body = {"email": "me@test.example", "password": "a-password-1234", "passwordConfirm": "a-password-1234"}
     assert httpx.post(f"{sandbox.url}/api/collections/users/records", json=body).status_code == 403
 
 
-def test_a_qpu_with_a_driver_is_not_deleted(admin_http: httpx.Client, qpu: dict[str, Any]) -> None:
+def test_a_qpu_that_has_a_driver_is_not_deleted(admin_http: httpx.Client, qpu: dict[str, Any]) -> None:
     path = f"/api/collections/qpus/records/{qpu['id']}"
     assert admin_http.delete(path).status_code == 400
     assert admin_http.delete(f"/api/collections/drivers/records/{qpu['driver']}").status_code == 204
@@ -67,14 +67,16 @@ def test_disabling_takes_a_qpu_offline_and_enabling_leaves_it_there(admin_http: 
     assert (on["enabled"], on["status"]) == (True, "offline")
 
 
-def test_a_superuser_is_told_of_an_overlap_only_that_it_failed(admin_http: httpx.Client, user: Credentials) -> None:
+def test_a_superuser_gets_no_details_about_an_overlap(admin_http: httpx.Client, user: Credentials) -> None:
     times = {"start_time": "2091-03-01 10:00:00.000Z", "end_time": "2091-03-01 11:00:00.000Z", "booked_by": user.id}
     assert admin_http.post(SLOTS, json=times).status_code == 200
     again = admin_http.post(SLOTS, json=times)
     assert (again.status_code, again.json()["message"]) == (400, "Failed to create record.")
 
 
-def test_an_announcement_is_seen_while_it_is_due(admin_http: httpx.Client, new_user: NewUser, sandbox: Sandbox) -> None:
+def test_an_announcement_is_visible_while_it_is_current(
+    admin_http: httpx.Client, new_user: NewUser, sandbox: Sandbox
+) -> None:
     one, other = new_user(), new_user()
     path = "/api/collections/notifications/records"
     made = {
@@ -95,21 +97,21 @@ def test_an_announcement_is_seen_while_it_is_due(admin_http: httpx.Client, new_u
         assert {name for name, id in made.items() if id in ids} == sees
 
 
-def test_the_workers_routes_are_nobodys(admin_http: httpx.Client, sandbox: Sandbox) -> None:
+def test_the_worker_routes_are_closed_to_everybody(admin_http: httpx.Client, sandbox: Sandbox) -> None:
     for client in (admin_http, httpx.Client(base_url=sandbox.url)):
         for key in ({}, {"X-Sandbox-Key": ""}, {"X-Sandbox-Key": "guess"}):
             assert client.get("/api/sandbox/schedule", headers=key).status_code == 404
             assert client.post("/api/sandbox/hash", json={"password": "x"}, headers=key).status_code == 404
 
 
-def test_an_api_token_opens_the_custom_routes_only(sandbox: Sandbox, user_http: httpx.Client) -> None:
+def test_an_api_token_can_use_custom_routes_only(sandbox: Sandbox, user_http: httpx.Client) -> None:
     token = user_http.post("/api/tokens", json={"name": "script"}).json()["token"]
     with httpx.Client(base_url=sandbox.url, headers={"X-API-Token": token}) as script:
         assert script.get("/api/jobs").json() == []
         assert script.get("/api/collections/quantum_jobs/records").json()["items"] == []
 
 
-def test_setting_a_qpu_online_connects_nobody(
+def test_setting_a_qpu_online_connects_no_driver(
     admin_http: httpx.Client, user_http: httpx.Client, new_qpu: NewQpu
 ) -> None:
     qpu = new_qpu(online=False)["id"]

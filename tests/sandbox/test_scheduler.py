@@ -1,4 +1,4 @@
-"""The dispatchers' rules by themselves, with a clock of our own."""
+"""The dispatch rules alone, with a clock set by the tests."""
 
 from __future__ import annotations
 
@@ -32,40 +32,40 @@ def completed(seconds_ago: float, qpu: str = "alpha") -> dict[str, datetime]:
     return {qpu: NOON - timedelta(seconds=seconds_ago)}
 
 
-def test_without_a_slot_it_is_first_in_first_out_and_all_at_once() -> None:
+def test_without_a_slot_all_jobs_are_dispatched_first_in_first_out() -> None:
     assert sent(lab(pending=[job("1", "ann"), job("2", "bob"), job("3", "ann")])) == ["1", "2", "3"]
 
 
-def test_the_slots_holder_goes_first_and_others_wait() -> None:
+def test_the_slot_holder_goes_first_and_others_wait() -> None:
     pending = [job("1", "bob"), job("2", "ann"), job("3", "bob")]
     assert sent(lab(pending=pending, slot_holder="ann", last_completed=completed(1))) == ["2"]
 
 
 @pytest.mark.parametrize(("ago", "served"), [(4.9, ["2"]), (5.0, ["2", "1", "3"]), (50.0, ["2", "1", "3"])])
-def test_once_the_holder_is_idle_everybody_is_served_the_holder_still_first(ago: float, served: list[str]) -> None:
+def test_once_the_holder_is_idle_everybody_is_served_after_the_holder(ago: float, served: list[str]) -> None:
     pending = [job("1", "bob"), job("2", "ann"), job("3", "cat")]
     assert sent(lab(pending=pending, slot_holder="ann", last_completed=completed(ago))) == served
 
 
-def test_a_holder_who_has_never_completed_a_job_there_holds_nobody_up() -> None:
+def test_a_holder_without_a_completed_job_delays_nobody() -> None:
     assert sent(lab(pending=[job("1", "bob")], slot_holder="ann")) == ["1"]
 
 
-def test_idleness_is_per_qpu() -> None:
+def test_idleness_is_tracked_per_qpu() -> None:
     pending = [job("1", "bob"), job("2", "bob", "beta")]
     busy = lab(pending=pending, slot_holder="ann", last_completed={**completed(1), **completed(30, "beta")})
     assert sent(busy) == []
     assert sent(busy, "beta") == ["2"]
 
 
-def test_dispatchers_of_one_qpu_take_turns_at_being_first() -> None:
+def test_dispatchers_of_one_qpu_alternate() -> None:
     three = [Driver("a", "alpha"), Driver("m", "alpha", runs_jobs=False), Driver("b", "beta")]
     assert [each.id for each in dispatchers(lab(drivers=three), 0)] == ["a", "m", "b"]
     assert [each.id for each in dispatchers(lab(drivers=three), 1)] == ["m", "a", "b"]
 
 
 @pytest.mark.parametrize("unlike", [{"attached": False}, {"enabled": False}, {"runs_jobs": False}, {"alive": False}])
-def test_a_dispatcher_minds_nothing_but_having_been_started(unlike: dict[str, bool]) -> None:
+def test_a_dispatcher_only_requires_that_it_was_started(unlike: dict[str, bool]) -> None:
     assert dispatchers(lab(drivers=[Driver("a", "alpha", **unlike)]), 0)  # type: ignore[arg-type]  # flags only
     assert not dispatchers(lab(drivers=[Driver("a", "alpha", active=False)]), 0)
 
@@ -77,7 +77,7 @@ def row(**changes: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def test_a_connection_opens_closes_or_is_of_an_earlier_run() -> None:
+def test_a_connection_opens_closes_or_belongs_to_an_earlier_run() -> None:
     states = {
         "open": driver(row(), RUN),
         "opening": driver(row(attached="0"), RUN),

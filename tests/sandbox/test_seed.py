@@ -1,4 +1,4 @@
-"""Demo data: a believable laboratory, the same for the same seed, of any size."""
+"""Demo data: a plausible laboratory of any size, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def rows(lab: Sandbox) -> dict[str, list[dict[str, Any]]]:
 
 
 def everything(data: Path) -> dict[str, list[dict[str, Any]]]:
-    """All rows of all tables; of users and jobs what is not secret."""
+    """Return all rows of all tables, without the secrets of users and jobs."""
     with closing(sqlite3.connect(data / "pb_data" / "data.db")) as connection:
         connection.row_factory = sqlite3.Row
         found = {
@@ -51,7 +51,7 @@ def everything(data: Path) -> dict[str, list[dict[str, Any]]]:
         return {**found, "users": [dict(row) for row in people]}
 
 
-def test_there_is_what_a_laboratory_has(rows: dict[str, list[dict[str, Any]]], lab: Sandbox) -> None:
+def test_a_laboratory_has_records_of_every_kind(rows: dict[str, list[dict[str, Any]]], lab: Sandbox) -> None:
     assert len(rows["qpus"]) == 6
     assert {(row["status"], bool(row["enabled"])) for row in rows["qpus"]} == {
         ("online", True), ("maintenance", True), ("offline", True), ("offline", False),
@@ -67,7 +67,7 @@ def test_there_is_what_a_laboratory_has(rows: dict[str, list[dict[str, Any]]], l
     assert {row["type"] for row in rows["events"]} == {"CryostatReading"}
 
 
-def test_slots_are_two_weeks_around_today_without_overlap(rows: dict[str, list[dict[str, Any]]]) -> None:
+def test_slots_cover_two_weeks_around_today_without_overlap(rows: dict[str, list[dict[str, Any]]]) -> None:
     slots = sorted((row["start_time"], row["end_time"]) for row in rows["time_slots"])
     assert all(end <= start for (_, end), (start, _) in pairwise(slots))
     assert all(start < end for start, end in slots)
@@ -77,7 +77,7 @@ def test_slots_are_two_weeks_around_today_without_overlap(rows: dict[str, list[d
     assert sum(start <= now < end for start, end in slots) == 1
 
 
-def test_jobs_make_sense(rows: dict[str, list[dict[str, Any]]]) -> None:
+def test_jobs_are_consistent(rows: dict[str, list[dict[str, Any]]]) -> None:
     created = [row["created"] for row in rows["quantum_jobs"]]
     assert created == sorted(created)
     for row in rows["quantum_jobs"]:
@@ -93,7 +93,7 @@ def test_jobs_make_sense(rows: dict[str, list[dict[str, Any]]]) -> None:
             assert (results, row["finished_at"], row["duration"]) == (None, "", 0)
 
 
-def test_everybody_can_sign_in_and_sees_their_own(lab: Sandbox) -> None:
+def test_every_user_can_sign_in_and_sees_their_own_records(lab: Sandbox) -> None:
     for person in (lab.users[0], lab.users[39]):
         session = {"Authorization": sign_in(lab.url, person)}
         seen = httpx.get(f"{lab.url}/api/collections/users/records", headers=session).json()["items"]
@@ -102,8 +102,8 @@ def test_everybody_can_sign_in_and_sees_their_own(lab: Sandbox) -> None:
     assert len(jobs) > 10
 
 
-def test_every_record_is_one_that_the_server_itself_would_write(lab: Sandbox) -> None:
-    """Saved again through the server, each record passes its checks."""
+def test_every_record_passes_the_validation_of_the_server(lab: Sandbox) -> None:
+    """Save each record again through the server."""
     session = {"Authorization": sign_in(lab.url, lab.admin, "_superusers")}
     with httpx.Client(base_url=lab.url, headers=session, timeout=20) as client:
         for table, field in (("qpus", "name"), ("drivers", "name"), ("users", "name"), ("notifications", "title")):
@@ -115,7 +115,7 @@ def test_every_record_is_one_that_the_server_itself_would_write(lab: Sandbox) ->
 
 def test_the_same_seed_gives_the_same_laboratory(rows: dict[str, list[dict[str, Any]]]) -> None:
     def without_who(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
-        # The administrator's id is the server's own, different each time.
+        # The administrator's id is assigned by the server and differs each time.
         for row in tables["qpu_time_requests"]:
             row["handled_by"] = bool(row["handled_by"])
         return tables
@@ -125,7 +125,7 @@ def test_the_same_seed_gives_the_same_laboratory(rows: dict[str, list[dict[str, 
             assert (without_who(everything(again.data)) == without_who(rows)) is same
 
 
-def test_the_older_generation_has_a_laboratory_too() -> None:
+def test_the_older_generation_is_seeded_too() -> None:
     with Sandbox(seed=1, jobs=30, users=5, generation="v0.0", worker=False) as older:
         qpus = httpx.get(f"{older.url}/api/collections/qpus/records").json()["items"]
         assert len(qpus) == 6
@@ -138,7 +138,7 @@ def test_the_older_generation_has_a_laboratory_too() -> None:
 
 
 def plans(data: Path) -> list[str]:
-    """How the lists of jobs that are asked for most are found."""
+    """Return the query plans of the most frequent job lists."""
     conditions = (
         "user_id = 'x' ORDER BY created DESC",
         "status = 'pending' ORDER BY created",
@@ -154,7 +154,7 @@ def plans(data: Path) -> list[str]:
         ]
 
 
-def test_jobs_have_no_index_unless_it_is_asked_for_or_a_superuser_adds_one(tmp_path: Path) -> None:
+def test_jobs_have_no_index_unless_requested_or_added_by_a_superuser(tmp_path: Path) -> None:
     with Sandbox(tmp_path / "lab", seed=1, jobs=3000, users=400, worker=False) as large:
         assert len(large.users) == len({user.identity for user in large.users}) == 400
         assert all("USING INDEX" not in plan and "TEMP B-TREE" in plan for plan in plans(large.data))
@@ -172,12 +172,12 @@ def test_jobs_have_no_index_unless_it_is_asked_for_or_a_superuser_adds_one(tmp_p
         assert len(found) == 3
 
 
-def test_a_long_history_is_written_in_bulk_under_the_same_rules(tmp_path: Path) -> None:
+def test_a_long_history_is_written_in_bulk_by_the_same_rules(tmp_path: Path) -> None:
     count = BULK + 1000
     with Sandbox(tmp_path / "lab", seed=1, jobs=count, users=50, worker=False, now=NOW) as large:
         qpus = httpx.get(f"{large.url}/api/collections/qpus/records").json()["items"]
         statuses = {each["name"]: each["status"] for each in qpus}
-        assert statuses["tuuli-7"] == "maintenance"  # the drivers are those of this run: none had to connect again
+        assert statuses["tuuli-7"] == "maintenance"  # the drivers belong to this run: none had to reconnect
         with closing(sqlite3.connect(large.data / "pb_data" / "data.db")) as connection:
             connection.row_factory = sqlite3.Row
             jobs = [dict(row) for row in connection.execute("SELECT * FROM quantum_jobs ORDER BY rowid")]
@@ -204,7 +204,7 @@ def test_a_long_history_is_written_in_bulk_under_the_same_rules(tmp_path: Path) 
         assert json.loads(job["payload"])["qpu_target"] == job["qpu_target"]
 
 
-def test_a_moment_is_written_as_the_server_writes_it() -> None:
+def test_dates_are_written_in_the_format_of_the_server() -> None:
     texts = ["1970-01-01 00:00:00.000Z", "2026-02-28 23:59:59.999Z", "2028-02-29 12:00:01.007Z"]
     assert stamps(np.array([millis(text) for text in texts])) == texts
 
@@ -214,8 +214,8 @@ def moment(text: str) -> datetime:
 
 
 @pytest.mark.parametrize("make", PROGRAMS)
-def test_the_circuits_do_what_their_names_say(make: Any) -> None:
-    """The distributions that demo counts are drawn from are those of a real simulator, within five sigma."""
+def test_the_circuits_have_the_distributions_of_their_names(make: Any) -> None:
+    """Demo counts are drawn from the distributions of a real simulator, within five sigma."""
     circuits = pytest.importorskip("qpi_sandbox.worker.circuits")
     program = make(random.Random(5))  # noqa: S311
     shots = 2000
@@ -226,7 +226,7 @@ def test_the_circuits_do_what_their_names_say(make: Any) -> None:
         assert abs(count - shots * p) <= 5 * (shots * p * (1 - p)) ** 0.5 + 1e-6, (program.name, state)
 
 
-def test_counts_are_drawn_to_the_last_shot() -> None:
+def test_counts_sum_to_the_number_of_shots() -> None:
     rng = random.Random(3)  # noqa: S311
     for _ in range(200):
         program, shots = any_program(rng), rng.randint(1, 5000)
@@ -236,8 +236,8 @@ def test_counts_are_drawn_to_the_last_shot() -> None:
         assert len(counts) == 2**program.bits
 
 
-def test_the_drivers_of_a_fresh_lab_have_connected_since_the_server_started(tmp_path: Path) -> None:
-    """A driver that was seen before the start only is silent since; the worker plays those of a fresh lab."""
+def test_the_drivers_of_a_new_lab_connect_after_the_server_starts(tmp_path: Path) -> None:
+    """A driver last seen before the start counts as silent. The worker runs those of a new lab."""
     with (
         Sandbox(seed=1, data=tmp_path / "lab", worker=False) as sandbox,
         QPIClient(sandbox.url) as client,

@@ -1,4 +1,4 @@
-"""Serving until interrupted, as the command does: one line when ready, a sentence when not."""
+"""Serving until interrupted, as the command does: one line when ready, an error message otherwise."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def start(environment: dict[str, str] | None = None, **options: Any) -> subproce
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_one_line_of_json_when_it_is_ready_and_an_end_when_interrupted(number: signal.Signals) -> None:
+def test_serve_prints_a_line_of_json_when_ready_and_stops_when_interrupted(number: signal.Signals) -> None:
     passwords = {ADMIN_VARIABLE: "admin-word-1234", USER_VARIABLE: "user-word-1234"}
     process = start(passwords, as_json=True, seed_jobs=20, seed_users=4)
     assert process.stdout is not None
@@ -50,7 +50,7 @@ def test_one_line_of_json_when_it_is_ready_and_an_end_when_interrupted(number: s
         httpx.get(ready["url"] + "/api/health")
 
 
-def test_an_interrupt_while_it_is_being_filled_ends_it_too(tmp_path: Path) -> None:
+def test_an_interrupt_during_seeding_stops_it_too(tmp_path: Path) -> None:
     process = start(as_json=True, seed_jobs=200_000, data=str(tmp_path / "lab"))
     wait_for(lambda: (tmp_path / "lab" / "pb_data" / "data.db").exists(), "the database to be made")
     process.send_signal(signal.SIGINT)
@@ -59,7 +59,7 @@ def test_an_interrupt_while_it_is_being_filled_ends_it_too(tmp_path: Path) -> No
     assert "Traceback" not in said
 
 
-def test_in_words_it_says_where_and_who() -> None:
+def test_text_output_names_the_address_and_the_accounts() -> None:
     command = [sys.executable, "-m", "qpi_tui", "sandbox", "--no-seed", "--sso", "--mail"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -77,7 +77,7 @@ def test_in_words_it_says_where_and_who() -> None:
     assert process.returncode == 0
 
 
-def test_its_server_killed_is_an_end_with_a_sentence(tmp_path: Path) -> None:
+def test_a_killed_server_ends_it_with_an_error(tmp_path: Path) -> None:
     process = start(seed=None, as_json=True, data=str(tmp_path / "lab"))
     assert process.stdout is not None
     process.stdout.readline()
@@ -103,7 +103,7 @@ def test_its_server_killed_is_an_end_with_a_sentence(tmp_path: Path) -> None:
         ({"data": "/dev/null/lab"}, 1, "Cannot use the folder /dev/null/lab"),
     ],
 )
-def test_what_cannot_be_is_one_sentence(options: dict[str, Any], code: int, says: str) -> None:
+def test_invalid_options_are_a_short_error(options: dict[str, Any], code: int, says: str) -> None:
     process = start({ADMIN_VARIABLE: ""}, **options)
     out, said = process.communicate(timeout=20)
     assert says in said
@@ -111,7 +111,7 @@ def test_what_cannot_be_is_one_sentence(options: dict[str, Any], code: int, says
     assert (out, process.returncode) == ("", code)
 
 
-def test_a_taken_port_is_one_sentence() -> None:
+def test_a_port_in_use_is_a_short_error() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

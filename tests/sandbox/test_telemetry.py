@@ -1,4 +1,4 @@
-"""The simulated cryostat: it cools down, a channel fails, readings are stored as events."""
+"""The simulated cryostat cools down, loses a channel, and its readings are stored as events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def at(hours: float, second: float = 0.0) -> dict[str, Any]:
     return readings(hours, second, random.Random(1))  # noqa: S311
 
 
-def test_it_cools_from_room_temperature_to_millikelvin() -> None:
+def test_a_cryostat_cools_from_room_temperature_to_millikelvin() -> None:
     temperatures = [channel for channel, (unit, *_) in CHANNELS.items() if unit == "K"]
     for channel in temperatures:
         curve = [at(hours)[channel]["value"] for hours in (0, 1, 3, 8, 24, 60)]
@@ -30,7 +30,7 @@ def test_it_cools_from_room_temperature_to_millikelvin() -> None:
     assert at(60)["mapper.bf.tmc"]["value"] < 0.02
 
 
-def test_a_channel_drops_out_and_comes_back() -> None:
+def test_a_channel_fails_and_recovers() -> None:
     seen = [at(60, second)[FAILING] for second in (0, 0.5 * FAIL_PERIOD, 0.95 * FAIL_PERIOD, FAIL_PERIOD)]
     assert [reading["status"] for reading in seen] == [OK, OK, FAILED, OK]
     assert [reading["value"] is None for reading in seen] == [False, False, True, False]
@@ -39,12 +39,12 @@ def test_a_channel_drops_out_and_comes_back() -> None:
 
 @pytest.fixture(scope="module")
 def quick() -> Iterator[Sandbox]:
-    """Cryostats that cool ten thousand times as fast: to millikelvin in ten seconds."""
+    """Make cryostats cool ten thousand times as fast: to millikelvin in ten seconds."""
     with Sandbox(tick=0.05, telemetry_interval=0.1, cryostat_speed=10_000) as running:
         yield running
 
 
-def test_a_monitor_that_connects_reports_a_cooldown(quick: Sandbox) -> None:
+def test_a_connected_monitor_reports_a_cooldown(quick: Sandbox) -> None:
     with People(quick) as people:
         qpu = people.admin.post("/api/op/qpus/create", json={"name": "cold"}).json()["id"]
         driver = connect_driver(people.admin, qpu, "bluefors_gen1")

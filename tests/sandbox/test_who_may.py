@@ -1,6 +1,7 @@
-"""Nobody reads or changes on a sandbox what its rules forbid: every role tries everything, on every list and route.
+"""Nobody reads or changes on a sandbox what its rules forbid: every role tries every operation on every collection and
+route.
 
-What the rules say is read from themselves (`tests/sandbox/rules.py`), and judged by what the recorded server did.
+The rules themselves (`tests/sandbox/rules.py`) give the expectations, which are checked against the recorded server.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from tests.sandbox.rules import ACTIONS, ROLES, Route, allows, routes
 
 PASSWORD = "a-password-1234"
 Tell = Callable[[str, object], None]
-# Collections of PocketBase's own whose records nobody makes by hand.
+# PocketBase's own collections, whose records are not created by hand.
 OWN = ("_externalAuths", "_mfas", "_otps", "_authOrigins")
 
 
 @dataclass
 class World:
-    """A sandbox with everybody in it."""
+    """A sandbox with an account of every role."""
 
     sandbox: Sandbox
     generation: str
@@ -38,7 +39,7 @@ class World:
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def person(self, role: str) -> None:
-        """A fresh user for a role."""
+        """Create a user for a role."""
         email = f"{role}{next(self.numbers)}@test.example"
         body = {"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD, "qpu_seconds": 60}
         self.ids[role] = self.make("users", **body)["id"]
@@ -46,24 +47,24 @@ class World:
         self.clients[role] = self.client(Authorization=session)
 
     def new_user(self) -> None:
-        """Another `user`, with a token."""
+        """Replace `user`, with a token."""
         self.person("user")
         token = self.clients["user"].post("/api/tokens", json={"name": "script"}).json()["token"]
         self.clients["token"] = self.client(X_API_Token=token)
 
     def client(self, **headers: str) -> httpx.Client:
-        """Somebody, by what is sent with every request."""
+        """Return a client for a role, by the headers that it sends."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return httpx.Client(base_url=self.sandbox.url, headers=named, timeout=20)
 
     def make(self, collection: str, **body: Any) -> dict[str, Any]:
-        """A record, made by the administrator."""
+        """Create a record as the administrator."""
         answer = self.admin.post(f"/api/collections/{collection}/records", json=body)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
     def body(self, collection: str) -> dict[str, Any]:
-        """What makes a record of a collection, `user`'s where it is somebody's."""
+        """Return a valid body for a collection, owned by `user` if it has an owner."""
         me, number = self.ids["user"], next(self.numbers)
         day, hour = number // 23, number % 23
         times = {
@@ -91,7 +92,7 @@ class World:
         return bodies[collection]
 
     def release(self) -> None:
-        """Delete what a server does not let a user go without."""
+        """Delete the records without which a user cannot be deleted."""
         for collection, owner in (("api_tokens", "user"), ("time_slots", "booked_by")):
             path = f"/api/collections/{collection}/records"
             query = {"filter": f"{owner} = '{self.ids['user']}'", "perPage": 500}
@@ -99,7 +100,7 @@ class World:
                 self.admin.delete(f"{path}/{each['id']}").raise_for_status()
 
     def __getitem__(self, collection: str) -> dict[str, Any]:
-        """A fresh record of a collection; of the users it is `user`'s own."""
+        """Return a new record of a collection; for users, `user`'s own."""
         if collection == "users":
             return dict(self.admin.get(f"/api/collections/users/records/{self.ids['user']}").json())
         return self.make(collection, **self.body(collection))
@@ -135,18 +136,18 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 
 
 def rules_of(world: World) -> dict[str, dict[str, Any]]:
-    """Every collection of the running server, with its rules."""
+    """Return every collection of the running server, with its rules."""
     items = world.admin.get("/api/collections", params={"perPage": 500}).json()["items"]
     return {item["name"]: item for item in items}
 
 
 def may(role: str, rule: str | None, record: dict[str, Any], world: World) -> bool:
-    """What a rule says of a role."""
+    """Return what a rule says for a role."""
     return role == "admin" or allows(rule, record, world.ids.get(role, ""))
 
 
 def attempt(client: httpx.Client, action: str, path: str, record: dict[str, Any], body: dict[str, Any]) -> bool:
-    """Whether it could be done."""
+    """Whether the operation succeeded."""
     id = record.get("id", "none00000000000")
     if action == "list":
         answer = client.get(path, params={"filter": f"id='{id}'"})
@@ -163,7 +164,7 @@ def attempt(client: httpx.Client, action: str, path: str, record: dict[str, Any]
     return answer.status_code < 300
 
 
-def test_a_collection_opens_to_whom_its_rules_say_and_to_nobody_else(world: World, record_property: Tell) -> None:
+def test_collections_are_open_exactly_as_their_rules_say(world: World, record_property: Tell) -> None:
     tried = 0
     for name, collection in rules_of(world).items():
         path = f"/api/collections/{name}/records"
@@ -172,7 +173,7 @@ def test_a_collection_opens_to_whom_its_rules_say_and_to_nobody_else(world: Worl
         for action, role in itertools.product(ACTIONS, ROLES):
             if name in OWN and role == "admin":
                 continue
-            # One that was only looked at, or that could not be changed, serves the next try too.
+            # A record that was only read, or could not be changed, serves the next attempt too.
             if name not in OWN and (not record or spent):
                 record = world[name]
             rule = collection[ACTIONS[action]]
@@ -193,7 +194,7 @@ def test_a_collection_opens_to_whom_its_rules_say_and_to_nobody_else(world: Worl
     record_property("who may what: role × list × action, as the rules say", tried)
 
 
-def test_every_route_opens_to_whom_its_guard_says_and_to_nobody_else(world: World, record_property: Tell) -> None:
+def test_routes_are_open_exactly_as_their_guards_say(world: World, record_property: Tell) -> None:
     found = routes(world.generation)
     assert len(found) > 20
     for route, role in itertools.product(found, ROLES):
@@ -234,8 +235,8 @@ WHO = {
 }  # fmt: skip
 
 
-def test_the_recorded_server_let_nobody_do_what_the_rules_here_forbid_nor_the_other_way_round(world: World) -> None:
-    """A recorded success must be allowed to the role here; a recorded refusal of a role must not be open to it here."""
+def test_the_rules_agree_with_the_recorded_server(world: World) -> None:
+    """Each recorded success must be permitted to the role here, and each recorded rejection must be forbidden."""
     rules, known = rules_of(world), routes(world.generation)
     agreed = {"allowed": 0, "refused": 0}
     for scenario in scenarios(world.generation):
@@ -249,7 +250,7 @@ def test_the_recorded_server_let_nobody_do_what_the_rules_here_forbid_nor_the_ot
             answer = exchange.get("answer")
             empty = isinstance(answer, dict) and answer.get("items") == []
             if status < 300 and not empty:
-                # A user credits itself: the one hole that is closed on purpose (docs/sandbox.md).
+                # Users credit themselves: the one hole that the sandbox closes on purpose (docs/sandbox.md).
                 assert allowed or "credits itself" in note, note
                 agreed["allowed"] += 1
             elif status in (401, 403):
@@ -260,7 +261,7 @@ def test_the_recorded_server_let_nobody_do_what_the_rules_here_forbid_nor_the_ot
 
 
 def _allowed(exchange: dict[str, Any], rules: dict[str, Any], known: list[Route], world: World) -> bool | None:
-    """Whether the rules here can allow a recorded request to who sent it; None for what has no rule of ours."""
+    """Whether the rules here permit a recorded request to its caller; None if no rule applies."""
     roles = WHO[exchange["as"]]
     parts = exchange["path"].strip("/").split("/")
     if parts[1] == "collections" and len(parts) >= 4 and parts[3] == "records" and parts[2] in rules:
@@ -273,7 +274,7 @@ def _allowed(exchange: dict[str, Any], rules: dict[str, Any], known: list[Route]
         if route.method != exchange["method"] or len(wanted) != len(parts):
             continue
         if all(want in (part, "{id}") for want, part in zip(wanted, parts, strict=True)):
-            # Without anybody in it, it opens with a driver's secret.
+            # Without a role, a driver's secret opens it.
             return bool(route.who & set(roles)) if route.who else None
     return None
 
@@ -301,11 +302,11 @@ WRITES = (
 )  # fmt: skip
 
 
-def test_no_body_filter_or_path_brings_anything_out(world: World, record_property: Tell) -> None:
+def test_no_body_filter_or_path_leaks_anything(world: World, record_property: Tell) -> None:
     tried = 0
     secret = world["quantum_jobs"]["id"]
     texts = [text for text in CORPUS.values() if text.isprintable() and len(text) < 200]
-    # PocketBase is the same behind both.
+    # PocketBase is the same in both generations.
     texts = texts if world.generation == "v0.1" else texts[::4]
     filters = [
         *texts, "user_id != ''", "id != '' || user_id != ''", "user_id.password != ''", "user_id.tokenKey ~ 'a'",
@@ -340,7 +341,7 @@ def test_no_body_filter_or_path_brings_anything_out(world: World, record_propert
                 assert secret.encode() not in answer.content
                 assert world.ids["user"].encode() not in answer.content
                 tried += 1
-            # What anybody may read leads nobody to what they may not: neither by expansion nor by a filter that tells.
+            # Readable records leak no others, neither by expansion nor through a filter's answer.
             for collection in ("qpus", "drivers", "time_slots"):
                 answer = client.get(f"/api/collections/{collection}/records", params={"expand": text, "filter": text})
                 assert answer.status_code < 500

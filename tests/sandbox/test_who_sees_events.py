@@ -1,4 +1,6 @@
-"""Who gets events of whose changes: each role follows each list and record, and gets what its rules let it see."""
+"""Delivery of change events: each role subscribes to each collection and record, and gets only what its rules
+permit.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ Event = tuple[str, str, str]
 
 
 class Heard:
-    """What one role's stream has brought so far."""
+    """What one role's stream has delivered so far."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -29,13 +31,13 @@ class Heard:
         self.events: list[tuple[str, Any]] = []
 
     def all(self) -> list[tuple[str, Any]]:
-        """Everything, with what has come since."""
+        """Return everything, including what has arrived since."""
         while not self._stream.events.empty():
             self.events.append(self._stream.events.get())
         return self.events
 
     def told(self) -> set[Event]:
-        """Topic, action and record of each."""
+        """Return topic, action and record of each."""
         return {(topic.partition("?")[0], data["action"], data["record"]["id"]) for topic, data in self.all()}
 
 
@@ -51,18 +53,18 @@ def subscribe(world: World, role: str, to: Heard, topics: list[str]) -> None:
 
 
 def made(world: World, name: str, whose: str) -> dict[str, Any]:
-    """A record of a collection that belongs to one of the two users, where it is somebody's."""
+    """Create a record of a collection, owned by one of the two users if it has an owner."""
     body = world.body(name)
     owned = {key: world.ids[whose] for key in ("user", "user_id", "booked_by") if key in body}
     return world.make(name, **{**body, **owned})
 
 
-def test_a_change_is_told_to_whom_the_rules_let_see_it_and_to_nobody_else(
+def test_change_events_are_delivered_exactly_as_the_rules_permit(
     world: World, heard: dict[str, Heard], record_property: Tell
 ) -> None:
     rules = {name: rule for name, rule in rules_of(world).items() if name not in OWN}
     before = [(name, made(world, name, whose)) for name in rules for whose in ("user", "other")]
-    # Everybody's own record too, which is changed only.
+    # Each user's own record as well, which is only updated.
     people = "/api/collections/users/records"
     own = [("users", world.admin.get(f"{people}/{world.ids[who]}").json()) for who in ("user", "other")]
     known = [*before, *own]
@@ -92,7 +94,7 @@ def test_a_change_is_told_to_whom_the_rules_let_see_it_and_to_nobody_else(
             note(name, action, now_is)
     for name, whose in itertools.product(rules, ("user", "other")):
         note(name, "create", made(world, name, whose), single=False)
-    # Whatever comes after the last that everybody hears of has had its time.
+    # Events that arrive after the last one for everybody have had enough time.
     for _ in range(2):
         last = world["qpus"]["id"]
         wait_for(
@@ -107,12 +109,12 @@ def test_a_change_is_told_to_whom_the_rules_let_see_it_and_to_nobody_else(
             name, _, single = topic.partition("?")[0].partition("/")
             rule = rules[name]["listRule" if single == "*" else "viewRule"]
             assert may(role, rule, data["record"], world), f"{role} was told of {topic}: {data}"
-            # An administrator's records hold the digests of tokens, there as in lists.
+            # An administrator's events contain the digests of tokens, as lists do.
             hidden = {"password", "tokenKey", *(["token"] if role != "admin" else [])} & data["record"].keys()
             assert not hidden, f"{role} was told {hidden} of {topic}"
     tried = sum(len(events) for events in due.values())
     assert tried > 100
     assert all(due[role] for role in ROLES)
-    # Each role, of each change: it is told, or it is not.
+    # Each role gets each event or does not.
     changes = {event[1:] for events in due.values() for event in events}
     record_property("who is told what: role × change of a record, as the rules say", len(ROLES) * len(changes))

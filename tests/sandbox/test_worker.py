@@ -1,4 +1,4 @@
-"""The scheduler's rules on a running server, with short times: what people see of them."""
+"""The scheduler's rules on a running server with short times, as users see them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.conftest import record, wait_for
 from tests.sandbox.people import People, Person
 
 TIMEOUT, IDLE = 1.5, 1.5
-SHOT = 0.001  # seconds: 300 shots keep a QPU busy for 0.3 s
+SHOT = 0.001  # seconds: 300 shots occupy a QPU for 0.3 s
 
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """A server of its own, whose shots take time."""
+    """Return a separate server on which shots take time."""
     with Sandbox(tick=0.05, job_timeout=TIMEOUT, idle_threshold=IDLE, shot_time=SHOT) as running:
         yield running
 
@@ -32,7 +32,7 @@ def people(lab: Sandbox) -> Iterator[People]:
 
 @pytest.fixture
 def qpu(people: People) -> str:
-    """A fresh QPU that is online."""
+    """Return a new QPU that is online."""
     return people.qpu()
 
 
@@ -54,7 +54,7 @@ def book_now(people: People, who: Person) -> None:
     people.admin.post("/api/collections/time_slots/records", json=body).raise_for_status()
 
 
-def test_the_owner_is_charged_the_duration(people: People, qpu: str) -> None:
+def test_the_owner_is_charged_for_the_duration(people: People, qpu: str) -> None:
     ann = people.person(100)
     done = ann.finished(ann.submit(qpu, shots=100))
     assert done["status"] == "completed"
@@ -66,10 +66,10 @@ def test_a_balance_never_falls_below_zero(people: People, qpu: str) -> None:
     poor = people.person(0.05)
     done = poor.finished(poor.submit(qpu, shots=200))
     assert done["duration"] > 0.05
-    assert poor.balance() == 0.05  # a job that costs more than what is left is not charged at all
+    assert poor.balance() == 0.05  # a job that costs more than the balance is not charged at all
 
 
-def test_a_failed_job_says_why_and_is_charged_too(people: People, qpu: str) -> None:
+def test_a_failed_job_contains_the_error_and_is_charged_too(people: People, qpu: str) -> None:
     ann = people.person(100)
     done = ann.finished(ann.submit(qpu, circuit="this is not OpenQASM"))
     assert done["status"] == "failed"
@@ -77,14 +77,14 @@ def test_a_failed_job_says_why_and_is_charged_too(people: People, qpu: str) -> N
     assert ann.balance() == pytest.approx(100 - done["duration"], abs=1e-9)
 
 
-def test_jobs_finish_in_the_order_in_which_they_came(people: People, qpu: str) -> None:
+def test_jobs_finish_in_order_of_submission(people: People, qpu: str) -> None:
     ann, bob = people.person(), people.person()
     jobs = [(who, who.submit(qpu, shots=50)) for who in (ann, bob, ann, bob)]
     ended = [who.finished(job)["finished_at"] for who, job in jobs]
     assert ended == sorted(ended)
 
 
-def test_the_holder_overtakes_until_idle(people: People, qpu: str) -> None:
+def test_the_slot_holder_overtakes_until_idle(people: People, qpu: str) -> None:
     ann, bob = people.person(), people.person()
     book_now(people, ann)
     first = ann.finished(ann.submit(qpu, shots=10))
@@ -99,7 +99,7 @@ def test_neither_status_nor_enabled_of_a_qpu_stops_its_jobs(people: People, stat
     assert ann.finished(ann.submit(qpu))["status"] == "completed"
 
 
-def test_a_disabled_driver_stops_dispatch_and_does_not_come_back_by_itself(people: People, qpu: str) -> None:
+def test_a_disabled_driver_stops_dispatch_and_does_not_reconnect_on_its_own(people: People, qpu: str) -> None:
     ann, other = people.person(), people.qpu()
     driver = people.driver(qpu)
     people.admin.patch(f"/api/collections/qpus/records/{qpu}", json={"status": "maintenance"}).raise_for_status()
@@ -109,7 +109,7 @@ def test_a_disabled_driver_stops_dispatch_and_does_not_come_back_by_itself(peopl
     wait_for(lambda: record(people.admin, "qpus", qpu)["status"] == "offline", "the disconnection to end maintenance")
     assert people.admin.post(f"/api/sandbox/drivers/{driver}/start").status_code == 403
     people.admin.post(switch, json={"id": driver, "enabled": True}).raise_for_status()
-    for _ in range(3):  # the dispatchers have looked
+    for _ in range(3):  # the dispatchers have polled
         ann.finished(ann.submit(other))
     assert ann.job(waiting)["status"] == "pending"
     assert record(people.admin, "drivers", driver)["status"] == "offline"
@@ -152,7 +152,7 @@ def test_a_job_that_takes_too_long_is_sent_again_and_completes_twice(people: Peo
     assert ann.balance() == pytest.approx(100 - first["duration"] - second["duration"], abs=1e-6)
 
 
-def test_a_worker_killed_in_the_middle_loses_no_job_and_runs_none_twice(people: People, lab: Sandbox, qpu: str) -> None:
+def test_a_killed_worker_loses_no_job_and_runs_none_twice(people: People, lab: Sandbox, qpu: str) -> None:
     ann = people.person(100)
     jobs = [ann.submit(qpu, shots=200) for _ in range(5)]
     wait_for(lambda: ann.job(jobs[0])["status"] == "completed", "the first to complete")

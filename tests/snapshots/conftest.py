@@ -1,4 +1,4 @@
-"""What the snapshots share: a lab whose data and clock do not change."""
+"""Shared by the snapshots: a lab whose data and clock do not change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from screenshots.make import MOMENT, started_long_ago, still_lab
 
 @pytest.fixture(scope="session")
 def labs() -> Iterator[dict[Role, Sandbox]]:
-    """The demo's lab at a fixed moment, one for what admins see and one for what users see; nothing happens in them."""
+    """Return the demo lab at a fixed time, one for administrators and one for users, without activity."""
     with still_lab(Role.ADMIN) as admins, still_lab(Role.USER) as users:
         yield {Role.ADMIN: admins, Role.USER: users}
 

@@ -1,4 +1,4 @@
-"""What every screen looks like, at 80×24 and at 120×40."""
+"""Snapshots of every screen at 80×24 and 120×40."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SIZES = ((80, 24), (120, 40))
 
 
 def run_before(picture: Picture) -> Callable[[Pilot[Any]], Awaitable[None]]:
-    """Wait for the data, then press the picture's keys."""
+    """Wait for the data, then press the snapshot's keys."""
 
     async def run(pilot: Pilot[Any]) -> None:
         app = pilot.app
@@ -32,7 +32,7 @@ def run_before(picture: Picture) -> Callable[[Pilot[Any]], Awaitable[None]]:
             await pilot.pause()
             if picture.signed_in:
                 await settled(app)
-        # What grows once more after the data, such as lines below a list, has grown.
+        # Wait for what grows after the data, such as lines below a list.
         before = ""
         for _ in range(20):
             if before == (before := read_screen(app)):

@@ -18,6 +18,6 @@ class ApproveCalibration(Edit, frozen=True):
         return Done("approved", record)
 
     async def check(self, client, facts, known=()):
-        """It is done when it says so."""
+        """Check the record's state."""
         record = await client.collection("calibrations").get(self.calibration)
         return Done("approved", record) if record["approved"] else None

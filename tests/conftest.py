@@ -18,7 +18,10 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
+from tests.shared_tls import share_tls_context
 from tests.waiting import wait_for
+
+share_tls_context()
 
 # Slow files, the slowest first.
 _LONGEST = (

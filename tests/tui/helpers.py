@@ -1,4 +1,4 @@
-"""What the tests of the console share: a running console, keys, and what a person would read on its screen."""
+"""Shared helpers for the console's tests: a running console, keys, and the text on its screen."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from qpi_tui.widgets.modal import Modal
 from tests.waiting import DEADLINE, NotInTime, until
 
 NARROW, WIDE = (80, 24), (120, 40)
-# What runs for as long as the console does; every other worker ends by itself.
+# Workers that run as long as the console. Every other worker ends on its own.
 LOOPS = {"Feed.run", "EventStream.run", "Reachability.run", "SignInFlow._keep_renewed"}
 
 
 def read_lines(app: Console) -> dict[int, str]:
-    """The text on the screen by lines, from 0; behind a wide letter a column is still its place."""
+    """Return the text on the screen by line, from 0. A wide character occupies two columns."""
     lines = {}
     for y, strip in enumerate(app.screen._compositor.render_strips()):
         line, column = "", 0
@@ -43,12 +43,12 @@ def read_lines(app: Console) -> dict[int, str]:
 
 
 def read_screen(app: Console) -> str:
-    """The text on the screen, line by line."""
+    """Return the text on the screen, line by line."""
     return "\n".join(read_lines(app).values())
 
 
 class Person:
-    """Somebody at the console: presses keys and reads the screen."""
+    """A user at the console who presses keys and reads the screen."""
 
     def __init__(self, pilot: Pilot[Any], app: Console) -> None:
         self.pilot = pilot
@@ -56,20 +56,20 @@ class Person:
 
     @property
     def screen(self) -> str:
-        """What is on the screen now."""
+        """Return what is on the screen now."""
         return read_screen(self.app)
 
     async def press(self, *keys: str) -> None:
-        """Press keys, by Textual's names; Enter at a dialog once there was time to read it."""
+        """Press keys by Textual's names. Enter in a dialog waits until there was time to read it."""
         for key in keys:
             if key == "enter":
                 await self.has_read()
             await self.pilot.press(key)
-            # Behind Esc in a dialog a key is held back for a moment: the next one is not pressed into that.
+            # After Esc in a dialog, keys are held back briefly: do not press the next key during that time.
             await self.until(lambda: not self.app.key_queue.busy)
 
     async def has_read(self) -> None:
-        """Wait until a key confirms what is asked, where something is."""
+        """Wait until a key can confirm the open dialog, if any."""
         await self.pilot.pause()
         await self.until(lambda: get_time() >= self._ready_at())
 
@@ -78,7 +78,7 @@ class Person:
         return screen.guard.ready_at if isinstance(screen, Modal) and screen.guarded else 0.0
 
     async def act(self, *ids: str) -> None:
-        """Press the keys of actions; where a dialog asks with care, `dialog.confirm` takes Tab before."""
+        """Press the keys of actions. If a dialog needs care, `dialog.confirm` presses Tab first."""
         for id in ids:
             if id == "dialog.confirm":
                 await self.confirm()
@@ -96,7 +96,7 @@ class Person:
         await self.pilot.pause()
 
     async def confirm(self) -> None:
-        """Read what is asked, and say yes."""
+        """Read the dialog and confirm it."""
         await self.has_read()
         if isinstance(self.app.screen, Asking) and getattr(self.app.focused, "id", "") == "cancel":
             await self.pilot.press("tab")
@@ -110,7 +110,7 @@ class Person:
         await self.pilot.pause()
 
     async def until(self, condition: Callable[[], object], *, within: float = DEADLINE) -> None:
-        """Wait until something is so; the screen is in the failure."""
+        """Wait for a condition. The failure shows the screen."""
 
         async def met() -> object:
             if found := condition():
@@ -125,7 +125,7 @@ class Person:
             raise AssertionError(f"not within {within:g} s; going on: {going_on}; the screen:\n{self.screen}") from None
 
     async def sees(self, *texts: str, within: float = DEADLINE) -> None:
-        """Wait until all of these are on the screen."""
+        """Wait until all of these texts are on the screen."""
 
         def shown() -> bool:
             screen = self.screen
@@ -134,16 +134,20 @@ class Person:
         await self.until(shown, within=within)
 
     async def sees_not(self, text: str, within: float = DEADLINE) -> None:
-        """Wait until this is no longer on the screen."""
+        """Wait until this text is no longer on the screen."""
         await self.until(lambda: text not in self.screen, within=within)
 
     async def ready(self) -> None:
-        """Wait until the screen on top has read its data."""
+        """Wait until the top screen has read its data."""
         await self.until(lambda: getattr(self.app.screen, "feed", None) and self.app.screen.feed.health.mood == "fresh")
         await self.pilot.pause()
 
     async def at_rest(self, *, within: float = 60.0) -> None:
-        """Wait until nothing is asked any more: the stream is open, no read is due or under way, no other work is left.
+        """Wait until no requests are expected: the stream is open, no read is due or in progress, no worker is
+        left.
+
+        From then on, a test counts only requests that it causes. A busy machine may take long to open the
+        stream, and everything is read once more after that.
 
         Whoever counts requests from here on counts what the test itself brings about. A busy machine may take long to
         open the stream, and everything is read once more then.
@@ -155,7 +159,7 @@ class Person:
             calm = 0 if self._going_on() else calm + 1
 
     def _going_on(self) -> list[str]:
-        """What may still ask the server for something."""
+        """Return what may still send a request to the server."""
         app, stream = self.app, self.app.changes
         found = [] if stream.live and stream._open and not stream._restart.is_set() else ["the stream is not open"]
         now = asyncio.get_running_loop().time()
@@ -168,12 +172,12 @@ class Person:
                 found.append("a read is due, under way or not painted")
         details = [each for screen in screens for each in vars(screen).values() if isinstance(each, DetailCache)]
         found += ["a detail" for each in details if each.waiting]
-        # Textual does not tell the name of a coroutine.
+        # Textual does not expose the name of a coroutine.
         running = [getattr(worker._work, "__qualname__", "?") for worker in app.workers if worker.is_running]
         return found + [name for name in running if name not in LOOPS]
 
     async def move_to(self, id: str) -> None:
-        """Go through the table with the keys until the cursor is on this record, from the nearer end."""
+        """Move the cursor to this record with the keys, from the nearer end of the table."""
         await self.until(lambda: id in {record.id for record in self.app.screen.table.visible_records})
         ids = [record.id for record in self.app.screen.table.visible_records]
         near_top = ids.index(id) <= len(ids) // 2
@@ -189,7 +193,7 @@ class Person:
 async def at_console(
     url: str, role: str = "admin", who: Any = None, *, screen: str = "", size: tuple[int, int] = WIDE, **settings: Any
 ) -> AsyncIterator[Person]:
-    """A console signed in as `who` (credentials, or an API token), or at sign-in where there is nobody."""
+    """Run a console signed in as `who` (credentials, or an API token), or at the sign-in form without."""
     if isinstance(who, str):
         sign_in = SignIn(url, Role(role), api_token=who)
     else:
@@ -207,12 +211,12 @@ def _pending(timer: asyncio.TimerHandle, now: float) -> bool:
 
 
 def add_entry(log: AuditLog, who: str, action: str, target: str, ok: bool, said: str) -> None:
-    """Write a change into an audit log, as if somebody had made it."""
+    """Write a change into an audit log, as if a user had made it."""
     outcome = Done(said) if ok else Refused(said)
     edit = RenameToken(target=target, token="", name="")
     log.note(Account("http://lab.example", Role.ADMIN, who), edit, outcome, action=action)
 
 
 def key_of(id: str) -> str:
-    """The key of an action."""
+    """Return the key of an action."""
     return ACTIONS[id].keys[0]

@@ -1,4 +1,4 @@
-"""A laboratory in which everything has the longest name or text that people really give, for narrow terminals."""
+"""A laboratory in which every name and text has the greatest length found in practice, for narrow terminals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.tui.scenarios.test_results import stored
 
 
 def words(about: str, length: int) -> str:
-    """A sentence of about so many letters that occurs once; its end can be told from a cut."""
+    """Return a sentence of about this many characters that occurs once, so that a truncated end is noticeable."""
     said, number = f"{about} begins", 0
     while len(said) < length - 20:
         number += 1
@@ -38,7 +38,9 @@ CHANNEL = "north_wing.cryostat_two.mixing_chamber_pl"
 
 
 class LongLab:
-    """Makes it all on a running sandbox; `user` asks, owns the jobs and slots, and is told the announcement."""
+    """Creates it on a running sandbox. `user` requests time, owns the jobs and slots, and receives the
+    announcement.
+    """
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -75,7 +77,7 @@ class LongLab:
 
     @property
     def in_next_week(self) -> bool:
-        """Whether the slots, which begin in a day, are in the week after this one."""
+        """Whether the slots, which start in a day, are in the next week."""
         return datetime.now(UTC).weekday() == 6
 
     def _post(self, path: str, body: dict[str, Any]) -> str:

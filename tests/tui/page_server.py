@@ -1,4 +1,4 @@
-"""A web server that is no orchestrator: every path answers with a page of HTML."""
+"""A web server that is not an orchestrator: every path returns an HTML page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAGE = b"<!doctype html><html><title>Welcome</title><body>Please sign in to the 
 
 class _Page(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        """Answer with the page."""
+        """Return the page."""
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
@@ -28,7 +28,7 @@ class _Page(BaseHTTPRequestHandler):
 
 @contextmanager
 def serve_page() -> Iterator[str]:
-    """Serve the page on a free port of this machine; gives the address."""
+    """Serve the page on a free port of this machine and return the address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Page)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

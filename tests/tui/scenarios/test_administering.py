@@ -1,4 +1,4 @@
-"""The server's backups, log, mail and rules, and the dashboard's themes, by the keys of an administrator."""
+"""An administrator manages backups, the log, mail, rules and dashboard themes by keys."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 async def fill(person: Person, text: str) -> None:
-    """Replace what stands in the form's first line, as a paste does, and send it."""
+    """Replace the text in the form's first field, as a paste does, and send it."""
     await person.until(lambda: isinstance(person.app.screen, Form) and person.app.screen.is_mounted)
     person.app.screen.query(Input).first().value = text
     await person.press("enter")
@@ -38,7 +38,7 @@ def logged(person: Person, word: str) -> bool:
     return any(word in row.message for row in person.app.screen.records)
 
 
-async def test_a_backup_is_made_downloaded_and_deleted(
+async def test_a_backup_is_created_downloaded_and_deleted(
     sandbox: Sandbox, admin_http: httpx.Client, tmp_path: Path
 ) -> None:
     file = tmp_path / "lab.zip"
@@ -58,7 +58,7 @@ async def test_a_backup_is_made_downloaded_and_deleted(
         await person.sees_not("Download one.zip")
         assert file.read_bytes()[:2] == b"PK"
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        # Nothing is overwritten.
+        # No file is overwritten.
         await person.act("server.download")
         await fill(person, str(file))
         await person.sees("exists already")
@@ -88,7 +88,7 @@ async def test_the_log_is_filtered_by_level_and_followed(sandbox: Sandbox, admin
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="server", size=NARROW) as person:
         await person.act("server.logs")
         await person.sees("all levels", "following every 5 s")
-        # New entries come by themselves.
+        # New entries appear without a key press.
         await person.until(lambda: logged(person, "no-such-one"))
         await person.act("logs.level")
         await person.sees("warnings and errors")
@@ -109,7 +109,7 @@ async def test_the_log_is_filtered_by_level_and_followed(sandbox: Sandbox, admin
         await person.sees("No backups")
 
 
-async def test_rules_are_read_and_a_letter_is_sent(sandbox: Sandbox) -> None:
+async def test_rules_are_shown_and_a_test_mail_is_sent(sandbox: Sandbox) -> None:
     mailbox = sandbox.sign_in.mailbox
     assert mailbox is not None
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="server", size=NARROW) as person:
@@ -131,7 +131,7 @@ async def test_rules_are_read_and_a_letter_is_sent(sandbox: Sandbox) -> None:
     wait_for(lambda: any("anna@lab.example" in str(each["To"]) for each in mailbox.messages()), "the letter")
 
 
-async def test_a_theme_goes_from_a_folder_and_to_one(
+async def test_a_theme_is_imported_from_a_folder_and_exported_to_one(
     sandbox: Sandbox, admin_http: httpx.Client, tmp_path: Path
 ) -> None:
     folder, copy = tmp_path / "lab", tmp_path / "copy"
@@ -175,7 +175,7 @@ async def test_a_theme_goes_from_a_folder_and_to_one(
     assert admin_http.get("/api/collections/themes/records").json()["items"] == []
 
 
-async def test_an_export_that_fails_on_the_network_says_why(
+async def test_an_export_that_fails_on_the_network_explains_why(
     sandbox: Sandbox, admin_http: httpx.Client, tmp_path: Path
 ) -> None:
     path, between = "/api/collections/themes/records", Listener(sandbox.url)

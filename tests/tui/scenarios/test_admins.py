@@ -1,4 +1,4 @@
-"""Admins approving time requests and changing balances, by pressing the keys; a second client looks at the server."""
+"""Administrators approve time requests and change balances by keys, checked with a second client."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from tests.tui.scenarios.test_sign_in import make_request
 
 @pytest.fixture
 def asked(sandbox: Sandbox, new_user: Any) -> tuple[Credentials, str]:
-    """Somebody with an hour who asks for half an hour more."""
+    """Create a user with one hour who requests half an hour more."""
     who = new_user(seconds=3600)
     return who, make_request(sandbox, who, 1800, "Calibrating a two-qubit gate")
 
 
 def balance(sandbox: Sandbox, who: Credentials) -> float:
-    """What the server says a user has, asked by a second client."""
+    """Return a user's balance as read by a second client."""
     with QPIClient(sandbox.url) as client:
         client.auth_with_password(sandbox.admin.identity, sandbox.admin.password, collection="_superusers")
         return float(client.get_user(who.id)["qpu_seconds"])
 
 
 async def on_request(person: Person, id: str) -> None:
-    """The cursor on this request, and nothing else marked."""
+    """Move the cursor to this request, with nothing else marked."""
     await person.move_to(id)
 
 
 @pytest.mark.parametrize("size", [NARROW, (120, 40)])
-async def test_approving_credits_exactly_what_was_asked(
+async def test_approving_credits_exactly_the_requested_time(
     sandbox: Sandbox, asked: tuple[Credentials, str], size: tuple[int, int]
 ) -> None:
     who, id = asked
@@ -43,7 +43,7 @@ async def test_approving_credits_exactly_what_was_asked(
         await person.sees(who.identity[:15], "30 min", "1 h → 1 h 30")
         await person.act("requests.approve")
         await person.sees("Approve this request?", who.identity, "30 min", "1 h → 1 h 30")
-        # Letters answer nothing.
+        # Letters confirm nothing.
         await person.press("y", "space")
         assert balance(sandbox, who) == 3600
         await person.act("dialog.confirm")
@@ -52,7 +52,7 @@ async def test_approving_credits_exactly_what_was_asked(
         await person.until(lambda: id not in shown(person))
 
 
-async def test_escape_approves_nothing(sandbox: Sandbox, asked: tuple[Credentials, str]) -> None:
+async def test_esc_cancels_an_approval(sandbox: Sandbox, asked: tuple[Credentials, str]) -> None:
     who, id = asked
     async with at_console(sandbox.url, "admin", sandbox.admin) as person:
         await on_request(person, id)
@@ -63,7 +63,7 @@ async def test_escape_approves_nothing(sandbox: Sandbox, asked: tuple[Credential
         assert balance(sandbox, who) == 3600
 
 
-async def test_rejecting_asks_for_the_reason_that_the_user_will_read(
+async def test_rejecting_asks_for_a_reason_that_the_user_sees(
     sandbox: Sandbox, asked: tuple[Credentials, str], admin_http: httpx.Client
 ) -> None:
     who, id = asked
@@ -81,7 +81,7 @@ async def test_rejecting_asks_for_the_reason_that_the_user_will_read(
         assert balance(sandbox, who) == 3600
 
 
-async def test_a_reason_of_ten_thousand_characters_is_refused_and_kept(
+async def test_a_reason_of_ten_thousand_characters_is_rejected_and_the_draft_is_kept(
     sandbox: Sandbox, asked: tuple[Credentials, str], admin_http: httpx.Client
 ) -> None:
     _, id = asked
@@ -96,7 +96,7 @@ async def test_a_reason_of_ten_thousand_characters_is_refused_and_kept(
         assert record(admin_http, "qpu_time_requests", id)["status"] == "pending"
 
 
-async def test_handled_meanwhile_is_said_and_nothing_is_credited_twice(
+async def test_a_request_handled_meanwhile_is_reported_and_not_credited_twice(
     sandbox: Sandbox, asked: tuple[Credentials, str], admin_http: httpx.Client
 ) -> None:
     who, id = asked
@@ -112,7 +112,7 @@ async def test_handled_meanwhile_is_said_and_nothing_is_credited_twice(
 
 
 @pytest.mark.parametrize("size", [NARROW, (120, 40)])
-async def test_twelve_marked_are_approved_in_one_dialog_and_one_that_fails_does_not_stop_the_others(
+async def test_marked_requests_are_approved_in_one_dialog_and_one_failure_does_not_stop_the_others(
     sandbox: Sandbox, new_user: Any, admin_http: httpx.Client, size: tuple[int, int]
 ) -> None:
     people = [new_user(seconds=0) for _ in range(12)]
@@ -131,7 +131,7 @@ async def test_twelve_marked_are_approved_in_one_dialog_and_one_that_fails_does_
         assert [balance(sandbox, who) for who in people] == [60.0 * (n + 1) if n != 3 else 0 for n in range(12)]
 
 
-async def test_marks_outside_the_filter_are_refused(sandbox: Sandbox, asked: tuple[Credentials, str]) -> None:
+async def test_marks_hidden_by_the_filter_are_rejected(sandbox: Sandbox, asked: tuple[Credentials, str]) -> None:
     who, id = asked
     async with at_console(sandbox.url, "admin", sandbox.admin) as person:
         await on_request(person, id)
@@ -161,7 +161,7 @@ async def test_time_is_added_taken_and_set(sandbox: Sandbox, new_user: Any, type
 
 
 @pytest.mark.parametrize("typed", ["many", "-2h", "1e12", "99999999999", "+", "0"])
-async def test_an_absurd_amount_is_refused_before_it_is_sent(sandbox: Sandbox, new_user: Any, typed: str) -> None:
+async def test_an_absurd_amount_is_rejected_before_it_is_sent(sandbox: Sandbox, new_user: Any, typed: str) -> None:
     who = new_user(seconds=3600)
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
         await person.move_to(who.id)
@@ -176,5 +176,5 @@ async def test_an_absurd_amount_is_refused_before_it_is_sent(sandbox: Sandbox, n
 
 
 def shown(person: Person) -> list[str]:
-    """The ids in the table."""
+    """Return the ids in the table."""
     return [each.id for each in person.app.screen.table.visible_records]

@@ -1,4 +1,4 @@
-"""QPU time beyond one user: several, two admins at once, from a file, taken back; users created."""
+"""Allocations beyond one user: several users, two administrators at once, from a file, undone; new users."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def test_two_admins_never_overwrite_each_other(sandbox: Sandbox, new_user:
         await person.press("enter")
         await person.sees("now 2 h 30 min")
         assert balance(sandbox, who) == 9000
-        # What the other one gave stays when ours is taken back.
+        # The time added by the other administrator stays when this one is undone.
         await person.act("app.undo", "dialog.confirm")
         await person.sees("−1 h, now 1 h 30 min")
         assert balance(sandbox, who) == 5400
@@ -39,7 +39,7 @@ async def test_two_admins_never_overwrite_each_other(sandbox: Sandbox, new_user:
 
 
 @pytest.mark.parametrize(("typed", "after"), [("=600", 600), ("-10m", 3000)])
-async def test_setting_and_taking_are_taken_back(sandbox: Sandbox, new_user: Any, typed: str, after: float) -> None:
+async def test_setting_and_taking_time_are_undone(sandbox: Sandbox, new_user: Any, typed: str, after: float) -> None:
     who = new_user(seconds=3600)
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="users", size=NARROW) as person:
         await person.move_to(who.id)
@@ -52,7 +52,7 @@ async def test_setting_and_taking_are_taken_back(sandbox: Sandbox, new_user: Any
         await person.until(lambda: balance(sandbox, who) == 3600)
 
 
-async def test_several_marked_get_the_same_and_it_is_taken_back_from_all(sandbox: Sandbox, new_user: Any) -> None:
+async def test_an_allocation_to_marked_users_is_undone_for_all(sandbox: Sandbox, new_user: Any) -> None:
     people = [new_user(seconds=60 * n) for n in range(3)]
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
         for who in people:
@@ -73,7 +73,7 @@ async def test_several_marked_get_the_same_and_it_is_taken_back_from_all(sandbox
         assert [balance(sandbox, who) for who in people] == [0, 60, 120]
 
 
-async def test_a_file_is_previewed_line_by_line_and_only_the_good_lines_are_done(
+async def test_a_file_is_previewed_by_line_and_only_valid_lines_are_applied(
     sandbox: Sandbox, new_user: Any, tmp_path: Path
 ) -> None:
     one, two = new_user(seconds=0), new_user(seconds=60)
@@ -128,7 +128,7 @@ USERS = decode_all(
         ("\x1b[2J@x.example,1h", "there is no user"),
     ],
 )
-def test_a_line_that_cannot_be_is_named(text: str, problem: str) -> None:
+def test_an_invalid_line_is_named(text: str, problem: str) -> None:
     (line,) = parse_allocations(f"# people\n\n{text}\n", USERS)
     assert line.number == 3
     assert problem in line.problem
@@ -137,7 +137,7 @@ def test_a_line_that_cannot_be_is_named(text: str, problem: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "email,amount\n", "# nothing\n"])
-def test_a_file_without_lines_says_what_it_should_hold(text: str) -> None:
+def test_an_empty_file_explains_the_expected_format(text: str) -> None:
     with pytest.raises(ValueError, match="The file is empty"):
         parse_allocations(text, USERS)
 
@@ -164,8 +164,8 @@ async def test_a_user_is_created_with_time_and_found(sandbox: Sandbox, admin_htt
         assert record(admin_http, "users", found.id)["qpu_seconds"] == 3600
 
 
-async def test_the_hidden_user_of_a_superuser_is_marked_as_such(sandbox: Sandbox, admin_http: httpx.Client) -> None:
-    # The first call of a superuser to a custom route makes it.
+async def test_the_hidden_user_of_a_superuser_is_labelled(sandbox: Sandbox, admin_http: httpx.Client) -> None:
+    # A superuser's first call to a custom route creates it.
     admin_http.get("/api/tokens").raise_for_status()
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
         await person.act("table.filter")

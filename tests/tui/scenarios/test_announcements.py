@@ -1,4 +1,4 @@
-"""Announcements: an admin writes, edits, ends and deletes them; a user meets and dismisses them."""
+"""Announcements: an administrator writes, edits, ends and deletes them; users read and dismiss them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ALL = "/api/collections/notifications/records"
 
 @pytest.fixture
 def announce(admin_http: httpx.Client) -> Callable[..., str]:
-    """Write an announcement by plain HTTP; gives its id."""
+    """Create an announcement over plain HTTP and return its id."""
 
     def write(title: str, user: str = "", start: datetime | None = None, end: datetime | None = None) -> str:
         body = {"title": title, "description": f"text of {title}", "target_users": user}
@@ -36,12 +36,12 @@ def announce(admin_http: httpx.Client) -> Callable[..., str]:
 
 
 def named(client: httpx.Client, title: str) -> list[dict[str, Any]]:
-    """The announcements of a title."""
+    """Return the announcements with a title."""
     found: list[dict[str, Any]] = client.get(ALL, params={"filter": f'title = "{title}"'}).json()["items"]
     return found
 
 
-async def test_writing_one_for_a_user_with_a_preview(
+async def test_an_announcement_for_a_user_is_written_with_a_preview(
     sandbox: Sandbox, user: Credentials, admin_http: httpx.Client
 ) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="announcements", size=NARROW) as person:
@@ -69,7 +69,7 @@ async def test_writing_one_for_a_user_with_a_preview(
     ("start", "end", "said"),
     [("", "2020-01-01 10:00", "in the past"), ("+3h", "+2h", "before it begins"), ("soonish", "", "not a time")],
 )
-async def test_times_that_cannot_be_are_refused_and_kept(
+async def test_invalid_times_are_rejected_and_the_draft_is_kept(
     sandbox: Sandbox, admin_http: httpx.Client, start: str, end: str, said: str
 ) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="announcements") as person:
@@ -83,7 +83,7 @@ async def test_times_that_cannot_be_are_refused_and_kept(
         assert person.app.screen.query_one("#entry-title").value == "Never"
 
 
-async def test_editing_ending_with_undo_and_deleting(
+async def test_an_announcement_is_edited_ended_undone_and_deleted(
     sandbox: Sandbox, announce: Callable[..., str], admin_http: httpx.Client
 ) -> None:
     end = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=5)
@@ -113,7 +113,7 @@ async def test_editing_ending_with_undo_and_deleting(
         await person.until(lambda: not named(admin_http, "New words"))
 
 
-async def test_what_is_not_touched_stays_as_it_is_there(sandbox: Sandbox, admin_http: httpx.Client) -> None:
+async def test_untouched_fields_are_not_changed(sandbox: Sandbox, admin_http: httpx.Client) -> None:
     text = "First line\nsecond line " + "and so on, " * 100 + "to the end"
     body = {"title": "Old title", "description": text, "end_time": "2099-01-01 10:00:31.123Z"}
     id = admin_http.post(ALL, json=body).json()["id"]
@@ -128,7 +128,7 @@ async def test_what_is_not_touched_stays_as_it_is_there(sandbox: Sandbox, admin_
         assert {**record(admin_http, "notifications", id), "title": "", "updated": ""} == {
             **kept, "title": "", "updated": "",
         }  # fmt: skip
-        # A line break is a letter in the field; what is added behind it leaves it a line break.
+        # The field shows a line break as a character; text appended after it keeps the line break.
         await person.sees_not("Edit Old title")
         await person.act("announcements.edit")
         await person.sees("Edit Old title")
@@ -139,7 +139,7 @@ async def test_what_is_not_touched_stays_as_it_is_there(sandbox: Sandbox, admin_
     admin_http.delete(f"{ALL}/{id}").raise_for_status()
 
 
-async def test_now_scheduled_and_over_are_told_apart(sandbox: Sandbox, announce: Callable[..., str]) -> None:
+async def test_current_scheduled_and_ended_announcements_differ(sandbox: Sandbox, announce: Callable[..., str]) -> None:
     now = datetime.now(UTC)
     announce("Is shown", end=now + timedelta(hours=1))
     later = announce("Will be", start=now + timedelta(hours=1))
@@ -151,7 +151,7 @@ async def test_now_scheduled_and_over_are_told_apart(sandbox: Sandbox, announce:
         await person.sees("It has not begun")
 
 
-async def test_a_user_meets_it_on_every_screen_and_dismisses_it_for_good(
+async def test_an_announcement_appears_on_every_screen_until_it_is_dismissed(
     sandbox: Sandbox, user: Credentials, announce: Callable[..., str], tmp_path: Path, admin_http: httpx.Client
 ) -> None:
     journal = tmp_path / "journal.jsonl"
@@ -167,7 +167,7 @@ async def test_a_user_meets_it_on_every_screen_and_dismisses_it_for_good(
         await person.act("dialog.confirm")
         await person.sees_not("◆ Slot moved")
         await person.until(lambda: record(admin_http, "notifications", id)["dismissed_by"] == user.id)
-    # A server that forgets: this machine does not.
+    # The server loses the dismissal; this machine does not.
     assert id in Dismissed(tmp_path / "dismissed.json").ids(sandbox.url, user.id)
     forgetful = decode(AnnouncementRow, {**record(admin_http, "notifications", id), "dismissed_by": ""})
     async with at_console(sandbox.url, "user", user, audit_log=journal) as person:
@@ -177,7 +177,7 @@ async def test_a_user_meets_it_on_every_screen_and_dismisses_it_for_good(
         assert waiting(person.app, person.app.connection, [forgetful]) == []
 
 
-async def test_it_shows_as_it_becomes_due(
+async def test_a_scheduled_announcement_appears_at_its_start(
     sandbox: Sandbox, user: Credentials, announce: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qpi_tui.domain.announcements.LOOK", 1.0)
@@ -187,7 +187,7 @@ async def test_it_shows_as_it_becomes_due(
         await person.sees("◆ Starts soon")
 
 
-async def test_who_comes_back_to_the_keys_is_told_what_began_meanwhile(
+async def test_the_first_key_after_a_break_shows_announcements_that_started_meanwhile(
     sandbox: Sandbox, user: Credentials, announce: Callable[..., str]
 ) -> None:
     async with at_console(sandbox.url, "user", user) as person:
@@ -200,7 +200,7 @@ async def test_who_comes_back_to_the_keys_is_told_what_began_meanwhile(
         await person.sees("◆ Began meanwhile", within=5)
 
 
-async def test_who_is_at_the_keys_is_told_soon(
+async def test_an_active_user_sees_new_announcements_soon(
     sandbox: Sandbox, user: Credentials, announce: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qpi_tui.domain.announcements.WATCHED", 1.0)
@@ -212,10 +212,10 @@ async def test_who_is_at_the_keys_is_told_soon(
         await person.sees("◆ Begins soon", within=10)
 
 
-async def test_what_is_known_to_come_comes_and_goes_to_the_second(sandbox: Sandbox, user: Credentials) -> None:
+async def test_a_known_announcement_appears_and_ends_on_the_second(sandbox: Sandbox, user: Credentials) -> None:
     async with at_console(sandbox.url, "user", user) as person:
         app = person.app
-        # As a server that tells what is to come would; nothing is read for three minutes.
+        # As with a server that reveals future announcements. Nothing is read for three minutes.
         start = datetime.now(UTC) + timedelta(seconds=2)
         end = start + timedelta(seconds=2)
         notice = decode(
@@ -228,7 +228,7 @@ async def test_what_is_known_to_come_comes_and_goes_to_the_second(sandbox: Sandb
         assert timedelta() <= datetime.now(UTC) - end < timedelta(seconds=1.5)
 
 
-async def test_it_goes_when_it_ends_without_being_told(
+async def test_an_announcement_disappears_at_its_end_without_an_event(
     sandbox: Sandbox, user: Credentials, announce: Callable[..., str]
 ) -> None:
     announce("Ends soon", user.id, end=datetime.now(UTC) + timedelta(seconds=4))
@@ -237,7 +237,7 @@ async def test_it_goes_when_it_ends_without_being_told(
         await person.sees_not("◆ Ends soon")
 
 
-async def test_a_user_dismisses_in_the_list_and_cannot_write(
+async def test_a_user_dismisses_in_the_list_but_cannot_write(
     sandbox: Sandbox, user: Credentials, announce: Callable[..., str]
 ) -> None:
     id = announce("In the list", user.id)

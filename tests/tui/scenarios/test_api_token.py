@@ -1,4 +1,4 @@
-"""Signed in with an API token: what it opens is there, what it cannot open is not offered."""
+"""Signed in with an API token: readable screens are available, others are not offered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.tui.helpers import NARROW, at_console
 from tests.tui.scenarios.test_operators import submit
 
 
-async def test_a_token_opens_jobs_qpus_drivers_and_telemetry_and_nothing_else(
+async def test_a_token_shows_jobs_qpus_drivers_and_telemetry_only(
     sandbox: Sandbox, qpu: dict[str, Any], user_http: httpx.Client
 ) -> None:
     token = user_http.post("/api/tokens", json={"name": "for the console"}).json()["token"]
@@ -32,7 +32,7 @@ async def test_a_token_opens_jobs_qpus_drivers_and_telemetry_and_nothing_else(
             await person.act(f"go.{place}")
             await person.until(lambda place=place: person.app.current_place == place)
             await person.ready()
-        # Keys of what a token cannot do are no keys.
+        # Keys of unavailable actions have no effect.
         await person.act("go.qpus")
         await person.ready()
         await person.press("d", "n", "5", "6", "0")

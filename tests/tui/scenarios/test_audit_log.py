@@ -1,4 +1,4 @@
-"""The audit log: what this console changed, on the screen and in its file."""
+"""The audit log: changes made with this console, on the screen and in its file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qpi_tui.edits.audit_log import AuditLog, read_audit_log
 from tests.tui.helpers import NARROW, add_entry, at_console
 
 
-async def test_changes_and_failures_are_noted_with_who_what_and_outcome(
+async def test_changes_and_failures_are_logged_with_account_action_and_outcome(
     sandbox: Sandbox, new_user: Any, new_qpu: Any, tmp_path: Path, admin_http: Any
 ) -> None:
     who, qpu = new_user(seconds=3600), new_qpu(online=False)
@@ -60,7 +60,7 @@ async def test_changes_and_failures_are_noted_with_who_what_and_outcome(
     assert sandbox.admin.password not in path.read_text()
 
 
-def test_lines_of_the_file_that_are_none_are_left_out(tmp_path: Path) -> None:
+def test_invalid_lines_of_the_file_are_skipped(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     add_entry(AuditLog(path), "a@b.example", "users.allocate", "c@d.example", True, "done")
     with path.open("a", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""What is beside a record: what the person used, why a job waits, and keys that act from the detail."""
+"""Details next to a record: usage of the user, why a job is queued, and keys that act from the detail."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ SLOTS = "/api/collections/time_slots/records"
 
 
 def finished(client: httpx.Client, id: str, seconds: float, status: str = "completed") -> None:
-    """Say of a job that it is over, and what it took."""
+    """Mark a job as ended, with its duration."""
     body = {"status": status, "duration": seconds, "finished_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.000Z}"}
     client.patch(f"{JOBS}/{id}", json=body).raise_for_status()
 
 
-async def test_what_the_person_used_stands_beside_the_request_and_the_user(
+async def test_the_usage_of_a_user_is_shown_next_to_the_request_and_the_user(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     qpu = new_qpu(online=False)["id"]
@@ -49,7 +49,7 @@ async def test_what_the_person_used_stands_beside_the_request_and_the_user(
 
 
 @pytest.mark.parametrize("status", ["maintenance", "disabled", "offline"])
-async def test_a_job_says_why_it_waits(
+async def test_a_queued_job_explains_why(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client, status: str
 ) -> None:
     qpu = new_qpu(online=False)
@@ -67,7 +67,7 @@ async def test_a_job_says_why_it_waits(
         await person.act("table.open")
         await person.sees(f"{qpu['name']} ", why[status])
         if status == "maintenance":
-            # It goes when it is no longer true. What lets the job run is a driver, not the status.
+            # It disappears when it is no longer true. What starts the job is a driver, not the status.
             admin_http.patch(
                 f"/api/collections/qpus/records/{qpu['id']}", json={"status": "online", "enabled": True}
             ).raise_for_status()
@@ -80,7 +80,7 @@ async def test_a_job_says_why_it_waits(
         await person.sees("slot now", "drivers  none")
 
 
-async def test_a_request_is_approved_from_its_detail_and_only_that_one(sandbox: Sandbox, new_user: Any) -> None:
+async def test_only_the_open_request_is_approved_from_its_detail(sandbox: Sandbox, new_user: Any) -> None:
     marked, read = new_user(seconds=0), new_user(seconds=0)
     first, second = make_request(sandbox, marked, 60, "marked"), make_request(sandbox, read, 120, "read")
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests", size=NARROW) as person:
@@ -98,7 +98,7 @@ async def test_a_request_is_approved_from_its_detail_and_only_that_one(sandbox: 
         assert person.app.screen.table.marks == {first}
 
 
-async def test_below_a_narrow_list_stands_who_it_is_why_and_what_was_before(
+async def test_the_detail_is_shown_below_a_narrow_list(
     sandbox: Sandbox, new_user: Any, admin_http: httpx.Client
 ) -> None:
     who = new_user()
@@ -116,7 +116,7 @@ async def test_below_a_narrow_list_stands_who_it_is_why_and_what_was_before(
         await person.sees("rejected: Too much at once")
 
 
-async def test_a_connected_driver_is_never_called_long_unseen(
+async def test_a_connected_driver_is_never_reported_as_long_unseen(
     sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client
 ) -> None:
     qpu = new_qpu()

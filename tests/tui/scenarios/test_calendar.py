@@ -1,4 +1,4 @@
-"""The week's grid: marked and booked with the keys, moved, cancelled, booked for others, over clock changes."""
+"""The week grid: slots are selected, booked, moved and cancelled by keys, also for others and across clock changes."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ DAY = "%Y-%m-%d"
 
 @pytest.fixture(autouse=True)
 def _empty_calendar(admin_http: httpx.Client) -> Iterator[None]:
-    """Slots are everybody's: each test begins and ends without any."""
+    """Start and end each test without slots, because all users share them."""
     yield
     for slot in admin_http.get("/api/collections/time_slots/records?perPage=500").json()["items"]:
         admin_http.delete(f"/api/collections/time_slots/records/{slot['id']}").raise_for_status()
 
 
 def ahead(days: int, hour: int, minute: int = 0) -> datetime:
-    """A time some days from now, in UTC, which is also local time."""
+    """Return a time some days from now, in UTC, which is also the local time."""
     return (datetime.now(UTC) + timedelta(days=days)).replace(hour=hour, minute=minute, second=0, microsecond=0)
 
 
 def book(client: httpx.Client, who: Credentials, start: datetime, hours: float) -> str:
-    """Book by plain HTTP; gives the id."""
+    """Book over plain HTTP and return the id."""
     body = {
         "start_time": start.isoformat(),
         "end_time": (start + timedelta(hours=hours)).isoformat(),
@@ -45,7 +45,7 @@ def book(client: httpx.Client, who: Credentials, start: datetime, hours: float) 
 
 
 async def go_to(person: Person, moment: datetime) -> None:
-    """Move the grid's cursor to a half hour with the keys: weeks, days, half hours."""
+    """Move the grid's cursor to a half hour by keys: weeks, days, half hours."""
     grid = person.app.screen.grid
     for _ in range(60):
         here = grid.cursor_time
@@ -61,10 +61,10 @@ async def go_to(person: Person, moment: datetime) -> None:
     await person.until(lambda: grid.cursor_time == moment)
 
 
-async def test_what_is_read_is_the_look_ahead_and_the_weeks_that_are_shown(
+async def test_only_upcoming_slots_and_the_visible_weeks_are_read(
     sandbox: Sandbox, user: Credentials, admin_http: httpx.Client
 ) -> None:
-    """A calendar of years is not read for one week of it."""
+    """A calendar of years is not read to show one week."""
     long_ago, soon = book(admin_http, user, ahead(-800, 3), 2), book(admin_http, user, ahead(2, 3), 2)
     between = book(admin_http, user, ahead(-400, 3), 2)
     async with at_console(sandbox.url, "user", user, screen="slots") as person:
@@ -77,7 +77,7 @@ async def test_what_is_read_is_the_look_ahead_and_the_weeks_that_are_shown(
 
 
 @pytest.mark.parametrize("size", [NARROW, (120, 40)])
-async def test_a_span_is_marked_over_free_time_and_booked_with_enter(
+async def test_a_free_span_is_selected_and_booked_with_enter(
     sandbox: Sandbox, user: Credentials, user_http: httpx.Client, size: tuple[int, int]
 ) -> None:
     start = ahead(9, 3)
@@ -94,17 +94,17 @@ async def test_a_span_is_marked_over_free_time_and_booked_with_enter(
         await person.sees("▌   you  03:00 – 05:00, 2 h" if size == NARROW else "▌you", "▌ yours", "yours 2 h")
 
 
-async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the_week_is_lost(
+async def test_a_narrow_terminal_shows_one_day_with_a_summary_of_the_week(
     sandbox: Sandbox, user: Credentials, new_user: NewUser, admin_http: httpx.Client, user_http: httpx.Client
 ) -> None:
-    # A Wednesday: the days before and after it are of its week.
+    # A Wednesday: the previous and next days belong to the same week.
     wednesday = ahead(7 + (2 - datetime.now(UTC).weekday()) % 7, 9)
     other = new_user()
     book(admin_http, user, wednesday, 1.5)
     book(admin_http, other, wednesday + timedelta(days=1), 2)
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="slots", size=NARROW) as person:
         await go_to(person, wednesday)
-        # The slots of the whole week are on top, those of the day below, with who has them.
+        # The slots of the whole week are on top, those of the day below, with their holders.
         # One day is shown, under its own name.
         await person.sees(f"Wednesday {wednesday.day} {wednesday:%b %Y} · week ", "1 slot, 1 h 30 min")
         await person.sees(f"[Wed {wednesday.day}]", "...░.... ...░....", f"{user.identity}  09:00 – 10:30, 1 h 30 min")
@@ -115,7 +115,7 @@ async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the
         await person.press("left", "left")
         await person.sees(f"[Tue {(wednesday - timedelta(days=1)).day}]")
         assert other.identity not in person.screen
-        # A key shows several days, and one again; help has it, the key line too.
+        # A key shows several days, and again one. Help and the key line list it.
         await person.sees("w days")
         await person.act("slots.days")
         await person.sees("Mon", "Wed", "Fri", "w day ", f" {user.identity.partition('@')[0]}"[:12])
@@ -125,7 +125,7 @@ async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the
         await person.press("escape")
         await person.act("slots.days")
         await person.sees("[Tue", "w days")
-        # In the list there are no days to choose.
+        # The list has no days to choose.
         await person.act("slots.view")
         await person.sees_not("w days")
         await person.act("slots.days")
@@ -134,7 +134,7 @@ async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the
     async with at_console(sandbox.url, "user", user, screen="slots", size=NARROW) as person:
         await go_to(person, wednesday + timedelta(hours=1))
         await person.sees("▌   you  09:00 – 10:30")
-        # What is in the way is named while it is marked, over the day's end too.
+        # Conflicts are named while selecting, also across midnight.
         await person.press("down")
         await person.act("table.mark")
         await person.press("down", "right")
@@ -150,7 +150,7 @@ async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the
         await person.sees(f"[{datetime.now(UTC):%a} {datetime.now(UTC).day}]", "── now ──")
 
 
-async def test_what_is_in_the_way_is_named_while_it_is_marked(
+async def test_conflicts_are_named_while_selecting(
     sandbox: Sandbox, user: Credentials, new_user: NewUser, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     other = new_user()
@@ -171,7 +171,7 @@ async def test_what_is_in_the_way_is_named_while_it_is_marked(
         assert slots_of(user_http, user) == []
 
 
-async def test_own_slots_are_moved_and_cancelled_and_others_are_not(
+async def test_own_slots_but_no_others_are_moved_and_cancelled(
     sandbox: Sandbox, user: Credentials, new_user: NewUser, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     other, start = new_user(), ahead(10, 2)
@@ -204,7 +204,7 @@ async def test_own_slots_are_moved_and_cancelled_and_others_are_not(
     assert len(slots_of(admin_http, other)) == 1
 
 
-async def test_one_that_has_begun_stays_where_it_is(
+async def test_a_slot_that_has_started_cannot_be_moved(
     sandbox: Sandbox, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     book(admin_http, user, datetime.now(UTC) - timedelta(minutes=40), 2)
@@ -217,7 +217,7 @@ async def test_one_that_has_begun_stays_where_it_is(
         assert len(slots_of(user_http, user)) == 1
 
 
-async def test_an_admin_books_for_a_person_found_by_typing(
+async def test_an_admin_books_for_a_user_found_by_typing(
     sandbox: Sandbox, new_user: NewUser, admin_http: httpx.Client
 ) -> None:
     name = f"Unusual Wintergreen {datetime.now(UTC):%H%M%S%f}"
@@ -240,7 +240,7 @@ async def test_an_admin_books_for_a_person_found_by_typing(
         assert slots_of(admin_http, person_) == [(f"{start:{DAY}} 06:00", f"{start:{DAY}} 08:00")]
 
 
-async def test_the_week_goes_to_a_calendar_file(
+async def test_the_week_is_exported_to_a_calendar_file(
     sandbox: Sandbox,
     user: Credentials,
     admin_http: httpx.Client,
@@ -263,7 +263,7 @@ async def test_the_week_goes_to_a_calendar_file(
     assert f"DTSTART:{start:%Y%m%dT%H%M%SZ}" in text
 
 
-async def test_the_list_and_the_grid_keep_to_the_same_time_in_both_clocks(
+async def test_the_list_and_the_grid_agree_in_both_time_zones(
     sandbox: Sandbox,
     user: Credentials,
     new_user: NewUser,
@@ -271,7 +271,7 @@ async def test_the_list_and_the_grid_keep_to_the_same_time_in_both_clocks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(clock, "_zone", lambda: ZoneInfo("Europe/Helsinki"))
-    # A Wednesday: what comes before and after it is in the same week.
+    # A Wednesday: the surrounding days belong to the same week.
     start = ahead(14 + (2 - datetime.now(UTC).weekday()) % 7, 23)
     early, late = book(admin_http, new_user(), start - timedelta(days=2), 1), book(admin_http, user, start, 1)
     async with at_console(sandbox.url, "user", user, screen="slots", size=NARROW) as person:
@@ -284,7 +284,7 @@ async def test_the_list_and_the_grid_keep_to_the_same_time_in_both_clocks(
         grid.go_to(start - timedelta(hours=5))
         await person.sees("· 18:00 UTC")
         await person.act("slots.view")
-        # The slot that comes next, not the first of the week; its day is another one here.
+        # The next slot, not the first of the week; in this time zone it is on another day.
         await person.until(lambda: table.cursor_id == late)
         await person.sees("01:00 – 02:00", "Wed 23:00–00:00 UTC")
         await person.act("table.top")
@@ -296,7 +296,7 @@ async def test_the_list_and_the_grid_keep_to_the_same_time_in_both_clocks(
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
-async def test_the_night_in_which_the_clocks_go_back(
+async def test_slots_are_booked_in_the_night_when_the_clocks_go_back(
     sandbox: Sandbox,
     user: Credentials,
     user_http: httpx.Client,
@@ -305,7 +305,7 @@ async def test_the_night_in_which_the_clocks_go_back(
 ) -> None:
     zone = ZoneInfo("Europe/Helsinki")
     monkeypatch.setattr(clock, "_zone", lambda: zone)
-    # The next night of that kind: the last Sunday of October, 4:00 becomes 3:00, at 1:00 UTC.
+    # The next such night: the last Sunday of October, 4:00 becomes 3:00, at 1:00 UTC.
     year = datetime.now(UTC).year + 1
     sunday = max(datetime(year, 10, day, tzinfo=UTC) for day in range(25, 32) if datetime(year, 10, day).weekday() == 6)
     before = datetime(year, 10, sunday.day, 0, 30, tzinfo=UTC)  # 3:30, for the first time
@@ -322,7 +322,7 @@ async def test_the_night_in_which_the_clocks_go_back(
             if size == NARROW:
                 lines = [line.strip() for line in person.screen.split("\n")]
                 at = next(n for n, line in enumerate(lines) if line.startswith("03:30 "))
-                # The two hours that come twice, each with the other clock.
+                # The repeated hour, once in each offset.
                 assert [(line[:6].strip(), line.rpartition(" UTC")[0][-5:]) for line in lines[at : at + 4]] == [
                     ("03:30", "00:30"),
                     ("03:00²", "01:00"),

@@ -1,4 +1,4 @@
-"""Tab in forms and filters: paths and addresses are completed, and what was probably meant is taken."""
+"""Tab in forms and filters completes paths and addresses, and accepts suggestions."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tests.tui.helpers import Person, at_console
 
 
 def value(person: Person, entry: str) -> str:
-    """What is in a field of the form."""
+    """Return the text in a field of the form."""
     return str(person.app.screen.query_one(f"#entry-{entry}").value)
 
 
-async def test_a_path_an_address_and_a_correction(
+async def test_tab_completes_a_path_an_address_and_a_correction(
     sandbox: Sandbox, new_user: NewUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     who = new_user().identity
@@ -35,12 +35,12 @@ async def test_a_path_an_address_and_a_correction(
         assert value(person, "path") == "sub/"
         await person.press("tab")
         assert value(person, "path") == "sum.csv"
-        # What has a key can be clicked.
+        # Labels of keys can be clicked.
         await person.click("tab completes")
         await person.until(lambda: value(person, "path") == "sub/")
         await person.click("tab completes")
         await person.until(lambda: value(person, "path") == "sum.csv")
-        # Nothing more to complete: on to the next field.
+        # Nothing more to complete: Tab moves to the next field.
         await person.type("x")
         await person.press("tab")
         await person.until(lambda: person.app.focused is not None and person.app.focused.id == "entry-unit")
@@ -66,7 +66,7 @@ async def test_a_path_an_address_and_a_correction(
         await person.until(lambda: person.app.screen.filtered_by == "balance:>1 x")
 
 
-async def test_a_qpu_is_found_by_a_part_of_its_name_and_tab_goes_on(sandbox: Sandbox, new_qpu: NewQpu) -> None:
+async def test_a_qpu_is_found_by_part_of_its_name_and_tab_cycles(sandbox: Sandbox, new_qpu: NewQpu) -> None:
     first, second = new_qpu(online=False)["name"], new_qpu(online=False)["name"]
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="drivers") as person:
         await person.act("drivers.register")
@@ -76,15 +76,15 @@ async def test_a_qpu_is_found_by_a_part_of_its_name_and_tab_goes_on(sandbox: San
         for name in (first, second, first):
             await person.type(name)
             assert value(person, "qpu") == name
-            # The arrows begin anew.
+            # The arrow keys start over.
             await person.press("right", "left")
         await person.press("tab")
         await person.until(lambda: person.app.focused is not None and person.app.focused.id == "entry-kind")
-        # A part from the middle; what was mistyped is taken back.
+        # A part from the middle; a mistyped character is rejected.
         await person.type("aero")
         await person.press("backspace")
         assert value(person, "kind") == "qiskit_aer"
-        # One letter again goes to the next.
+        # The same single letter moves to the next match.
         await person.press("tab", "shift+tab")
         found = set()
         for _ in range(8):
@@ -95,7 +95,7 @@ async def test_a_qpu_is_found_by_a_part_of_its_name_and_tab_goes_on(sandbox: San
         assert value(person, "qpu") == first
 
 
-def test_paths_as_they_are_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_are_completed_while_typing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (".hidden", "one", "one two", "bad\x1bname"):
         (tmp_path / name).touch()
     (tmp_path / "open").mkdir()

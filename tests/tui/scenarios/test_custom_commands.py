@@ -1,4 +1,4 @@
-"""Commands of one's own in the console: what they run on, what they are given, and what nobody types by accident."""
+"""User-defined commands in the console: their records, their input, and that no typed text starts one by accident."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ print("\\33[31mran on", os.environ.get("RECORD_ID", "nothing"))
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """A laboratory in which nothing goes on."""
+    """Return a laboratory without activity."""
     with Sandbox(seed=1, jobs=5, worker=False) as running:
         yield running
 
@@ -44,7 +44,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def commands(**more: Any) -> dict[str, Any]:
-    """Settings with some commands."""
+    """Return settings with some commands."""
     tables = {
         "look": {"key": "f6", "screen": "qpus", "run": KEEP, "label": "Preview", "confirm": False,
                  "background": True},
@@ -56,12 +56,12 @@ def commands(**more: Any) -> dict[str, Any]:
 
 
 def runs() -> list[dict[str, Any]]:
-    """What the runs were given."""
+    """Return what the runs received."""
     path = Path("runs.jsonl")
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
-async def test_a_key_runs_it_on_the_record_with_its_fields_and_no_secret(
+async def test_a_key_runs_the_command_with_the_fields_of_the_record_and_no_secret(
     lab: Sandbox, admin_of: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QPI_PASSWORD", "of-another-server")
@@ -85,7 +85,7 @@ async def test_a_key_runs_it_on_the_record_with_its_fields_and_no_secret(
         session = person.app.connection.client.session_token()
         told = json.dumps(run)
         assert not [secret for secret in (session, lab.admin.password, "of-another-server") if secret in told]
-        # One that failed says so, and its output goes where it was told to.
+        # A failed command is reported, and its output goes to the configured place.
         await person.press("f7")
         await person.sees("all ended with status 3.")
         assert len(runs()) == 2
@@ -98,7 +98,7 @@ async def test_a_key_runs_it_on_the_record_with_its_fields_and_no_secret(
         await person.until(lambda: isinstance(person.app.screen, Reader))
 
 
-async def test_a_printable_key_asks_and_text_runs_nothing(lab: Sandbox) -> None:
+async def test_a_printable_key_asks_first_and_text_runs_nothing(lab: Sandbox) -> None:
     async with at_console(
         lab.url, "admin", lab.admin, screen="jobs", size=NARROW, read_only=True, **commands()
     ) as person:
@@ -121,7 +121,7 @@ async def test_a_printable_key_asks_and_text_runs_nothing(lab: Sandbox) -> None:
         assert runs()[0]["env"]["RECORD_QPU_TARGET_NAME"]
 
 
-async def test_the_keys_of_others_screens_and_of_dialogs_are_not_taken(lab: Sandbox) -> None:
+async def test_keys_of_other_screens_and_dialogs_are_not_overridden(lab: Sandbox) -> None:
     async with at_console(lab.url, "user", lab.users[0], screen="qpus", **commands()) as person:
         await click_key(person, "f6")
         await person.until(lambda: len(runs()) == 1)
@@ -134,13 +134,13 @@ async def test_the_keys_of_others_screens_and_of_dialogs_are_not_taken(lab: Sand
 
 
 async def click_key(person: Person, key: str) -> None:
-    """Click a key of the bottom line."""
+    """Click a key in the bottom line."""
     line = person.app.screen.query_one("#keys")
     x = line.render().plain.index(f"{key} ")
     await person.pilot.click("#keys", offset=(x, 0))
 
 
-def test_a_secret_stays_in_the_environment_for_its_own_account_only() -> None:
+def test_a_secret_is_in_the_environment_only_for_its_own_account() -> None:
     mine = SignIn("http://a.example", Role.ADMIN, "ada@a.example", password="one-secret")
     started = Settings(sign_in=mine, name="a")
     other = SignIn("http://b.example", Role.ADMIN, "ada@a.example")
@@ -157,7 +157,7 @@ def test_a_secret_stays_in_the_environment_for_its_own_account_only() -> None:
 
 @pytest.fixture(scope="module")
 def admin_of(lab: Sandbox) -> Iterator[httpx.Client]:
-    """The administrator's connection past the console."""
+    """Return the administrator's connection, bypassing the console."""
     from tests.conftest import sign_in
 
     with httpx.Client(

@@ -1,4 +1,4 @@
-"""The doctor's screen: findings with evidence and remedy, and a repair that is asked about and measured."""
+"""The doctor's screen: findings with evidence and remedy, and a confirmed and measured repair."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def test_findings_are_shown_and_indexes_added(sandbox: Sandbox, admin_http
         await person.sees("The jobs have their indexes")
 
 
-async def test_it_fits_a_small_terminal_and_is_for_administrators(sandbox: Sandbox, user: Credentials) -> None:
+async def test_the_doctor_fits_a_small_terminal_and_is_for_administrators(sandbox: Sandbox, user: Credentials) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, size=NARROW) as person:
         await person.act("go.doctor")
         await person.sees("Users can credit themselves", "examine again")

@@ -1,4 +1,4 @@
-"""Operators and the drivers, by pressing the keys."""
+"""Operators manage drivers by keys."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tests.tui.helpers import NARROW, Person, at_console
 
 
 def drivers_of(client: httpx.Client, qpu: str) -> list[dict[str, Any]]:
-    """The drivers of a QPU, asked by a second client."""
+    """Return the drivers of a QPU, read by a second client."""
     answer = client.get("/api/collections/drivers/records", params={"filter": f'qpu = "{qpu}"'})
     answer.raise_for_status()
     found: list[dict[str, Any]] = answer.json()["items"]
     return found
 
 
-def test_the_server_knows_every_kind_language_and_event_that_is_offered(admin_http: httpx.Client, new_qpu: Any) -> None:
+def test_the_server_accepts_every_offered_kind_language_and_event(admin_http: httpx.Client, new_qpu: Any) -> None:
     qpu = new_qpu(online=False)
     offered = [(kind, "python") for kind in KINDS] + [("mock", language) for language in LANGUAGES]
     for kind, language in offered:
@@ -34,7 +34,7 @@ def test_the_server_knows_every_kind_language_and_event_that_is_offered(admin_ht
 
 
 async def choose(person: Person, entry: str, value: str) -> None:
-    """Turn a line of the form until it says so."""
+    """Cycle a choice of the form until it has this value."""
     await person.press("tab")
     box = person.app.screen.query_one(f"#entry-{entry}")
     assert person.app.focused is box
@@ -68,7 +68,7 @@ async def test_the_token_is_shown_once_and_saved_to_a_private_file(
         await person.press("j", "j", "j", "j", "j", "j", "j", "j")
         await person.sees("manual cli")
 
-        # Esc asks first, and esc again stays.
+        # Esc asks first, and a second Esc stays.
         await person.press("escape")
         await person.sees("Not copied or saved", "enter yes, esc no")
         await person.press("escape")
@@ -89,7 +89,7 @@ async def test_the_token_is_shown_once_and_saved_to_a_private_file(
         assert secret not in person.screen
 
 
-async def test_a_token_that_was_only_copied_is_asked_about_and_a_file_is_never_written_over(
+async def test_closing_an_unsaved_token_asks_and_no_file_is_overwritten(
     sandbox: Sandbox, new_qpu: Any, tmp_path: Path
 ) -> None:
     qpu = new_qpu(online=False)
@@ -116,7 +116,7 @@ async def test_a_token_that_was_only_copied_is_asked_about_and_a_file_is_never_w
         assert there.read_text() == "mine"
 
 
-async def test_a_custom_driver_says_which_events(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client) -> None:
+async def test_a_custom_driver_needs_events(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client) -> None:
     qpu = new_qpu(online=False)
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="drivers") as person:
         await person.act("drivers.register")
@@ -135,14 +135,14 @@ async def test_a_custom_driver_says_which_events(sandbox: Sandbox, new_qpu: Any,
         assert made["events"] == ["CryostatReading"]
 
 
-async def test_disabling_says_what_it_means_and_is_undone(
+async def test_disabling_a_driver_explains_the_effect_and_can_be_undone(
     sandbox: Sandbox, qpu: dict[str, Any], admin_http: httpx.Client
 ) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="drivers") as person:
         await person.move_to(qpu["driver"])
         await person.act("drivers.disable")
         await person.sees("Disable", "No more jobs go to", "goes offline")
-        # Letters answer nothing.
+        # Letters confirm nothing.
         await person.press("y", "space")
         assert record(admin_http, "drivers", qpu["driver"])["enabled"] is True
         await person.act("dialog.confirm")
@@ -177,7 +177,7 @@ async def test_a_driver_is_deleted_and_then_its_qpu(sandbox: Sandbox, new_qpu: A
         await person.until(lambda: admin_http.get(gone).status_code == 404)
 
 
-async def test_a_user_sees_drivers_and_changes_none(sandbox: Sandbox, qpu: dict[str, Any], user: Any) -> None:
+async def test_a_user_sees_drivers_but_cannot_change_them(sandbox: Sandbox, qpu: dict[str, Any], user: Any) -> None:
     async with at_console(sandbox.url, "user", user, screen="drivers") as person:
         await person.move_to(qpu["driver"])
         assert "register" not in person.screen

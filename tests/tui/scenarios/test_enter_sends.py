@@ -1,4 +1,4 @@
-"""Enter goes from what is needed to what is needed, and sends: never four times, wherever a form may stay empty."""
+"""Enter moves through the required fields and sends, with at most three presses in any form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.conftest import NewQpu, NewUser, sign_in
 from tests.tui.helpers import Person, at_console
 
 _days = itertools.count(500)
-# What must be in a field, by form: role, screen, action, and the texts.
+# Required texts by form: role, screen, action, and the texts.
 FORMS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("admin", "announcements", "announcements.create", {"title": "Warm", "text": "until noon"}),
     ("admin", "announcements", "announcements.edit", {}),
@@ -42,7 +42,7 @@ FORMS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
 def needed(
     sandbox: Sandbox, admin_http: httpx.Client, new_user: NewUser, new_qpu: NewQpu, tmp_path_factory: Any
 ) -> Any:
-    """A record of everything, and files to name."""
+    """Create a record of every kind, and files to name."""
     user, folder = new_user(), tmp_path_factory.mktemp("files")
     new_qpu()
     own = {"Authorization": sign_in(sandbox.url, user)}
@@ -66,7 +66,7 @@ def _text(word: str, who: str, folder: Path) -> str:
 
 
 @pytest.mark.parametrize(("role", "place", "action", "texts"), FORMS, ids=[f"{form[2]} {form[0]}" for form in FORMS])
-async def test_a_form_with_what_it_needs_is_sent_by_three_enters_at_most(
+async def test_a_complete_form_is_sent_with_at_most_three_enters(
     sandbox: Sandbox,
     needed: Any,
     tmp_path: Path,
@@ -77,7 +77,7 @@ async def test_a_form_with_what_it_needs_is_sent_by_three_enters_at_most(
     texts: dict[str, str],
 ) -> None:
     user, folder = needed
-    # Where exports go.
+    # Where exports are written.
     monkeypatch.chdir(tmp_path)
     who = sandbox.admin if role == "admin" else user
     async with at_console(sandbox.url, role, who, screen=place) as person:
@@ -92,7 +92,7 @@ async def test_a_form_with_what_it_needs_is_sent_by_three_enters_at_most(
             before = person.app.focused
             await person.press("enter")
             enters += 1
-            # It goes on, or it is sent; what is sent may take its time.
+            # The form moves on or is sent; sending may take a while.
             await person.until(
                 lambda before=before: person.app.screen is not form or form._busy or person.app.focused is not before
             )
@@ -102,7 +102,7 @@ async def test_a_form_with_what_it_needs_is_sent_by_three_enters_at_most(
 
 
 async def _fill(person: Person, form: Form, texts: dict[str, str]) -> None:
-    """Type what the field with the focus needs."""
+    """Type what the focused field requires."""
     field = person.app.focused
     name = (getattr(field, "id", "") or "").removeprefix("entry-")
     if name in texts and not isinstance(field, TextBox):

@@ -1,4 +1,4 @@
-"""Esc goes one step back from wherever a key led: every dialog, form, page, filter, and jump."""
+"""Esc goes back one step from wherever a key led: every dialog, form, page, filter and jump."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qpi_tui.domain.roles import Role
 from qpi_tui.resources import registry
 from tests.tui.helpers import NARROW, Person, at_console
 
-# These leave, or are no step.
+# These quit, or are not a step.
 _NONE = {
     "app.quit",
     "app.back",
@@ -25,13 +25,13 @@ _NONE = {
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A laboratory with something of everything, in which nothing goes on."""
+    """Return a laboratory with records of every kind and no activity."""
     with Sandbox(data=tmp_path_factory.mktemp("lab"), seed=1, jobs=40, worker=False) as running:
         yield running
 
 
 async def came_back(person: Person, place: str, depth: int, action: str) -> None:
-    """Wait until the screen is the one from before, and on top."""
+    """Wait until the previous screen is on top again."""
     try:
         await person.until(lambda: person.app.current_place == place and len(person.app.screen_stack) == depth)
     except AssertionError as error:
@@ -39,7 +39,7 @@ async def came_back(person: Person, place: str, depth: int, action: str) -> None
 
 
 async def settled(person: Person) -> None:
-    """Wait until what the last action changed is on the screen: another span of the usage is read first."""
+    """Wait until the effect of the last action is on the screen. Another period of usage is read first."""
     screen = person.app.screen
     if hasattr(screen, "reading"):
         await person.until(
@@ -49,7 +49,7 @@ async def settled(person: Person) -> None:
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
 @pytest.mark.parametrize("place", list(registry()))
-async def test_one_esc_takes_back_what_a_key_opened(lab: Sandbox, place: str, role: Role) -> None:
+async def test_one_esc_closes_what_a_key_opened(lab: Sandbox, place: str, role: Role) -> None:
     if not registry()[place].visible(role):
         return
     who = lab.admin if role is Role.ADMIN else lab.users[0]
@@ -77,7 +77,7 @@ async def test_one_esc_takes_back_what_a_key_opened(lab: Sandbox, place: str, ro
         assert person.app.audit_log.entries == []
 
 
-async def test_the_usage_keeps_its_lines_and_its_cursor_while_it_is_read_again(
+async def test_usage_keeps_its_rows_and_cursor_while_it_is_reloaded(
     lab: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="usage", size=NARROW) as person:
@@ -100,7 +100,7 @@ async def test_the_usage_keeps_its_lines_and_its_cursor_while_it_is_read_again(
         assert cursor is not None
 
 
-async def test_a_filter_the_marks_and_a_job_with_its_json_are_steps_of_their_own(lab: Sandbox) -> None:
+async def test_a_filter_marks_and_the_json_of_a_job_are_separate_steps(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=NARROW) as person:
         table = person.app.screen.table
         await person.act("table.mark", "table.filter")
@@ -129,7 +129,7 @@ async def test_a_filter_the_marks_and_a_job_with_its_json_are_steps_of_their_own
         assert not table.marks
 
 
-async def test_esc_at_sign_in_over_a_screen_that_is_signed_in_leads_back_to_it(lab: Sandbox) -> None:
+async def test_esc_at_sign_in_returns_to_a_signed_in_screen(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
         person.app.sign_in_flow.ask("Sign in again.")
         await person.sees("sign in", "Sign in again.")
@@ -140,8 +140,8 @@ async def test_esc_at_sign_in_over_a_screen_that_is_signed_in_leads_back_to_it(l
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
 @pytest.mark.parametrize("place", list(registry()))
-async def test_keys_typed_ahead_answer_no_question(lab: Sandbox, place: str, role: Role) -> None:
-    """Every dialog of a change, on the first line: no key that can be meant for another does it."""
+async def test_keys_typed_ahead_confirm_no_dialog(lab: Sandbox, place: str, role: Role) -> None:
+    """Every dialog of a change, on the first line: no key that could be meant for something else confirms it."""
     if not registry()[place].visible(role):
         return
     who = lab.admin if role is Role.ADMIN else lab.users[0]

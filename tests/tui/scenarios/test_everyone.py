@@ -1,4 +1,4 @@
-"""What everybody counts on, on every screen: help, palette, sorting, the header, what is typed, copies, leaving."""
+"""What every screen offers: help, palette, sorting, the header, drafts, copying, quitting."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.tui.scenarios.test_sign_in import ids, make_request
 
 
 @pytest.mark.parametrize("place", list(registry()))
-async def test_help_has_every_key_and_each_column_sorts(sandbox: Sandbox, place: str) -> None:
+async def test_help_lists_every_key_and_each_column_sorts(sandbox: Sandbox, place: str) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen=place, size=NARROW) as person:
         screen = person.app.screen
         await person.press("question_mark")
@@ -39,7 +39,7 @@ async def test_help_has_every_key_and_each_column_sorts(sandbox: Sandbox, place:
         seen: set[str] = set()
         for number, column in enumerate(screen.columns(), 1):
             await person.act("table.sort")
-            # Also those for which there is no room.
+            # Also columns that do not fit.
             await person.sees("Sort by", f"{number} {name_of(column)}")
             await person.press(str(number))
             await person.until(lambda: person.app.screen is screen)
@@ -51,7 +51,7 @@ async def test_help_has_every_key_and_each_column_sorts(sandbox: Sandbox, place:
 
 
 @pytest.mark.parametrize("place", list(registry()))
-async def test_what_a_first_screen_says_is_seen(sandbox: Sandbox, place: str) -> None:
+async def test_the_text_of_the_first_screen_is_visible(sandbox: Sandbox, place: str) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen=place, size=NARROW) as person:
         for widget in person.app.screen.query("*"):
             style = widget.visual_style
@@ -60,7 +60,7 @@ async def test_what_a_first_screen_says_is_seen(sandbox: Sandbox, place: str) ->
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
-async def test_the_palette_has_every_action_of_the_role(sandbox: Sandbox, user: Credentials, role: Role) -> None:
+async def test_the_palette_offers_every_action_of_the_role(sandbox: Sandbox, user: Credentials, role: Role) -> None:
     who = sandbox.admin if role is Role.ADMIN else user
     async with at_console(sandbox.url, role.value, who, screen="qpus", size=NARROW) as person:
         await person.press("colon")
@@ -74,7 +74,7 @@ async def test_the_palette_has_every_action_of_the_role(sandbox: Sandbox, user: 
                 assert action.id not in offered, action.id
 
 
-async def test_a_user_approves_rejects_and_allocates_nothing(
+async def test_a_user_cannot_approve_reject_or_allocate(
     sandbox: Sandbox, user: Credentials, admin_http: httpx.Client
 ) -> None:
     id = make_request(sandbox, user, 600, "my own")
@@ -106,9 +106,7 @@ async def test_the_header_counts_the_seconds_of_an_outage(tmp_path: Path) -> Non
             await person.until(lambda: gone() >= before + 2)
 
 
-async def test_what_is_typed_and_where_it_is_scrolled_stay_as_others_change_things(
-    sandbox: Sandbox, new_user: Any
-) -> None:
+async def test_drafts_and_scroll_positions_survive_changes_by_others(sandbox: Sandbox, new_user: Any) -> None:
     who = new_user()
     asked = [make_request(sandbox, who, 600 + n, f"one of many {n}") for n in range(30)]
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests", size=NARROW) as person:
@@ -136,7 +134,7 @@ async def test_what_is_typed_and_where_it_is_scrolled_stay_as_others_change_thin
         assert table.cursor_id == asked[25]
 
 
-async def test_a_result_its_job_and_its_line_are_copied(
+async def test_a_result_a_job_and_a_row_are_copied(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, admin_http: httpx.Client
 ) -> None:
     id = stored(admin_http, user, new_qpu(online=False)["id"], {"counts": {"00": 300, "11": 700}, "shots": 1000})
@@ -166,7 +164,7 @@ async def test_a_result_its_job_and_its_line_are_copied(
         ("a\x9b2J\u202eb", '"a\\u009b2J\\u202eb"'),
     ],
 )
-async def test_what_is_copied_of_a_strangers_text_runs_nothing_where_it_is_pasted(
+async def test_copied_text_from_a_record_is_harmless_when_pasted(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, admin_http: httpx.Client, text: str, copied: str
 ) -> None:
     id = stored(admin_http, user, new_qpu(online=False)["id"], {"counts": {"00": 1}, "shots": 1, "note": text})
@@ -180,7 +178,7 @@ async def test_what_is_copied_of_a_strangers_text_runs_nothing_where_it_is_paste
         assert person.app.clipboard == copied
 
 
-async def test_signing_out_and_leaving(sandbox: Sandbox, user: Credentials) -> None:
+async def test_signing_out_and_quitting_ask_first(sandbox: Sandbox, user: Credentials) -> None:
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         await person.press("S")
         await person.sees("Sign out of", "stored session is deleted")
@@ -200,7 +198,7 @@ async def test_signing_out_and_leaving(sandbox: Sandbox, user: Credentials) -> N
         await person.until(lambda: not person.app.is_running)
 
 
-async def test_progress_is_said_and_each_outcome_by_name(
+async def test_progress_and_each_outcome_are_reported_by_name(
     sandbox: Sandbox, new_user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people = [new_user(seconds=0) for _ in range(3)]
@@ -221,7 +219,9 @@ async def test_progress_is_said_and_each_outcome_by_name(
     assert said == [*[f"Approving {n} of 3…" for n in (1, 2, 3)], "3 done"]
 
 
-async def test_an_announcement_to_everyone(sandbox: Sandbox, user: Credentials, admin_http: httpx.Client) -> None:
+async def test_an_announcement_to_everyone_is_confirmed_first(
+    sandbox: Sandbox, user: Credentials, admin_http: httpx.Client
+) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="announcements", size=NARROW) as person:
         await person.act("announcements.create")
         await person.type("For all of you")
@@ -235,7 +235,7 @@ async def test_an_announcement_to_everyone(sandbox: Sandbox, user: Credentials, 
     admin_http.delete(f"/api/collections/notifications/records/{made['id']}").raise_for_status()
 
 
-async def test_a_running_job_is_cancelled_and_what_that_means_is_said(
+async def test_cancelling_a_running_job_explains_what_it_means(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     id = submit(user_http, new_qpu(online=False)["id"])

@@ -1,4 +1,4 @@
-"""Keys that come faster than a screen opens: none of them is typed into a line that nobody opened."""
+"""Keys that arrive faster than a screen opens: none is typed into a field that nobody opened."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ async def test_keys_pressed_while_a_screen_opens_do_not_filter_it(sandbox: Sandb
             assert not screen.filter_bar.has_focus
 
 
-async def test_what_is_typed_right_behind_the_filters_key_is_the_filter(sandbox: Sandbox) -> None:
-    """All of it in one burst, as it comes from the clipboard or over a slow line; `x` and `z` are keys of their own."""
+async def test_text_right_after_the_filter_key_is_the_filter(sandbox: Sandbox) -> None:
+    """All in one burst, as from the clipboard or over a slow line. `x` and `z` are keys themselves."""
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="jobs") as person:
         await person.ready()
         for letter in "/x/z":
@@ -51,10 +51,10 @@ async def test_what_is_typed_right_behind_the_filters_key_is_the_filter(sandbox:
         ("qpus", ":", "Input"),
     ],
 )
-async def test_what_is_typed_right_behind_the_key_of_a_form_is_in_its_first_line(
+async def test_text_right_after_the_key_of_a_form_is_in_its_first_field(
     sandbox: Sandbox, new_qpu: NewQpu, place: str, key: str, field: str
 ) -> None:
-    """`y` would send, `j` scroll and `2` leave, if they went anywhere else."""
+    """Elsewhere, `y` would send, `j` scroll and `2` leave."""
     new_qpu(online=False)
     async with at_console(sandbox.url, "admin", sandbox.admin, screen=place) as person:
         await person.ready()
@@ -73,9 +73,7 @@ async def test_what_is_typed_right_behind_the_key_of_a_form_is_in_its_first_line
         ("announcements", "announcements.create", "Cooling down"),
     ],
 )
-async def test_what_was_typed_into_a_form_that_was_closed_stands_there_the_next_time(
-    sandbox: Sandbox, place: str, action: str, typed: str
-) -> None:
+async def test_a_closed_form_keeps_its_draft(sandbox: Sandbox, place: str, action: str, typed: str) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen=place) as person:
         await person.ready()
         await person.act(action)
@@ -84,14 +82,14 @@ async def test_what_was_typed_into_a_form_that_was_closed_stands_there_the_next_
         await person.sees("Draft kept")
         await person.act(action)
         await person.sees(typed)
-        # What is emptied is gone.
+        # A field that was emptied stays empty.
         await person.press("ctrl+u", "escape")
         await person.act(action)
         await person.sees("Cancel")
         assert typed not in person.screen
 
 
-async def test_a_secret_that_was_typed_into_a_form_is_not_kept(sandbox: Sandbox) -> None:
+async def test_a_secret_is_not_kept_in_a_draft(sandbox: Sandbox) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
         await person.ready()
         await person.act("users.create")
@@ -106,7 +104,7 @@ async def test_a_secret_that_was_typed_into_a_form_is_not_kept(sandbox: Sandbox)
 
 
 @pytest.mark.parametrize(("key", "typed", "painted"), [("L", "L", 1), ("ctrl+l", "", 2)])
-async def test_the_key_that_paints_anew_works_while_typing_but_as_a_letter_it_is_typed(
+async def test_the_redraw_key_works_while_typing_unless_it_is_a_letter(
     sandbox: Sandbox, key: str, typed: str, painted: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="jobs", keys={"app.redraw": key}) as person:
@@ -120,7 +118,7 @@ async def test_the_key_that_paints_anew_works_while_typing_but_as_a_letter_it_is
         assert len(count) == painted
 
 
-async def test_a_screens_key_is_a_letter_of_the_filter(sandbox: Sandbox) -> None:
+async def test_the_key_of_a_screen_is_typed_into_an_open_filter(sandbox: Sandbox) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
         screen = person.app.screen
         assert isinstance(screen, ListScreen)
@@ -131,9 +129,7 @@ async def test_a_screens_key_is_a_letter_of_the_filter(sandbox: Sandbox) -> None
         assert person.app.current_place == "users"
 
 
-async def test_keys_ahead_of_screens_that_open_one_after_the_other_find_theirs(
-    sandbox: Sandbox, new_qpu: NewQpu
-) -> None:
+async def test_keys_typed_ahead_reach_the_screens_that_they_open(sandbox: Sandbox, new_qpu: NewQpu) -> None:
     """All in one burst: to the drivers and on to the QPUs, where a filter is typed."""
     name = new_qpu()["name"]
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests") as person:
@@ -161,7 +157,7 @@ BURSTS = (
 
 @pytest.fixture
 def handed_out(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The keys that went out, as they go."""
+    """Record the keys as they are delivered."""
     keys: list[str] = []
     hand_out = KeyQueue._hand_out
 
@@ -174,10 +170,10 @@ def handed_out(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("keys", BURSTS, ids=" ".join)
-async def test_keys_in_one_burst_do_what_they_do_one_by_one(
+async def test_keys_in_one_burst_work_as_if_typed_one_by_one(
     sandbox: Sandbox, new_user: NewUser, handed_out: list[str], keys: tuple[str, ...]
 ) -> None:
-    """`q` closes a detail that Enter opened, also where the terminal brings both at once; none is lost behind Esc."""
+    """`q` closes a detail that Enter opened, even if both arrive at once. No key after Esc is lost."""
     if keys == BURSTS[0]:
         for number in range(3):
             new_user(name=f"Person {number}")
@@ -201,10 +197,8 @@ async def test_keys_in_one_burst_do_what_they_do_one_by_one(
     assert ends[0] == ends[1]
 
 
-async def test_keys_behind_one_that_reads_before_it_opens_a_form_are_for_the_form(
-    sandbox: Sandbox, new_user: NewUser
-) -> None:
-    """Booking for somebody reads the users first: `j`, `x` and `2` would act on the week meanwhile."""
+async def test_keys_after_a_form_key_wait_for_the_form(sandbox: Sandbox, new_user: NewUser) -> None:
+    """Booking for a user reads the users first; meanwhile `j`, `x` and `2` would act on the week."""
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="slots") as person:
         await person.ready()
         for letter in "bjx2":

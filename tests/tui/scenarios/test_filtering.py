@@ -27,7 +27,7 @@ async def test_a_field_is_compared_and_a_mistake_is_named(sandbox: Sandbox, new_
         await person.sees_not("Did you mean")
 
 
-async def test_tab_completes_and_a_question_mark_helps(sandbox: Sandbox, new_user: Any) -> None:
+async def test_tab_completes_and_a_question_mark_shows_help(sandbox: Sandbox, new_user: Any) -> None:
     who = new_user(seconds=5).identity
     async with at_console(sandbox.url, "admin", sandbox.admin) as person:
         await person.press("6")

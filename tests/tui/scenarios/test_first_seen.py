@@ -1,4 +1,4 @@
-"""The age of a request: at least since it was first seen, across starts; nothing for what was just seen."""
+"""The age of a request is at least the time since it was first seen, across starts. A request just seen has no age."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def at() -> Iterator[Any]:
     set_clock(None)
 
 
-def test_ages_grow_and_are_kept(at: Any, tmp_path: Path) -> None:
+def test_ages_grow_and_survive_restarts(at: Any, tmp_path: Path) -> None:
     file = tmp_path / "journal.jsonl"
     at(NOON)
     seen = FirstSeen(file)
@@ -39,13 +39,13 @@ def test_ages_grow_and_are_kept(at: Any, tmp_path: Path) -> None:
     seen.note(["old", "came"])
     assert (seen.words("old"), seen.words("came")) == ("≥ 10 min", "now")
     assert file.stat().st_mode & 0o077 == 0
-    # Three days later, another start; meanwhile something came that nobody saw.
+    # Three days later, after a restart, with a request that arrived unseen.
     at(NOON + timedelta(days=3, minutes=10))
     again = FirstSeen(file)
     again.use("https://lab.example")
     again.note(["old", "came", "unseen"])
     assert [again.words(id) for id in ("old", "came", "unseen")] == ["≥ 3 d", "3 d", ""]
-    # Another server's ids are its own, and nothing is noted twice.
+    # The ids of another server are separate, and nothing is recorded twice.
     again.use("https://other.example")
     again.note(["old"])
     assert again.words("old") == ""
@@ -59,7 +59,7 @@ def test_ages_grow_and_are_kept(at: Any, tmp_path: Path) -> None:
     "line",
     ["", "[]", '{"state": "seen"', '{"state": "seen", "server": 3, "requests": 4}', '{"state": "seen", "at": {}}'],
 )
-def test_a_damaged_line_is_passed_over(tmp_path: Path, line: str) -> None:
+def test_a_damaged_line_is_skipped(tmp_path: Path, line: str) -> None:
     file = tmp_path / "journal.jsonl"
     file.write_text(line)
     seen = FirstSeen(file)
@@ -71,7 +71,7 @@ def test_a_damaged_line_is_passed_over(tmp_path: Path, line: str) -> None:
     assert open_intents(file, Account("https://lab.example", Role.ADMIN, "root@lab.example")) == []
 
 
-async def test_the_list_says_it_across_starts(sandbox: Sandbox, new_user: Any, tmp_path: Path) -> None:
+async def test_the_list_shows_ages_across_restarts(sandbox: Sandbox, new_user: Any, tmp_path: Path) -> None:
     log = tmp_path / "journal.jsonl"
     first = make_request(sandbox, new_user(), 60, "first")
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests", audit_log=log) as person:

@@ -1,4 +1,4 @@
-"""Booking offers the next free times of the length that is typed; the command lists them."""
+"""Booking suggests the next free times of the typed length; the command lists them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.tui.helpers import NARROW, at_console
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """A laboratory without bookings."""
+    """Return a laboratory without bookings."""
     with Sandbox(seed=1, jobs=0, worker=False) as running:
         with httpx.Client(base_url=running.url, headers={"Authorization": _token(running)}) as http:
             for slot in http.get("/api/collections/time_slots/records", params={"perPage": 500}).json()["items"]:
@@ -29,7 +29,7 @@ def _token(lab: Sandbox) -> str:
     return sign_in(lab.url, lab.admin, "_superusers")
 
 
-async def test_a_length_lists_free_times_and_a_key_or_a_click_takes_one(lab: Sandbox) -> None:
+async def test_a_length_suggests_free_times_and_a_key_or_a_click_accepts_one(lab: Sandbox) -> None:
     command = as_(lab.url, lab.users[0], "user")
     listed = command.ok("slots", "free", "--length", "2h", "--json").json
     assert len(listed) == 5
@@ -60,7 +60,7 @@ async def test_a_length_lists_free_times_and_a_key_or_a_click_takes_one(lab: San
     assert starts[2] - starts[1] == timedelta(hours=4), "the second of those that were offered"
 
 
-def test_the_command_keeps_to_its_limits_and_says_what_is_wrong(lab: Sandbox) -> None:
+def test_the_command_respects_its_limits_and_explains_mistakes(lab: Sandbox) -> None:
     command = as_(lab.url, lab.users[1], "user")
     words = ("--length", "90m", "--since", "+3d", "--until", "+4d", "--limit", "9", "--json")
     within = command.ok("slots", "free", *words).json

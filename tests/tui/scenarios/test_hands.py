@@ -1,4 +1,4 @@
-"""Hands that know vim, k9s or lazydocker: their harmless keys do what those hands expect."""
+"""Harmless keys of vim, k9s and lazydocker do what their users expect."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tests.tui.scenarios.test_operators import submit
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A laboratory with two hundred jobs that nobody runs."""
+    """Return a laboratory with two hundred jobs that are never run."""
     with Sandbox(data=tmp_path_factory.mktemp("lab"), seed=1, jobs=200, worker=False) as running:
         yield running
 
 
 def row(person: Person) -> int:
-    """The line of the cursor in the list."""
+    """Return the cursor's row in the list."""
     table = person.app.screen.table
     return [record.id for record in table.visible_records].index(table.cursor_id)
 
 
-async def test_half_pages_pages_and_ends(lab: Sandbox) -> None:
+async def test_keys_scroll_by_half_pages_pages_and_to_the_ends(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=NARROW) as person:
         await person.until(lambda: len(person.app.screen.table.visible_records) >= 200)
         await person.press("g", "g")
@@ -49,31 +49,31 @@ async def test_half_pages_pages_and_ends(lab: Sandbox) -> None:
      ("drivers", "drivers"), ("telemetry", "telemetry"), ("announcem", "announcements"), ("journal", "journal"),
      ("overview", "overview"), ("tokens", "tokens")],
 )  # fmt: skip
-async def test_the_name_of_a_screen_in_the_palette_leads_there(lab: Sandbox, typed: str, place: str) -> None:
+async def test_the_name_of_a_screen_in_the_palette_opens_it(lab: Sandbox, typed: str, place: str) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="requests", size=NARROW) as person:
         await person.press("colon")
         await person.type(typed)
-        # The records that match too come later and take nothing away from it.
+        # Matching records arrive later and do not displace it.
         await person.until(lambda: person.app.screen.query_one("RecordTable").cursor_id == f"go.{place}")
         await person.press("enter")
         await person.until(lambda: person.app.current_place == place)
 
 
-async def test_q_in_the_palette_leaves(lab: Sandbox) -> None:
+async def test_q_in_the_palette_quits(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, size=NARROW) as person:
         await person.press("colon", "q", "enter")
         await person.until(lambda: not person.app.is_running)
 
 
-async def test_tab_goes_through_the_screens(lab: Sandbox) -> None:
+async def test_tab_cycles_through_the_screens(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
         for key, place in (("tab", "jobs"), ("shift+tab", "qpus")):
             await person.press(key)
             await person.until(lambda place=place: person.app.current_place == place)
 
 
-async def test_a_job_and_its_json_go_by_pages_and_ctrl_k_asks_before_it_cancels(lab: Sandbox) -> None:
-    # Which jobs were the last depends on the hour: one with counts, whose page is longer than ten lines.
+async def test_a_job_scrolls_by_pages_and_ctrl_k_asks_before_it_cancels(lab: Sandbox) -> None:
+    # The latest jobs depend on the hour: use one with counts, whose page is longer than ten lines.
     with httpx.Client(base_url=lab.url, headers={"Authorization": sign_in(lab.url, lab.admin, "_superusers")}) as http:
         query = {"filter": "status = 'completed'", "perPage": 200, "fields": "id,results"}
         jobs = http.get("/api/collections/quantum_jobs/records", params=query).raise_for_status().json()["items"]
@@ -111,7 +111,7 @@ async def test_a_job_and_its_json_go_by_pages_and_ctrl_k_asks_before_it_cancels(
         await person.press("escape")
 
 
-async def test_running_again_from_a_jobs_page_opens_the_new_one_in_its_place(
+async def test_running_a_job_again_opens_the_new_job_in_its_place(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client
 ) -> None:
     qpu = new_qpu()
@@ -133,7 +133,7 @@ async def test_running_again_from_a_jobs_page_opens_the_new_one_in_its_place(
         assert len(user_http.get("/api/collections/quantum_jobs/records").json()["items"]) == 2
 
 
-async def test_a_long_notice_is_read_whole_and_a_short_one_moves_nothing(lab: Sandbox) -> None:
+async def test_a_long_notice_is_fully_visible_and_a_short_one_shifts_nothing(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
         before = person.app.screen.table.size.height
         await person.act("table.copy")

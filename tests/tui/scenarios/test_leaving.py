@@ -1,4 +1,4 @@
-"""Signing out and leaving say what would be lost: a way back that is still open, a change whose answer never came."""
+"""Signing out and quitting warn about what would be lost: an available undo, or a change without a response."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.waiting import until
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Sandbox]:
-    """A laboratory on which things can go wrong."""
+    """Return a laboratory that may be modified freely."""
     with Sandbox(data=tmp_path / "lab", seed=1, jobs=5, worker=False, faults=[]) as running:
         yield running
 
@@ -31,21 +31,21 @@ async def disable(person: Person) -> None:
 
 
 async def lose_an_answer(lab: Sandbox, person: Person) -> None:
-    """Make a change whose answer is lost, on a server that cannot be asked either."""
+    """Make a change whose response is lost, on a server that cannot be checked either."""
     faults = lab.faults
     assert faults is not None
     faults.add(Fault("lost", route="POST /api/op/qpu/toggle"))
     await disable(person)
-    # Not before: what was not even sent needs no answer.
+    # Not before: a change that was never sent needs no response.
     await person.until(lambda: any(passed.path.endswith("/toggle") for passed in faults.log))
-    # Neither the QPU nor its drivers can be looked at.
+    # Neither the QPU nor its drivers can be read.
     for route in ("GET /api/collections/qpus/*", "GET /api/collections/drivers/*", "GET /api/qpus/*"):
         faults.add(Fault("502", route=route))
     await person.sees("0 done, 1 failed")
     await person.press("escape")
 
 
-async def test_a_way_back_that_is_open_is_said_and_kept_by_staying(lab: Sandbox) -> None:
+async def test_quitting_warns_about_an_available_undo_and_staying_keeps_it(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
         await disable(person)
         await person.sees("undo (10 s)")
@@ -57,7 +57,7 @@ async def test_a_way_back_that_is_open_is_said_and_kept_by_staying(lab: Sandbox)
         await person.sees("is enabled")
 
 
-async def test_a_change_without_an_answer_is_said_before_signing_out_and_before_leaving(lab: Sandbox) -> None:
+async def test_signing_out_and_quitting_warn_about_a_change_without_a_response(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
         await lose_an_answer(lab, person)
         await person.press("S")
@@ -74,18 +74,18 @@ async def test_a_change_without_an_answer_is_said_before_signing_out_and_before_
         await person.sees("Sign out of")
         await person.act("dialog.confirm")
         await person.sees("Signed out")
-        # Whoever signs in next is told nothing of it, and asked nothing.
+        # The next user to sign in is neither told nor asked about it.
         assert person.app.edits.unanswered == []
 
 
-async def test_ctrl_c_leaves_whatever_goes_on(lab: Sandbox) -> None:
+async def test_ctrl_c_quits_in_any_state(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
         await lose_an_answer(lab, person)
         await person.press("ctrl+c")
         await person.until(lambda: not person.app.is_running)
 
 
-async def test_a_screen_that_opens_while_the_program_ends_is_no_fault(lab: Sandbox) -> None:
+async def test_a_screen_opened_during_shutdown_is_no_error(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
         person.app.exit(None, return_code=129)
         person.app.screen.ask_help()
@@ -95,7 +95,7 @@ async def test_a_screen_that_opens_while_the_program_ends_is_no_fault(lab: Sandb
 
 
 class Leavers:
-    """A console, as far as leaving it needs one."""
+    """The parts of a console that quitting needs."""
 
     def __init__(self) -> None:
         self.left: list[int] = []
@@ -113,7 +113,7 @@ class Leavers:
         self.work.append(asyncio.create_task(work))
 
 
-async def test_a_change_that_is_being_sent_is_waited_for_and_no_longer_than_two_seconds(
+async def test_quitting_waits_up_to_two_seconds_for_a_change_in_progress(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     console = Leavers()

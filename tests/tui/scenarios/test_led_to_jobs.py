@@ -1,4 +1,4 @@
-"""`v` on a user or a QPU opens that one's jobs, whatever was open before; an open job's time counts by the second."""
+"""`v` on a user or a QPU opens its jobs, whatever was open before. A running job's duration counts by the second."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def submit(sandbox: Sandbox, who: Credentials, qpu: str) -> str:
 
 
 @pytest.mark.parametrize("before", ["a status", "a filter", "a job in full", "its result", "marks"])
-async def test_whatever_was_open_before(
+async def test_the_jobs_are_shown_whatever_was_open_before(
     sandbox: Sandbox, new_user: NewUser, new_qpu: NewQpu, before: str, admin_http: httpx.Client
 ) -> None:
     qpu, other = new_qpu(online=False), new_qpu(online=False)
@@ -57,7 +57,7 @@ async def test_whatever_was_open_before(
             await person.until(lambda: [row.id for row in person.app.screen.table.visible_records] == [jobs[0]])
 
 
-def test_only_that_one_is_meant() -> None:
+def test_only_jobs_of_exactly_that_user_are_shown() -> None:
     def job(user: str, qpu: str) -> Any:
         return RESOURCE.decode({
             "id": user,
@@ -79,7 +79,7 @@ def test_only_that_one_is_meant() -> None:
     assert RESOURCE.language.parse('since:"fri 9:00" word').words == "word"
 
 
-async def test_a_running_jobs_time_counts_by_the_second(
+async def test_the_duration_of_a_running_job_counts_by_the_second(
     sandbox: Sandbox, user: Credentials, new_qpu: NewQpu, admin_http: httpx.Client
 ) -> None:
     id = submit(sandbox, user, new_qpu(online=False)["id"])
@@ -97,11 +97,13 @@ async def test_a_running_jobs_time_counts_by_the_second(
             return len(seen) >= 4
 
         await person.until(counted, within=8)
-        # Not one is left out.
+        # No second is skipped.
         assert seen == list(range(seen[0], seen[0] + len(seen)))
 
 
-async def test_a_job_on_a_qpu_without_a_driver_says_so(sandbox: Sandbox, user: Credentials, new_qpu: NewQpu) -> None:
+async def test_a_job_on_a_qpu_without_a_driver_explains_it(
+    sandbox: Sandbox, user: Credentials, new_qpu: NewQpu
+) -> None:
     qpu = new_qpu(online=False)
     id = submit(sandbox, user, qpu["id"])
     async with at_console(sandbox.url, "user", user, screen="jobs", size=WIDE) as person:

@@ -1,4 +1,4 @@
-"""Before the first answer nothing is counted: it says that it loads."""
+"""Before the first response nothing is counted: the screen says that it is loading."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def server(sandbox: Sandbox) -> Iterator[Listener]:
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
-async def test_no_screen_counts_what_it_has_not_read(server: Listener, sandbox: Sandbox, size: tuple[int, int]) -> None:
+async def test_no_screen_shows_counts_before_it_has_read(
+    server: Listener, sandbox: Sandbox, size: tuple[int, int]
+) -> None:
     async with at_console(server.url, "admin", sandbox.admin, screen="journal", size=size) as person:
         tabs = [tab.id for tab in person.app.tabs() if tab.id != "journal"]
         server.freeze()

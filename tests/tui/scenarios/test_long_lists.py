@@ -1,4 +1,4 @@
-"""Users, requests and announcements of which there are more than are read whole: what is looked at is read."""
+"""Lists of users, requests and announcements that are too long to be read completely: visible rows are read."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def server(lab: Sandbox) -> Iterator[httpx.Client]:
 
 
 class Asked(list[httpx.URL]):
-    """The requests for the records of a collection."""
+    """Records the requests for a collection."""
 
     def __init__(self, collection: str) -> None:
         super().__init__()
@@ -63,12 +63,12 @@ class Asked(list[httpx.URL]):
 
     @property
     def rows(self) -> int:
-        """How many rows of the list they asked for."""
+        """Return how many rows of the list they requested."""
         return sum(int(url.params.get("perPage", 1)) for url in self if "filter" not in url.params)
 
 
 def ids(server: httpx.Client, collection: str) -> list[str]:
-    """Of all records, the newest first."""
+    """Return the ids of all records, newest first."""
     found: list[str] = []
     for page in range(1, 5):
         asked = {"perPage": 1000, "page": page, "sort": "-@rowid", "fields": "id", "skipTotal": 1}
@@ -78,7 +78,7 @@ def ids(server: httpx.Client, collection: str) -> list[str]:
 
 
 async def shows(person: Person, wanted: list[str]) -> None:
-    """Wait until each line in sight is what stands there on the server."""
+    """Wait until each visible row equals the server's."""
     table = person.app.screen.table
 
     def right() -> bool:
@@ -88,7 +88,7 @@ async def shows(person: Person, wanted: list[str]) -> None:
     await person.until(right)
 
 
-async def test_users(lab: Sandbox, server: httpx.Client) -> None:
+async def test_a_long_list_of_users_is_read_as_it_is_viewed(lab: Sandbox, server: httpx.Client) -> None:
     asked = Asked("users")
     async with at_console(lab.url, "admin", lab.admin, screen="users", size=WIDE, transport=asked.options) as person:
         table, everyone = person.app.screen.table, ids(server, "users")
@@ -102,7 +102,7 @@ async def test_users(lab: Sandbox, server: httpx.Client) -> None:
         await person.sees("oldest first")
         await person.act("table.reverse")
         assert asked.rows <= 600, asked
-        # Marks stay with rows that are far away.
+        # Marks stay on rows that are far away.
         await person.act("table.top", "table.mark", "table.bottom")
         await person.until(lambda: table.cursor_id == everyone[-1])
         await person.sees("1 marked")
@@ -110,7 +110,7 @@ async def test_users(lab: Sandbox, server: httpx.Client) -> None:
         await person.press("2")
         await person.sees("sorts the ", " loaded")
         table.sort_by(None)
-        # Who arrives is on top; who goes is gone, wherever that was.
+        # A new user appears at the top; a deleted one disappears, wherever it was.
         body = {"email": "late@lab.example", "password": "a-password-1234", "passwordConfirm": "a-password-1234"}
         late = server.post("/api/collections/users/records", json=body).raise_for_status().json()["id"]
         await person.sees(f"{len(everyone) + 1:,} users")
@@ -120,7 +120,7 @@ async def test_users(lab: Sandbox, server: httpx.Client) -> None:
         await person.until(lambda: table.cursor_id == late)
         everyone = ids(server, "users")
         await shows(person, everyone)
-        # What is filtered is looked for through all of them, and whom another screen means is read.
+        # A filter searches all of them, and a user that another screen refers to is read.
         asked.clear()
         await person.act("table.filter")
         await person.type(everyone[1700])
@@ -135,7 +135,7 @@ async def test_users(lab: Sandbox, server: httpx.Client) -> None:
         await person.until(lambda: table.cursor_id == everyone[1500])
 
 
-async def test_requests(lab: Sandbox, server: httpx.Client) -> None:
+async def test_a_long_list_of_requests_is_read_as_it_is_viewed(lab: Sandbox, server: httpx.Client) -> None:
     asked = Asked("qpu_time_requests")
     async with at_console(lab.url, "admin", lab.admin, screen="requests", size=WIDE, transport=asked.options) as person:
         table = person.app.screen.table
@@ -154,7 +154,7 @@ async def test_requests(lab: Sandbox, server: httpx.Client) -> None:
         await person.sees(f"{PENDING - 1} pending")
 
 
-async def test_announcements(lab: Sandbox, server: httpx.Client) -> None:
+async def test_a_long_list_of_announcements_is_read_as_it_is_viewed(lab: Sandbox, server: httpx.Client) -> None:
     asked = Asked("notifications")
     async with at_console(
         lab.url, "admin", lab.admin, screen="announcements", size=WIDE, transport=asked.options

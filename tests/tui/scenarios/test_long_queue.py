@@ -1,4 +1,4 @@
-"""A queue of more jobs than are kept in memory: every key works over its whole history, and asks for what it shows."""
+"""A queue with more jobs than fit in memory: every key works over the whole history, and only visible rows are read."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def server(lab: Sandbox) -> Iterator[httpx.Client]:
 
 
 def jobs(server: httpx.Client, **query: Any) -> list[dict[str, Any]]:
-    """Jobs of the server, the newest first."""
+    """Return the server's jobs, newest first."""
     asked = {"perPage": 1000, "sort": "-@rowid", "fields": "id,status,created,user_id", "skipTotal": 1, **query}
     found = server.get(RECORDS, params=asked).raise_for_status().json()["items"]
     return list(found)
 
 
 class Asked(list[str]):
-    """The requests for jobs."""
+    """Records the requests for jobs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,25 +50,27 @@ class Asked(list[str]):
 
     @property
     def rows(self) -> int:
-        """How many rows they asked for."""
+        """Return how many rows they requested."""
         return sum(int(httpx.URL(url).params.get("perPage", 0)) for url in self)
 
 
 def in_sight(person: Person) -> list[str | None]:
-    """The ids of the lines that are shown."""
+    """Return the ids of the visible rows."""
     table = person.app.screen.table
     first, last = table.sight
     return [row and row.id for row in table._view.shown[first : last + 1]]
 
 
 async def shows(person: Person, server: httpx.Client, count: int = JOBS) -> None:
-    """Wait until each line in sight is what is there on the server."""
+    """Wait until each visible row equals the server's."""
     ids = [job["id"] for page in range(1, count // 1000 + 2) for job in jobs(server, page=page)]
     table = person.app.screen.table
     await person.until(lambda: in_sight(person) == ids[table.sight[0] : table.sight[1] + 1])
 
 
-async def test_keys_go_through_the_whole_history_and_read_what_they_show(lab: Sandbox, server: httpx.Client) -> None:
+async def test_keys_move_through_the_whole_history_and_only_visible_rows_are_read(
+    lab: Sandbox, server: httpx.Client
+) -> None:
     asked = Asked()
     oldest = jobs(server, sort="@rowid", perPage=1)[0]["id"]
     async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=WIDE, transport=asked.options) as person:
@@ -91,7 +93,7 @@ async def test_keys_go_through_the_whole_history_and_read_what_they_show(lab: Sa
         await shows(person, server)
         assert asked.rows < JOBS // 2 + 1000, asked
         assert all("rowid" in url for url in asked), asked
-        # The other way round, and by age, it is the same list.
+        # Reversed, and sorted by age, it is the same list.
         await person.act("table.reverse", "table.top")
         await person.until(lambda: table.cursor_id == oldest)
         table.sort_by("age")
@@ -99,7 +101,7 @@ async def test_keys_go_through_the_whole_history_and_read_what_they_show(lab: Sa
         await person.until(lambda: table.cursor_id == newest)
 
 
-async def test_a_date_is_gone_to_with_a_few_small_reads(lab: Sandbox, server: httpx.Client) -> None:
+async def test_going_to_a_date_takes_a_few_small_reads(lab: Sandbox, server: httpx.Client) -> None:
     asked = Asked()
     wanted = jobs(server, page=3)[500]
     async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=WIDE, transport=asked.options) as person:
@@ -111,7 +113,7 @@ async def test_a_date_is_gone_to_with_a_few_small_reads(lab: Sandbox, server: ht
         await person.press("enter")
         await person.until(lambda: table.cursor_id == wanted["id"])
         await shows(person, server)
-        # The date of the oldest, and the pages of one or two guesses, the last of which is shown.
+        # The date of the oldest job, and the pages of one or two guesses, the last of which is shown.
         assert len([url for url in asked if "expand" not in url]) <= 1, asked
         assert len(asked) <= 4, asked
         await person.act("jobs.date")
@@ -121,7 +123,7 @@ async def test_a_date_is_gone_to_with_a_few_small_reads(lab: Sandbox, server: ht
         assert table.cursor_id == wanted["id"]
 
 
-async def test_a_filter_says_how_far_it_looked_and_goes_on_through_the_history(
+async def test_a_filter_reports_its_progress_and_continues_through_the_history(
     lab: Sandbox, server: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(job_search, "STEP", 1_000)
@@ -141,7 +143,7 @@ async def test_a_filter_says_how_far_it_looked_and_goes_on_through_the_history(
         await person.sees(f"{failed} match", "searched all", within=60)
         assert len(table.visible_records) == failed
         await person.press("escape")
-        # Words that the server has no filter for: page after page, until a key.
+        # Words that the server cannot filter by: page after page, until a key is pressed.
         asked.clear()
         await person.act("table.filter")
         await person.type(first["id"])
@@ -155,7 +157,7 @@ async def test_a_filter_says_how_far_it_looked_and_goes_on_through_the_history(
         assert max(int(httpx.URL(url).params["perPage"]) for url in asked) == 1000
 
 
-async def test_marks_outside_the_window_are_kept_and_read_before_they_are_changed(
+async def test_marks_outside_the_window_are_kept_and_reread_before_a_change(
     lab: Sandbox, server: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(job_window, "KEEP", 300)
@@ -176,7 +178,7 @@ async def test_marks_outside_the_window_are_kept_and_read_before_they_are_change
         await person.sees("Cancel this job?", old)
         assert any(old in httpx.URL(url).params.get("filter", "") for url in asked), asked
         await person.press("escape")
-        # One that went in the meantime is marked no more.
+        # A job deleted meanwhile is no longer marked.
         bottom = table.cursor_id
         record = server.get(f"{RECORDS}/{old}").json()
         server.delete(f"{RECORDS}/{old}").raise_for_status()
@@ -189,7 +191,7 @@ async def test_marks_outside_the_window_are_kept_and_read_before_they_are_change
         await shows(person, server)
 
 
-async def test_what_is_sorted_and_counted_is_said(lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_list_states_what_is_sorted_and_counted(lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job_reader, "SCANNED", 0)
     async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=WIDE) as person:
         await person.sees("≥4 running")
@@ -203,7 +205,7 @@ async def test_what_is_sorted_and_counted_is_said(lab: Sandbox, monkeypatch: pyt
         await person.sees("the first 1,000 by id")
 
 
-async def test_somebodys_own_long_list_is_counted_when_they_go_to_its_end(lab: Sandbox) -> None:
+async def test_a_long_list_of_own_jobs_is_counted_at_its_end(lab: Sandbox) -> None:
     who: Credentials = lab.users[0]
     with httpx.Client(base_url=lab.url, headers={"Authorization": sign_in(lab.url, who)}) as client:
         own = client.get(RECORDS, params={"perPage": 1, "sort": "@rowid"}).json()
@@ -211,14 +213,14 @@ async def test_somebodys_own_long_list_is_counted_when_they_go_to_its_end(lab: S
     async with at_console(lab.url, "user", who, screen="jobs", size=WIDE, transport=asked.options) as person:
         table = person.app.screen.table
         await person.sees("more than 200")
-        # Once the stream is open, what changed before is asked for too.
+        # Once the stream is open, earlier changes are read too.
         assert len([url for url in asked if "updated" not in url.partition("&fields=")[0]]) == 2, asked
         await person.act("table.bottom")
         await person.until(lambda: table.cursor_id == own["items"][0]["id"])
         assert len(table._view.shown) == own["totalItems"]
 
 
-async def test_the_whole_history_is_exported_behind_the_keys(
+async def test_the_whole_history_is_exported_in_the_background(
     lab: Sandbox, server: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -235,7 +237,7 @@ async def test_the_whole_history_is_exported_behind_the_keys(
     assert rows[0]["id"] == jobs(server, perPage=1)[0]["id"]
 
 
-async def test_a_server_that_takes_long_is_said_to_be_slow_and_asked_less_often(lab: Sandbox) -> None:
+async def test_a_slow_server_is_reported_and_polled_less_often(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=WIDE) as person:
         screen = person.app.screen
         await person.sees(f"{JOBS:,} in all")
@@ -246,7 +248,7 @@ async def test_a_server_that_takes_long_is_said_to_be_slow_and_asked_less_often(
         assert screen.slowed_down() == pytest.approx(124)
 
 
-async def test_v_on_a_user_looks_for_that_ones_jobs_through_the_history(lab: Sandbox, server: httpx.Client) -> None:
+async def test_v_on_a_user_searches_the_history_for_the_jobs_of_that_user(lab: Sandbox, server: httpx.Client) -> None:
     user = lab.users[-1]
     own = sum(job["user_id"] == user.id for page in range(1, 6) for job in jobs(server, page=page))
     async with at_console(lab.url, "admin", lab.admin, screen="users", size=WIDE) as person:
@@ -257,7 +259,7 @@ async def test_v_on_a_user_looks_for_that_ones_jobs_through_the_history(lab: San
 
 
 async def test_a_column_with_an_index_is_sorted_by_the_server(lab: Sandbox, server: httpx.Client) -> None:
-    # Last: the index stays.
+    # Last, because the index stays.
     named = server.get("/api/collections/quantum_jobs").json()["indexes"]
     made = [
         "CREATE INDEX `by_duration` ON `quantum_jobs` (`duration`)",
@@ -275,11 +277,11 @@ async def test_a_column_with_an_index_is_sorted_by_the_server(lab: Sandbox, serv
         await person.sees("the first 1,000 by took")
         over = [row.id for row in table.visible_records if row.status != "running"]
         assert over[:5] == [job["id"] for job in longest]
-        # They are counted again while that is going on.
-        # Beside them the last runs are read for the estimate of a start: 300 rows in the table's own order.
+        # They are counted again while that is in progress.
+        # In addition, the last runs are read for the estimated start: 300 rows in the table's own order.
         sorts = {(httpx.URL(url).params["sort"], httpx.URL(url).params["perPage"]) for url in asked}
         assert {sort for sort, _ in sorts - {("-@rowid", "300")}} <= {"-duration", "@rowid"}, asked
-        # Of a column without an index only what is loaded is sorted; statuses are asked for one after the other.
+        # A column without an index sorts only what is loaded; statuses are requested one after another.
         table.sort_by("waited")
         person.app.screen.repaint_summary()
         await person.sees("sorts the ", " loaded")

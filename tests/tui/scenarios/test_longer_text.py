@@ -1,4 +1,4 @@
-"""Longer texts: several lines, an editor, and nothing lost on the way in or out."""
+"""Longer text: several lines, an editor, and nothing lost in either direction."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINES = "The fridge warms up.\nQueue your jobs by noon.\n\nBack on Monday."
 
 
 def named(http: httpx.Client, title: str) -> list[str]:
-    """The texts of the announcements with a title."""
+    """Return the texts of the announcements with a title."""
     found = http.get("/api/collections/notifications/records", params={"filter": f"title='{title}'"}).json()
     return [each["description"] for each in found["items"]]
 
@@ -26,7 +26,7 @@ async def paste(person: Person, text: str) -> None:
     await person.pilot.pause()
 
 
-async def test_lines_pasted_into_an_announcement_stay_and_come_back_to_be_edited(
+async def test_line_breaks_pasted_into_an_announcement_survive_editing(
     sandbox: Sandbox, admin_http: httpx.Client
 ) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="announcements", size=NARROW) as person:
@@ -34,7 +34,7 @@ async def test_lines_pasted_into_an_announcement_stay_and_come_back_to_be_edited
         await paste(person, "In\nthree\nlines\n")
         await person.sees("Line breaks were replaced by spaces")
         await person.press("tab")
-        # As terminals send the line breaks of a paste.
+        # Terminals send the line breaks of a paste in this form.
         await paste(person, LINES.replace("\n", "\r"))
         await person.press("tab", "tab", "tab", "enter")
         await person.until(lambda: named(admin_http, "In three lines") == [LINES])
@@ -49,7 +49,7 @@ async def test_lines_pasted_into_an_announcement_stay_and_come_back_to_be_edited
         await person.until(lambda: named(admin_http, "In three lines") == [f"{LINES}\nSorry"])
 
 
-async def test_enter_in_the_reason_sends_it_and_ctrl_j_breaks_its_line(
+async def test_in_the_reason_enter_sends_and_ctrl_j_inserts_a_line_break(
     sandbox: Sandbox, user: Credentials, user_http: httpx.Client
 ) -> None:
     async with at_console(sandbox.url, "user", user, screen="requests", size=NARROW) as person:
@@ -63,9 +63,7 @@ async def test_enter_in_the_reason_sends_it_and_ctrl_j_breaks_its_line(
 
 
 @pytest.mark.parametrize("ends", ["saves", "fails", "is missing"])
-def test_the_editor_gets_the_text_in_a_private_file_and_gives_it_back(
-    sandbox: Sandbox, tmp_path: Path, ends: str
-) -> None:
+def test_the_editor_gets_the_text_in_a_private_file_and_returns_it(sandbox: Sandbox, tmp_path: Path, ends: str) -> None:
     seen, editor = tmp_path / "seen", tmp_path / "editor"
     script = f'#!/bin/sh\nstat -c "%a %n" "$1" > {seen}\nenv | grep -c QPI_PASS >> {seen}\ncat "$1" >> {seen}\n'
     script += 'printf "one\\ntwo\\nthree\\n" > "$1"\n' if ends == "saves" else "exit 3\n"
@@ -84,7 +82,7 @@ def test_the_editor_gets_the_text_in_a_private_file_and_gives_it_back(
         else:
             terminal.wait_for("ended with status 3" if ends == "fails" else "Cannot find the editor")
             terminal.wait_for("as it was")
-        # The terminal is the console's again, once it has asked the terminal what it can.
+        # The console controls the terminal again once it has queried the terminal's features.
         terminal.settle()
         terminal.press("!")
         terminal.wait_for("three!" if ends == "saves" else "as it was!")

@@ -1,4 +1,4 @@
-"""A server of generation v0.0: no drivers, no telemetry, and nothing that speaks of them."""
+"""A server of generation v0.0: no drivers, no telemetry, and no reference to them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def test_screens_that_the_server_lacks_are_absent(older: Sandbox) -> None:
             await person.press(key)
             await person.sees(f"{name}: not on this server (v0.0).")
             assert person.app.current_place == before
-        # Tab walks past them, and the palette does not offer them.
+        # Tab skips them, and the palette does not offer them.
         await person.act("go.users")
         await person.sees("6 Users")
         await person.press("tab")
@@ -35,7 +35,7 @@ async def test_screens_that_the_server_lacks_are_absent(older: Sandbox) -> None:
         await person.until(lambda: "Readings of the cryostats" not in person.screen)
 
 
-async def test_a_console_that_starts_on_such_a_screen_goes_elsewhere(older: Sandbox) -> None:
+async def test_a_console_started_on_such_a_screen_opens_another(older: Sandbox) -> None:
     async with at_console(older.url, "admin", older.admin, size=WIDE, screen="drivers") as person:
         await person.sees("Drivers: not on this server (v0.0).")
         await person.until(lambda: person.app.current_place == "requests")

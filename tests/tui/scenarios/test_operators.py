@@ -1,4 +1,4 @@
-"""Operators taking QPUs out of service and back, by pressing the keys."""
+"""Operators take QPUs out of service and back by keys."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ BELL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nh q[0];\
 
 
 def submit(client: httpx.Client, qpu: str, circuit: str = BELL, shots: int = 100) -> str:
-    """Submit a job by plain HTTP; gives its id."""
+    """Submit a job over plain HTTP and return its id."""
     body = {"circuits": [{"circuit": circuit}], "shots": shots, "qpu_target": qpu}
     answer = client.post("/api/jobs", json=body)
     answer.raise_for_status()
     return str(answer.json()["id"])
 
 
-async def test_the_registry_says_why_an_enabled_one_is_offline(sandbox: Sandbox, new_qpu: Any) -> None:
+async def test_the_qpu_list_explains_why_an_enabled_qpu_is_offline(sandbox: Sandbox, new_qpu: Any) -> None:
     bare = new_qpu(online=False)
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus") as person:
         await person.move_to(bare["id"])
         await person.sees(bare["name"], "▲ on, offline", "no driver", "is enabled but offline")
 
 
-async def test_disabling_says_what_waits_there_and_sends_the_wanted_state(
+async def test_disabling_reports_queued_jobs_and_sends_the_desired_state(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     qpu = new_qpu(online=False)
@@ -42,7 +42,7 @@ async def test_disabling_says_what_waits_there_and_sends_the_wanted_state(
         await person.act("dialog.confirm")
         await person.sees("is disabled")
         assert record(admin_http, "qpus", qpu["id"])["enabled"] is False
-        # The wanted state is sent: disabling what is off already leaves it off.
+        # The desired state is sent: disabling a disabled QPU leaves it disabled.
         await person.act("qpus.disable")
         await person.act("dialog.confirm")
         await person.sees("is disabled")
@@ -52,7 +52,7 @@ async def test_disabling_says_what_waits_there_and_sends_the_wanted_state(
         await person.until(lambda: record(admin_http, "qpus", qpu["id"])["enabled"] is True)
 
 
-async def test_maintenance_and_back(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client) -> None:
+async def test_a_qpu_is_put_into_maintenance_and_back(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client) -> None:
     qpu = new_qpu()
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus") as person:
         await person.move_to(qpu["id"])
@@ -68,7 +68,9 @@ async def test_maintenance_and_back(sandbox: Sandbox, new_qpu: Any, admin_http: 
 
 
 @pytest.mark.parametrize("action", ["qpus.disable", "qpus.maintenance"])
-async def test_the_drivers_can_be_kept(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client, action: str) -> None:
+async def test_the_drivers_can_be_kept_enabled(
+    sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client, action: str
+) -> None:
     qpu = new_qpu()
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus", size=NARROW) as person:
         await person.move_to(qpu["id"])
@@ -85,7 +87,7 @@ async def test_the_drivers_can_be_kept(sandbox: Sandbox, new_qpu: Any, admin_htt
         assert (kept["status"] == "maintenance") if action == "qpus.maintenance" else not kept["enabled"]
 
 
-async def test_several_marked_are_disabled_at_once(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client) -> None:
+async def test_marked_qpus_are_disabled_together(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client) -> None:
     qpus = [new_qpu(online=False) for _ in range(3)]
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus") as person:
         for qpu in qpus:
@@ -98,7 +100,7 @@ async def test_several_marked_are_disabled_at_once(sandbox: Sandbox, new_qpu: An
         assert not any(record(admin_http, "qpus", qpu["id"])["enabled"] for qpu in qpus)
 
 
-async def test_read_only_changes_nothing(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client) -> None:
+async def test_read_only_mode_changes_nothing(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client) -> None:
     qpu = new_qpu(online=False)
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus", read_only=True) as person:
         await person.sees("READ-ONLY")
@@ -109,7 +111,7 @@ async def test_read_only_changes_nothing(sandbox: Sandbox, new_qpu: Any, admin_h
         assert record(admin_http, "qpus", qpu["id"])["enabled"] is True
 
 
-async def test_a_qpu_is_registered_and_a_taken_name_is_said(
+async def test_a_qpu_is_registered_and_a_duplicate_name_is_reported(
     sandbox: Sandbox, qpu: dict[str, Any], admin_http: httpx.Client
 ) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus") as person:

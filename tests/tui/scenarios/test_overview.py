@@ -1,4 +1,4 @@
-"""The overview: what needs attention, and where each line leads."""
+"""The overview: what needs attention, and what each line opens."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tests.tui.scenarios.test_sign_in import make_request
 
 
 async def on_line(person: Person, id: str) -> None:
-    """The cursor on a line of the overview, by the keys."""
+    """Move the cursor to a line of the overview by keys."""
     await person.move_to(id)
 
 
-async def test_each_line_leads_to_its_screen_and_record(
+async def test_each_line_opens_its_screen_and_record(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client
 ) -> None:
     bare = new_qpu(online=False)
@@ -41,7 +41,7 @@ async def test_each_line_leads_to_its_screen_and_record(
         await person.until(lambda: person.app.current_place == "requests")
 
 
-async def test_failing_jobs_lead_to_the_failed_ones_of_that_qpu(
+async def test_the_line_of_failing_jobs_opens_the_failed_jobs_of_that_qpu(
     sandbox: Sandbox, qpu: dict[str, Any], user_http: httpx.Client, user: Credentials
 ) -> None:
     bad = submit(user_http, qpu["id"], "OPENQASM 3.0;\nthis is no circuit;\n")
@@ -54,7 +54,7 @@ async def test_failing_jobs_lead_to_the_failed_ones_of_that_qpu(
         await person.sees("1 match", "failed")
 
 
-async def test_a_user_sees_own_things_only(sandbox: Sandbox, user: Credentials, new_user: Any) -> None:
+async def test_a_user_sees_only_their_own_lines(sandbox: Sandbox, user: Credentials, new_user: Any) -> None:
     make_request(sandbox, new_user(), 600, "somebody else's")
     make_request(sandbox, user, 1200, "mine")
     async with at_console(sandbox.url, "user", user, screen="overview") as person:
@@ -72,13 +72,13 @@ KINDS = {
 
 
 def lab_of(**known: Any) -> Lab:
-    """A lab as it is read, of records as a server sends them."""
+    """Return a lab decoded from records as a server sends them."""
     rows = {name: registry()[KINDS[name]].decode_all(known.pop(name)) for name in KINDS if name in known}
     return Lab(admin=True, **rows, **known)
 
 
 def told(lab: Lab) -> list[str]:
-    """The lines, at a fixed moment."""
+    """Return the lines at a fixed time."""
     clock.set_clock(lambda: MOMENT)
     try:
         return [f"{need.mark} {need.text}" for need in needs(lab)]
@@ -87,18 +87,18 @@ def told(lab: Lab) -> list[str]:
 
 
 def stamp(**ago: float) -> str:
-    """A server's date, so long before the moment."""
+    """Return a server date this long before the fixed time."""
     return f"{MOMENT - timedelta(**ago):%Y-%m-%d %H:%M:%S}.000Z"
 
 
 ONLINE = {"id": "q1", "name": "qpu_one", "status": "online", "enabled": True}
 
 
-def test_nothing_to_do_says_so() -> None:
+def test_an_empty_overview_says_that_nothing_needs_attention() -> None:
     assert told(lab_of(qpus=[ONLINE])) == ["✓ Nothing needs attention: 1 QPU on, nothing waits."]
 
 
-def test_what_is_silent_bad_or_failing_is_urgent_and_first() -> None:
+def test_silent_bad_and_failing_records_are_urgent_and_first() -> None:
     driver = {"id": "d1", "name": "fridge", "qpu": "q1", "kind": "bluefors_gen1", "enabled": True, "status": "offline"}
     reading = {"driver": "d1", "ts": stamp(seconds=5), "payload": {"readings": {
         "t": {"value": 0.4, "unit": "K", "status": "OK"},
@@ -129,7 +129,7 @@ def test_what_is_silent_bad_or_failing_is_urgent_and_first() -> None:
     ("names", "said"),
     [("t", "▲ d1 t has been silent for 6 min"), ("tpq", "▲ d1: 3 channels are silent, the last for 6 min")],
 )
-def test_channels_that_fell_silent_are_one_line_for_each_cryostat(names: str, said: str) -> None:
+def test_silent_channels_are_one_line_per_cryostat(names: str, said: str) -> None:
     values = {name: {"value": 0.4, "unit": "K", "status": "OK"} for name in names}
     reading = {"driver": "d1", "ts": stamp(minutes=6), "payload": {"readings": values}}
     lines = told(lab_of(qpus=[ONLINE], readings=[reading]))
@@ -137,7 +137,7 @@ def test_channels_that_fell_silent_are_one_line_for_each_cryostat(names: str, sa
 
 
 @pytest.mark.parametrize("size", [NARROW, (120, 40)])
-async def test_escape_leads_back_to_where_a_jump_came_from(
+async def test_esc_returns_to_where_a_jump_came_from(
     sandbox: Sandbox, new_qpu: Any, new_user: Any, size: tuple[int, int]
 ) -> None:
     who = new_user()
@@ -159,7 +159,7 @@ async def test_escape_leads_back_to_where_a_jump_came_from(
             await person.press("escape")
             await person.until(lambda: person.app.current_place == "users")
             assert person.app.screen.table.cursor_id == who.id
-        # A filter that was typed goes first; who went elsewhere by a number stays there.
+        # A typed filter is cleared first. A jump by number is not undone.
         await person.act("users.jobs")
         await person.ready()
         await person.act("go.drivers", "go.jobs")
@@ -167,7 +167,7 @@ async def test_escape_leads_back_to_where_a_jump_came_from(
         assert person.app.current_place == "jobs"
 
 
-def test_for_how_long_the_oldest_request_waits_is_said_where_it_is_known() -> None:
+def test_the_age_of_the_oldest_request_is_shown_if_known() -> None:
     asked = [{"id": "r1", "status": "pending", "seconds": 3600}]
     said = {oldest: needs(lab_of(requests=asked, oldest=oldest))[0].text for oldest in ("2 h", "≥ 6 min", "")}
     assert said == {

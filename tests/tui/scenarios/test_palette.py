@@ -13,7 +13,7 @@ from tests.tui.scenarios.test_operators import submit
 
 
 @pytest.mark.parametrize("by", ["name", "id"])
-async def test_a_qpu_a_user_and_a_job_are_found_and_gone_to(
+async def test_a_qpu_a_user_and_a_job_are_found_and_opened(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, by: str
 ) -> None:
     qpu = new_qpu(online=False)
@@ -40,7 +40,7 @@ async def test_a_qpu_a_user_and_a_job_are_found_and_gone_to(
             await person.until(lambda id=id: person.app.screen.table.cursor_id == id)
 
 
-async def test_an_action_is_found_by_its_words_and_done(sandbox: Sandbox) -> None:
+async def test_an_action_is_found_by_its_words_and_executed(sandbox: Sandbox) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus") as person:
         await person.act("app.palette")
         await person.type("register")
@@ -60,7 +60,7 @@ async def test_a_user_finds_no_other_users(sandbox: Sandbox, user: Credentials, 
 
 
 @pytest.mark.parametrize("size", [NARROW, (120, 40)])
-async def test_what_is_done_elsewhere_is_found_and_done_there(
+async def test_an_action_of_another_screen_is_found_and_executed_there(
     sandbox: Sandbox, new_qpu: Any, size: tuple[int, int]
 ) -> None:
     new_qpu(online=False)
@@ -72,7 +72,7 @@ async def test_what_is_done_elsewhere_is_found_and_done_there(
         await person.sees("Register a driver", "[ Register (enter) ]")
 
 
-async def test_a_user_finds_only_what_a_user_may_do(sandbox: Sandbox, user: Credentials) -> None:
+async def test_a_user_finds_only_permitted_actions(sandbox: Sandbox, user: Credentials) -> None:
     async with at_console(sandbox.url, "user", user, screen="qpus", size=NARROW) as person:
         await person.act("app.palette")
         await person.until(lambda: len(person.app.screen.query_one("RecordTable").visible_records) > 10)

@@ -1,4 +1,6 @@
-"""Verb, then object in the palette: changes that ask as always, filters, settings, views, and recent picks first."""
+"""Verb and object in the palette: changes that are confirmed as always, filters, settings, views, and recent choices
+first.
+"""
 
 from __future__ import annotations
 
@@ -15,26 +17,26 @@ from tests.tui.scenarios.test_sign_in import make_request
 
 
 def offers(person: Person) -> list[Any]:
-    """What the palette offers now, the first one first."""
+    """Return the current suggestions of the palette, the first one first."""
     return list(person.app.screen.query_one("RecordTable").visible_records)
 
 
 async def command(person: Person, typed: str, first: str) -> None:
-    """Type a command, and pick the first offer once it is the one that is meant."""
+    """Type a command, and accept the first suggestion once it is the right one."""
     await person.act("app.palette")
     await person.type(typed)
     await person.until(lambda: offers(person) and offers(person)[0].id.startswith(first))
     await person.press("enter")
 
 
-async def test_a_verb_and_its_object_ask_and_change_that_one(
+async def test_a_verb_and_an_object_ask_and_change_that_object(
     sandbox: Sandbox, new_qpu: NewQpu, new_user: NewUser, admin_http: httpx.Client
 ) -> None:
     one, other = new_qpu(online=False), new_qpu(online=False)
     who = new_user()
     request = make_request(sandbox, who, 600, "a verb")
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="jobs", size=WIDE) as person:
-        # Marks on the other screen are not what is meant.
+        # Marks on the other screen are ignored.
         person.app.go("qpus")
         await person.ready()
         await person.move_to(other["id"])
@@ -54,7 +56,7 @@ async def test_a_verb_and_its_object_ask_and_change_that_one(
         await person.until(lambda: record(admin_http, "qpu_time_requests", request)["status"] == "approved")
 
 
-async def test_a_list_with_a_filter_and_what_was_picked_first(sandbox: Sandbox, user: Credentials) -> None:
+async def test_a_list_opens_with_a_filter_and_recent_choices_come_first(sandbox: Sandbox, user: Credentials) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus", size=NARROW) as person:
         await command(person, "squeue failed", "filter:jobs:status:failed")
         await person.until(lambda: person.app.current_place == "jobs")
@@ -67,7 +69,7 @@ async def test_a_list_with_a_filter_and_what_was_picked_first(sandbox: Sandbox, 
         await person.press("escape")
         await person.act("app.palette")
         await person.until(lambda: offers(person)[0].id == "app.sign_out")
-        # Tab completes what is under the cursor.
+        # Tab completes the suggestion under the cursor.
         await person.type("theme no")
         await person.press("tab")
         await person.until(lambda: person.app.screen.query_one("Input").value == "theme nord")
@@ -82,12 +84,12 @@ async def test_read_only_offers_no_change(sandbox: Sandbox, new_qpu: NewQpu) -> 
         await person.type(f"disable {qpu['name']}")
         await person.sees("Nothing matches.")
         await person.press("escape")
-        # A slip of the finger is taken by Enter.
+        # Enter accepts a suggestion despite a typo.
         await command(person, "them nord", "near")
         await person.until(lambda: offers(person)[0].id == "set:theme:nord")
 
 
-async def test_settings_are_switched_at_once_and_their_lines_are_shown(
+async def test_settings_take_effect_at_once_and_their_lines_are_shown(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))

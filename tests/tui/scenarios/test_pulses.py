@@ -1,4 +1,4 @@
-"""The overview's upper part: how the lab is, from bounded reads, and quiet while nothing happens."""
+"""The upper part of the overview: the state of the lab, from bounded reads, and no output while nothing happens."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def job(status: str, ago: float, *, qpu: str = "q1", ran: float = 30, waited: float = 60) -> dict[str, Any]:
-    """A job that ended so many minutes ago."""
+    """Return a job that ended this many minutes ago."""
     return {
         "id": f"j{status}{ago}", "qpu_target": qpu, "status": status, "duration": ran,
         "created": stamp(minutes=ago, seconds=ran + waited), "finished_at": stamp(minutes=ago),
@@ -37,7 +37,7 @@ def job(status: str, ago: float, *, qpu: str = "q1", ran: float = 30, waited: fl
 
 
 def busy_lab() -> Lab:
-    """Two QPUs, one of which runs jobs; a slot; a cryostat."""
+    """Return two QPUs, one of which runs jobs, with a slot and a cryostat."""
     values = {
         "mxc": {"value": 11.0, "unit": "mK", "status": "OK"},
         "still": {"value": 0.9, "unit": "K", "status": "OK"},
@@ -60,10 +60,10 @@ def lines_of(lab: Lab, look: Look, moment: datetime = MOMENT) -> list[str]:
         clock.set_clock(None)
 
 
-def test_a_line_says_of_a_qpu_how_it_is_and_how_it_went() -> None:
+def test_the_line_of_a_qpu_shows_its_state_and_recent_jobs() -> None:
     head, one, two, slots, cold = lines_of(busy_lab(), Look(98, 12))
     assert head.split()[:5] == ["QPU", "state", "running,", "queued", "finished"]
-    # One running, three queued, a cell each; the last column of ten minutes has no job yet, the one before three.
+    # One running, three queued, one cell each. The last column of ten minutes has no job yet, the previous one three.
     assert one.split() == [
         "qpu_one",
         "●",
@@ -86,7 +86,7 @@ def test_a_line_says_of_a_qpu_how_it_is_and_how_it_went() -> None:
     assert two.split()[:5] == ["qpu_two", "◐", "maintenance", "▶0", "…0"]
     assert slots.startswith("today  0 ")
     strip = slots[9:57]
-    # From 9:00 to 12:00; now is at 10:00.
+    # From 9:00 to 12:00; it is 10:00 now.
     assert strip == "─" * 18 + "▒▒┃▒▒▒" + "─" * 24
     assert "another user now, then free" in slots
     assert lines_of(busy_lab(), Look(80, 12))[3].endswith("another user now,…"), "what has no room is cut visibly"
@@ -94,18 +94,18 @@ def test_a_line_says_of_a_qpu_how_it_is_and_how_it_went() -> None:
     assert all(len(line) == 98 for line in (head, one, two, slots, cold))
 
 
-def test_the_sparkline_counts_jobs_by_the_clock_s_ten_minutes() -> None:
+def test_the_sparkline_counts_jobs_per_ten_minutes_of_the_clock() -> None:
     one = lines_of(busy_lab(), Look(98, 12), MOMENT + timedelta(minutes=5))[1]
     drawn = next(word for word in one.split() if len(word) == 18)
     # 8:25, 9:40, 9:46 and 9:57 to 9:59.
     assert drawn == "▁▁▁▁▁▁▁▄▁▁▁▁▁▁▄▄█▁"
-    # It is the same until the ten minutes are over, so that an idle screen writes nothing.
+    # It is constant until the ten minutes are over, so an idle screen writes nothing.
     again = [lines_of(busy_lab(), Look(98, 12), MOMENT + timedelta(minutes=minutes))[1] for minutes in (0, 3, 9.9)]
     assert again == [one] * 3
     assert lines_of(busy_lab(), Look(98, 12), MOMENT + timedelta(minutes=10))[1] != one
 
 
-def test_what_is_not_known_is_no_zero() -> None:
+def test_unknown_values_are_not_shown_as_zero() -> None:
     from dataclasses import replace
 
     lab = replace(busy_lab(), recent_since=MOMENT - timedelta(minutes=50))
@@ -114,7 +114,7 @@ def test_what_is_not_known_is_no_zero() -> None:
     assert "·" not in drawn[12:]
 
 
-def test_of_many_qpus_the_first_and_how_many_more() -> None:
+def test_of_many_qpus_the_first_and_the_number_of_others_are_shown() -> None:
     qpus = [{"id": f"q{n}", "name": f"qpu_{n:02}", "status": "online", "enabled": True} for n in range(30)]
     lines = lines_of(lab_of(qpus=qpus, slots_known=True), Look(98, 12))
     assert len(lines) == 12
@@ -125,7 +125,7 @@ def test_of_many_qpus_the_first_and_how_many_more() -> None:
 
 
 @pytest.mark.parametrize("size", [NARROW, (100, 24), (120, 40), (200, 50)])
-async def test_from_a_hundred_columns_on_the_lab_is_above_what_needs_attention(
+async def test_from_a_hundred_columns_the_state_of_the_lab_is_on_top(
     sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client, size: tuple[int, int]
 ) -> None:
     submit(user_http, qpu["id"])
@@ -137,7 +137,7 @@ async def test_from_a_hundred_columns_on_the_lab_is_above_what_needs_attention(
             return
         await person.sees("running, queued", "med. wait", "today  0")
         await person.until(lambda: any(qpu["name"] in line and " online" in line for line in person.screen.split("\n")))
-        # A job that comes is told by its event, without another read.
+        # A new job arrives as an event, without another read.
         before = person.app.connection.requests
         submit(user_http, qpu["id"])
         screen = person.app.screen
@@ -165,7 +165,7 @@ async def test_from_a_hundred_columns_on_the_lab_is_above_what_needs_attention(
         assert painted == [], "nothing changed, so nothing is written"
 
 
-async def test_a_user_sees_own_jobs_there(
+async def test_a_user_sees_only_own_jobs_in_the_upper_part(
     sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client, new_user: Any
 ) -> None:
     other = new_user()
@@ -189,7 +189,7 @@ def history() -> Iterator[Sandbox]:
 
 @pytest.fixture
 async def admin(history: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Connection]:
-    """An administrator's connection at the moment of the lab, which reads twenty jobs at once."""
+    """Return an administrator's connection at the lab's fixed time that reads twenty jobs at once."""
     monkeypatch.setattr(recent_jobs, "_FIRST", 20)
     monkeypatch.setattr(recent_jobs, "_LATER", 10)
     monkeypatch.setattr(recent_jobs, "SPAN", timedelta(days=1))
@@ -202,7 +202,7 @@ async def admin(history: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         await connection.close()
 
 
-async def test_the_newest_jobs_are_read_at_once_and_the_others_page_by_page(admin: Connection) -> None:
+async def test_the_newest_jobs_are_read_first_and_the_others_page_by_page(admin: Connection) -> None:
     before = admin.requests
     recent = await read_recent(admin, None)
     assert admin.requests == before + 1
@@ -219,7 +219,7 @@ async def test_the_newest_jobs_are_read_at_once_and_the_others_page_by_page(admi
     assert pages <= len(wanted) // 20 + 1
 
 
-async def test_later_only_what_is_new_and_what_ended_is_read(admin: Connection, history: Sandbox) -> None:
+async def test_later_reads_include_only_new_and_ended_jobs(admin: Connection, history: Sandbox) -> None:
     recent = await read_recent(admin, None)
     for _ in range(2):
         recent = with_older(recent, await read_older(admin, recent))
@@ -230,7 +230,7 @@ async def test_later_only_what_is_new_and_what_ended_is_read(admin: Connection, 
     await admin.client.collection("quantum_jobs").delete(deleted)
     before = admin.requests
     again = await read_recent(admin, recent)
-    # One page, the jobs that were not over by their ids, and two requests for what ended that was submitted before.
+    # One page, the unfinished jobs by id, and two requests for jobs submitted earlier that have ended.
     assert admin.requests <= before + 4
     found = {job.id: job.status for job in again.jobs}
     assert found[cancelled] == "cancelled"
@@ -239,14 +239,14 @@ async def test_later_only_what_is_new_and_what_ended_is_read(admin: Connection, 
     assert again.since == recent.since
 
 
-async def test_what_ends_counts_whenever_it_was_submitted(history: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_ended_job_counts_whenever_it_was_submitted(history: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recent_jobs, "_FIRST", 20)
     headers = {"Authorization": sign_in(history.url, history.admin, "_superusers")}
     clock.set_clock(lambda: datetime.now(UTC))
     connection = await connect(SignIn(history.url, Role.ADMIN, history.admin.identity, history.admin.password))
     try:
         with httpx.Client(base_url=history.url, headers=headers) as http:
-            # Of the 20th of November, days ago: none of them is recent.
+            # From 20 November, days ago: none of them is recent.
             query = {"filter": "status = 'pending'", "perPage": 2, "sort": "created"}
             found = http.get("/api/collections/quantum_jobs/records", params=query).raise_for_status().json()["items"]
             first, second = (job["id"] for job in found)
@@ -266,7 +266,7 @@ async def test_what_ends_counts_whenever_it_was_submitted(history: Sandbox, monk
             recent = await read_recent(connection, recent)
             assert {first, second} <= {job.id for job in recent.jobs}
             assert len({job.id for job in recent.jobs}) == len(recent.jobs)
-            # Hours after they ended they count no more.
+            # Hours after they ended, they no longer count.
             assert recent_jobs.kept(recent, datetime.now(UTC) + timedelta(minutes=1)).jobs == []
     finally:
         clock.set_clock(None)
@@ -277,7 +277,7 @@ async def test_what_ends_counts_whenever_it_was_submitted(history: Sandbox, monk
         assert [line for line in person.screen.splitlines() if "100 %" in line or " 0 % " in line]
 
 
-def test_a_job_that_waited_for_long_is_in_the_sparkline_and_among_the_failed() -> None:
+def test_a_job_that_was_queued_for_long_is_in_the_sparkline_and_among_the_failed() -> None:
     lab = lab_of(
         qpus=[ONLINE], recent=[job("completed", 14, waited=5 * 3600), job("failed", 24, waited=5 * 3600)],
     )  # fmt: skip
@@ -293,7 +293,7 @@ def test_a_job_that_waited_for_long_is_in_the_sparkline_and_among_the_failed() -
         clock.set_clock(None)
 
 
-def test_no_more_than_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_kept_jobs_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recent_jobs, "MOST", 3)
     jobs = lab_of(recent=[job("completed", minutes) for minutes in range(6)]).recent
     found = recent_jobs.kept(Recent(jobs), MOMENT - timedelta(hours=1))

@@ -1,4 +1,4 @@
-"""Following the queue: filters, follow mode, run again, export, and many jobs at once, by pressing the keys."""
+"""Following the queue by keys: filters, follow mode, running again, export, and many jobs at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.tui.scenarios.test_operators import submit
 
 
 def finished(client: httpx.Client, id: str) -> dict[str, Any]:
-    """A job once it is over."""
+    """Return a job once it has ended."""
     return dict(
         wait_for(
             lambda: (
@@ -29,7 +29,7 @@ def finished(client: httpx.Client, id: str) -> dict[str, Any]:
     )
 
 
-async def test_the_line_says_size_place_and_what_waits(
+async def test_the_status_line_shows_size_position_and_queued_jobs(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     qpu = new_qpu(online=False)
@@ -45,7 +45,7 @@ async def test_the_line_says_size_place_and_what_waits(
         assert person.app.screen.table.cursor_id == second
 
 
-async def test_everything_is_a_column_on_120_and_what_is_not_on_80_is_below_the_list(
+async def test_all_columns_fit_120_and_the_rest_is_below_the_list_on_80(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     qpu = new_qpu(online=False)
@@ -66,7 +66,7 @@ async def test_everything_is_a_column_on_120_and_what_is_not_on_80_is_below_the_
             assert [
                 word for word in ("✓ done", qpu["name"][:10], "1 × 400", "1.2 s", "1.25 s") if word not in line
             ] == []
-            # Below the list its life, and whose it is in full.
+            # Below the list: its life, and its owner in full.
             await person.sees("submitted", "dispatched about", "finished", whose)
             await person.move_to(waits)
             await person.sees("now         …", f"▲ {qpu['name']} has no driver. Jobs stay queued until one connects.")
@@ -76,7 +76,7 @@ async def test_everything_is_a_column_on_120_and_what_is_not_on_80_is_below_the_
             await person.sees("waited ", " · cost 1.25 s")
             if whose:
                 await person.sees("1 × 400 shots", f" {user.identity} · ")
-            # One job has it too.
+            # A single job has it too.
             await person.act("table.open")
             await person.sees("waited ", "took 1.25 s", "cost 1.25", "1 × 400 shots")
 
@@ -117,7 +117,7 @@ async def test_filters_by_status_qpu_time_and_words_narrow_the_list(
         await person.until(lambda: shown() == {waiting, gone})
 
 
-async def test_an_admin_finds_the_jobs_of_one_person(
+async def test_an_admin_finds_the_jobs_of_one_user(
     sandbox: Sandbox, new_qpu: Any, new_user: NewUser, user_http: httpx.Client
 ) -> None:
     other = new_user()
@@ -134,7 +134,7 @@ async def test_an_admin_finds_the_jobs_of_one_person(
         assert mine not in person.screen
 
 
-async def test_following_keeps_the_latest_in_view_until_somebody_moves(
+async def test_follow_mode_keeps_the_latest_job_visible_until_the_cursor_moves(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client
 ) -> None:
     qpu = new_qpu(online=False)
@@ -145,7 +145,7 @@ async def test_following_keeps_the_latest_in_view_until_somebody_moves(
         await person.sees("following")
         new = submit(user_http, qpu["id"])
         await person.until(lambda: person.app.screen.table.cursor_id == new)
-        # A job that changed comes to the top as well.
+        # An updated job also moves to the top.
         user_http.post(f"/api/jobs/{jobs[0]}/cancel").raise_for_status()
         await person.until(lambda: person.app.screen.table.cursor_id == jobs[0])
         await person.act("table.bottom")
@@ -159,7 +159,7 @@ async def test_following_keeps_the_latest_in_view_until_somebody_moves(
         assert person.app.screen.table.cursor_id == person.app.screen.table.visible_records[0].id
 
 
-async def test_running_again_submits_the_same_once(
+async def test_running_again_submits_the_same_job_once(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client
 ) -> None:
     qpu = new_qpu(online=False)
@@ -178,7 +178,7 @@ async def test_running_again_submits_the_same_once(
         assert {job["qpu_target"] for job in jobs} == {qpu["id"]}
 
 
-async def test_the_list_goes_to_a_file_and_never_over_one(
+async def test_the_list_is_exported_and_never_overwrites_a_file(
     sandbox: Sandbox,
     new_qpu: Any,
     user: Credentials,
@@ -199,7 +199,7 @@ async def test_the_list_goes_to_a_file_and_never_over_one(
         rows = list(csv.DictReader((tmp_path / "jobs.csv").read_text().splitlines()))
         assert {row["id"] for row in rows} == ids
         assert {(row["shots"], row["circuits"], row["status"]) for row in rows} == {("100", "1", "pending")}
-        # A spreadsheet would run what begins like a formula.
+        # A spreadsheet would execute a cell that starts like a formula.
         assert {row["qpu"] for row in rows} == {"'=HYPERLINK(1)"}
         await person.act("jobs.export")
         person.app.screen.query_one("#entry-file").value = "jobs.csv"
@@ -211,7 +211,7 @@ async def test_the_list_goes_to_a_file_and_never_over_one(
         assert {job["id"] for job in json.loads((tmp_path / "jobs.json").read_text())} == ids
 
 
-async def test_more_jobs_than_a_page_are_read_where_somebody_looks_and_later_reads_are_small(
+async def test_pages_are_read_as_they_are_viewed_and_later_reads_are_small(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     qpu = new_qpu(online=False)
@@ -239,7 +239,7 @@ async def test_more_jobs_than_a_page_are_read_where_somebody_looks_and_later_rea
         person.app.screen.feed.poke()
         await person.until(lambda: any("quantum_jobs" in url for url in asked))
         await person.ready()
-        # A page at a time, in the table's own order, is all that may be asked for.
+        # Only one page at a time, in the table's own order, may be requested.
         pages = [url for url in asked if "quantum_jobs/records?" in url]
         assert all("rowid" in url and int(httpx.URL(url).params["perPage"]) <= 200 for url in pages), asked
         assert all("skipTotal=1" in url for url in pages), asked

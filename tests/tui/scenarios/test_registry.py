@@ -1,4 +1,4 @@
-"""The registry of QPUs: what it says, how it is filtered and sorted, renaming, deleting, undo, and read-only mode."""
+"""The list of QPUs: its text, filters, order, renaming, deleting, undo, and read-only mode."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.tui.scenarios.test_operators import submit
 
 
 async def detail_of(person: Person, id: str) -> str:
-    """The detail of a QPU, as the screen gives it, in one line."""
+    """Return the detail of a QPU, as shown on the screen, in one line."""
     await person.move_to(id)
     lines = person.app.screen.detail(person.app.screen.table.cursor_record)
     return " ".join("".join(text for text, _ in line) for line in lines)
@@ -48,7 +48,7 @@ async def test_name_state_qubits_queue_and_driver_are_filtered_and_sorted(
         await person.press("escape")
         await person.act("table.sort")
         await person.sees("Sort by", "3 Qubits")
-        # Down to it, and once more to see that nothing was lost by opening it.
+        # Down to it, and once more to check that opening it lost nothing.
         await person.press("j", "j", "o", "enter")
         await person.until(lambda: person.app.screen.table.sort == ("qubits", False))
         await person.act("table.reverse")
@@ -56,7 +56,7 @@ async def test_name_state_qubits_queue_and_driver_are_filtered_and_sorted(
         assert ids.index(large["id"]) < ids.index(small["id"])
 
 
-async def test_an_enabled_one_that_is_offline_says_why(
+async def test_an_enabled_qpu_that_is_offline_explains_why(
     sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client
 ) -> None:
     bare, new, off = new_qpu(online=False), new_qpu(online=False), new_qpu()
@@ -71,7 +71,7 @@ async def test_an_enabled_one_that_is_offline_says_why(
         assert "is disabled" in await detail_of(person, off["id"])
 
 
-def test_a_driver_that_was_lost_says_when() -> None:
+def test_a_lost_driver_shows_when_it_was_lost() -> None:
     qpu = {"id": "q", "name": "qpu_beta", "status": "offline", "enabled": True}
     seen = f"{datetime.now(UTC) - timedelta(minutes=3, seconds=5):%Y-%m-%d %H:%M:%S.000Z}"
     driver = {"id": "d", "name": "d_beta", "qpu": "q", "status": "offline", "enabled": True, "last_seen": seen}
@@ -79,7 +79,7 @@ def test_a_driver_that_was_lost_says_when() -> None:
     assert why_offline(service).endswith("its driver d_beta was last seen 3 min ago.")
 
 
-async def test_the_slots_holder_now_and_next_are_named(
+async def test_the_current_and_next_slot_holders_are_named(
     sandbox: Sandbox, new_qpu: Any, new_user: Any, admin_http: httpx.Client
 ) -> None:
     holder, following = new_user(), new_user()
@@ -105,7 +105,7 @@ async def test_the_slots_holder_now_and_next_are_named(
             admin_http.delete(f"/api/collections/time_slots/records/{id}").raise_for_status()
 
 
-def test_free_time_between_slots_is_said() -> None:
+def test_free_time_between_slots_is_shown() -> None:
     now = datetime.now(UTC)
 
     def slot(who: str, start: float, end: float) -> SlotRow:
@@ -121,7 +121,7 @@ def test_free_time_between_slots_is_said() -> None:
     assert then.endswith("then another user")
 
 
-async def test_renaming_and_deleting(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client) -> None:
+async def test_a_qpu_is_renamed_and_deleted(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client) -> None:
     qpu = new_qpu(online=False)
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus", size=NARROW) as person:
         await person.move_to(qpu["id"])
@@ -138,7 +138,7 @@ async def test_renaming_and_deleting(sandbox: Sandbox, new_qpu: Any, admin_http:
         await person.sees("cannot be deleted while it has drivers (in_the_way)")
 
 
-async def test_disabling_is_taken_back_and_what_changed_nothing_is_not(
+async def test_disabling_is_undone_unless_it_changed_nothing(
     sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client
 ) -> None:
     on, off = new_qpu(online=False), new_qpu(online=False)
@@ -173,12 +173,12 @@ async def test_in_read_only_mode_no_key_of_any_screen_changes_anything(
             if role in action.who:
                 await person.sees("Read-only")
         assert person.app.audit_log.entries == []
-        # The client behind it refuses as well.
+        # The client behind it rejects changes as well.
         assert person.app.connection.client.read_only
 
 
 @pytest.mark.parametrize("place", ["qpus", "drivers"])
-async def test_on_80_columns_every_word_of_the_strip_is_read(
+async def test_every_word_of_the_status_strip_fits_80_columns(
     sandbox: Sandbox, new_qpu: Any, new_user: Any, admin_http: httpx.Client, place: str
 ) -> None:
     qpu = new_qpu(online=False, name="a_qpu_with_quite_a_long_name_in_the_second_laboratory")
@@ -199,11 +199,11 @@ async def test_on_80_columns_every_word_of_the_strip_is_read(
 
 
 def squeezed(screen: str) -> str:
-    """The screen without line ends: a word that is longer than a line goes on in the next one."""
+    """Return the screen without line breaks, because a word longer than a line is continued on the next."""
     return "".join(line.strip() if len(line) > 78 else f"{line} " for line in screen.splitlines())
 
 
-async def test_a_driver_that_was_seen_minutes_ago_is_the_reason(
+async def test_a_driver_last_seen_minutes_ago_is_given_as_the_reason(
     sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client
 ) -> None:
     qpu = new_qpu(online=False)

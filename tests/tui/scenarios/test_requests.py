@@ -1,4 +1,4 @@
-"""The queue of requests beyond approving one: its count, its order, what else a person asked for, retry, the bell."""
+"""The queue of requests beyond a single approval: its count, its order, other requests of a user, retry, the bell."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ALL = "/api/collections/qpu_time_requests/records"
 
 
 def reject(client: httpx.Client, id: str, reason: str) -> None:
-    """Reject by plain HTTP."""
+    """Reject over plain HTTP."""
     body = {"status": "rejected", "rejection_reason": reason}
     client.patch(f"{ALL}/{id}", json=body).raise_for_status()
 
 
 @pytest.mark.parametrize("size", [NARROW, (120, 40)])
-async def test_the_tab_counts_the_oldest_is_first_and_a_new_one_rings(
+async def test_the_tab_shows_a_count_the_oldest_is_first_and_a_new_request_rings(
     sandbox: Sandbox, new_user: Any, admin_http: httpx.Client, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = make_request(sandbox, new_user(), 60, "first")
@@ -34,7 +34,7 @@ async def test_the_tab_counts_the_oldest_is_first_and_a_new_one_rings(
         monkeypatch.setattr(person.app, "bell", lambda: rung.append(True))
         word = "Reqs" if size == NARROW else "Requests"
         await person.sees(f"2 {word} {waiting}")
-        # Every screen's key is on the line of tabs, at any width.
+        # Every screen's key is in the tab bar, at any width.
         shown = person.screen.splitlines()[1].split()
         assert {tab.key for tab in person.app.tabs()} <= set(shown)
         assert not any("…" in word for word in shown)
@@ -51,7 +51,7 @@ async def test_the_tab_counts_the_oldest_is_first_and_a_new_one_rings(
         assert person.app.first_seen.words(first) == ""
 
 
-async def test_what_else_the_person_asked_for_stands_beside_it(
+async def test_other_requests_of_the_user_are_shown_next_to_it(
     sandbox: Sandbox, new_user: Any, admin_http: httpx.Client
 ) -> None:
     who = new_user(seconds=3600)
@@ -70,7 +70,7 @@ async def test_what_else_the_person_asked_for_stands_beside_it(
         assert {each.user for each in person.app.screen.table.visible_records} == {who.id}
 
 
-async def test_reasons_used_before_are_offered(sandbox: Sandbox, new_user: Any, admin_http: httpx.Client) -> None:
+async def test_earlier_reasons_are_suggested(sandbox: Sandbox, new_user: Any, admin_http: httpx.Client) -> None:
     for _ in range(3):
         reject(admin_http, make_request(sandbox, new_user(), 60, "x"), "Ask your supervisor")
     id = make_request(sandbox, new_user(), 60, "again")
@@ -83,7 +83,7 @@ async def test_reasons_used_before_are_offered(sandbox: Sandbox, new_user: Any, 
         assert record(admin_http, "qpu_time_requests", id)["rejection_reason"] == "Ask your supervisor"
 
 
-async def test_one_that_failed_is_tried_again_and_credited_once(
+async def test_a_failed_approval_is_retried_and_credited_once(
     sandbox: Sandbox, new_user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people: list[Credentials] = [new_user(seconds=0) for _ in range(3)]
@@ -115,7 +115,7 @@ async def test_one_that_failed_is_tried_again_and_credited_once(
         await person.until(lambda: not person.app.screen.table.marks)
 
 
-async def test_an_action_on_marks_that_are_gone_means_no_other_record(sandbox: Sandbox, user: Credentials) -> None:
+async def test_an_action_on_deleted_marks_affects_no_other_record(sandbox: Sandbox, user: Credentials) -> None:
     make_request(sandbox, user, 60, "under the cursor")
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests") as person:
         await person.sees("under the cursor")

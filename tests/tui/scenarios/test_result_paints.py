@@ -1,4 +1,6 @@
-"""A result on the screen is whole, whenever its data came: before the screen is there, while it is resized, closed."""
+"""A result is painted completely, whenever its data arrive: before the screen exists, while it is resized, or
+closed.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ from tests.tui.helpers import NARROW, WIDE, Person
 from tests.tui.scenarios.test_results import assert_bars_say, bars, stored
 
 COUNTS = {f"{n:04b}": 400 - 17 * n for n in range(12)}
-# Longer than any of the terminals, so that there is something to scroll.
+# Longer than any of the terminals, so that it can be scrolled.
 LONG = (
     'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[12] q;\nbit[12] c;\n'
     + "".join(f"h q[{n}];\ncx q[{n}], q[{(n + 1) % 12}];\n" for n in range(12))
@@ -38,7 +40,7 @@ SIZES = (NARROW, WIDE, (100, 30), (110, 26), (40, 12))
 
 
 class Seen(Console):
-    """A console whose frames are kept cell by cell, as a terminal would show them after each of them."""
+    """A console whose frames are recorded cell by cell, as a terminal would show them."""
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         super()._display(screen, renderable)
@@ -47,18 +49,18 @@ class Seen(Console):
 
     @property
     def shown(self) -> list[str]:
-        """What the frames left."""
+        """Return what the frames left on the screen."""
         return ["".join(cell if cell is not None else "?" for cell in row) for row in self._terminal_picture._cells]
 
     @property
     def wanted(self) -> list[str]:
-        """What one frame of everything would show."""
+        """Return what a single complete frame would show."""
         strips = self.screen._compositor.render_strips()
         return ["".join(cell for segment in strip for cell in cells_of(segment.text)) for strip in strips]
 
 
 @pytest.mark.parametrize("seed", range(1, 5) if FULL else [1])
-async def test_a_result_is_painted_whole_whatever_happens_while_it_comes(
+async def test_a_result_is_painted_completely_whatever_happens_while_it_loads(
     sandbox: Sandbox,
     new_qpu: Any,
     user: Credentials,
@@ -116,7 +118,7 @@ async def test_a_result_is_painted_whole_whatever_happens_while_it_comes(
                 await pilot.pause()
 
 
-async def test_data_that_come_before_the_screen_is_there_are_shown(
+async def test_data_that_arrive_before_the_screen_are_shown(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, admin_http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     results = {"counts": COUNTS, "shots": sum(COUNTS.values())}

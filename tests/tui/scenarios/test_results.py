@@ -1,4 +1,4 @@
-"""One job read from its screen: bars compared with counts, registers, IQ points, the circuit, JSON, errors."""
+"""One job on its screen: bars compared with counts, registers, IQ points, the circuit, JSON, errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TWO = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[3] q;\nbit[2] a;\nbit[1] b;
 
 
 def stored(admin: httpx.Client, user: Credentials, qpu: str, results: Any, **more: Any) -> str:
-    """A finished job with these results, as a driver might have sent them; gives its id."""
+    """Create a finished job with these results, as a driver might have sent them, and return its id."""
     payload = {
         "circuits": [{"circuit": more.pop("circuit", BELL)}],
         "shots": more.pop("shots", 1000),
@@ -45,7 +45,7 @@ def stored(admin: httpx.Client, user: Credentials, qpu: str, results: Any, **mor
 
 
 def bars(screen: str) -> dict[str, tuple[float, int, float]]:
-    """What the histogram on the screen says: bitstring → length of the bar in columns, count, percent."""
+    """Read the histogram on the screen: bitstring → length of the bar in columns, count, percentage."""
     found = {}
     for line in screen.split("\n"):
         match = re.match(rf"^ *([01 ]*[01]) +([{EIGHTHS[1:]}#]*) +([\d,]+) +([<>]?[\d.]+) %", line)
@@ -56,7 +56,7 @@ def bars(screen: str) -> dict[str, tuple[float, int, float]]:
 
 
 def assert_bars_say(screen: str, counts: dict[str, int], *, step: float) -> None:
-    """The bars are as long as the counts say, to a `step` of a column."""
+    """Check that the bars are as long as the counts require, within a `step` of a column."""
     read = bars(screen)
     assert {bits: count for bits, (_, count, _) in read.items()} == counts, screen
     longest = max(length for length, _, _ in read.values())
@@ -68,14 +68,14 @@ def assert_bars_say(screen: str, counts: dict[str, int], *, step: float) -> None
 
 
 async def open_job(person: Person, id: str) -> None:
-    """From the list into one job."""
+    """Open one job from the list."""
     await person.move_to(id)
     await person.act("table.open")
     await person.ready()
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
-async def test_bars_read_back_from_the_screen_are_the_counts(
+async def test_bars_on_the_screen_match_the_counts(
     sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client, size: tuple[int, int]
 ) -> None:
     id = submit(user_http, qpu["id"], shots=700)
@@ -95,14 +95,14 @@ async def test_bars_read_back_from_the_screen_are_the_counts(
         assert_bars_say(person.screen, counts, step=1.0)
 
 
-async def test_the_largest_are_shown_and_the_rest_is_summed_up(
+async def test_the_largest_counts_are_shown_and_the_rest_is_summed_up(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, admin_http: httpx.Client
 ) -> None:
     counts = {f"{n:05b}": 100 + n for n in range(32)}
     id = stored(admin_http, user, new_qpu(online=False)["id"], {"counts": counts, "shots": sum(counts.values())})
     async with at_console(sandbox.url, "user", user) as person:
         await open_job(person, id)
-        # As many bars as there is height for.
+        # As many bars as fit the height.
         await person.sees("and 4 more", f"{sum(100 + n for n in range(4)):,}")
         await person.act("job.fewer")
         await person.sees("and 16 more", f"{sum(100 + n for n in range(16)):,}")
@@ -113,7 +113,7 @@ async def test_the_largest_are_shown_and_the_rest_is_summed_up(
         assert len(bars(person.screen)) >= 24
 
 
-async def test_registers_are_counted_apart(
+async def test_registers_are_counted_separately(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, admin_http: httpx.Client
 ) -> None:
     # b is the leftmost bit, a the two to its right.
@@ -127,7 +127,7 @@ async def test_registers_are_counted_apart(
             "0 11": 200,
             "1 01": 300,
             "1 11": 400,
-            # There is height for each register by itself too.
+            # Each register fits the height separately.
             "00": 100, "01": 300, "11": 600, "0": 300, "1": 700,
         }  # fmt: skip
         await person.sees("summed over the others")
@@ -141,7 +141,7 @@ async def test_registers_are_counted_apart(
         await person.sees("registers b a")
 
 
-async def test_iq_points_of_the_qubit_that_a_key_chose(
+async def test_a_key_selects_the_qubit_of_the_iq_points(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, admin_http: httpx.Client
 ) -> None:
     memory = [[[n / 10, 0.5], [-3.0, n / 5], [40.0, 40.0]] for n in range(10)]
@@ -157,7 +157,7 @@ async def test_iq_points_of_the_qubit_that_a_key_chose(
         await person.sees("qubit 0 of 3")
 
 
-async def test_several_circuits_are_gone_through(
+async def test_keys_move_through_several_circuits(
     sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client
 ) -> None:
     other = BELL.replace("h q[0];\ncx q[0], q[1];\n", "x q[1];\n")
@@ -181,14 +181,14 @@ async def test_the_circuit_is_drawn_by_another_process(
     good, bad = submit(user_http, qpu["id"]), submit(user_http, qpu["id"], circuit="OPENQASM 3.0;\nnonsense;\n")
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         await open_job(person, good)
-        # The text is there at once, the drawing follows.
+        # The text appears at once, the drawing follows.
         await person.sees("submitted", f"{qpu['name']} has no driver")
         await person.sees("┤ H ├", "┤ X ├")
         await person.press("escape")
         await open_job(person, bad)
         await person.sees("cannot be drawn", "nonsense;")
         process = person.app.drawer._process
-    # Leaving the console ends it.
+    # Quitting the console ends that process.
     assert process is not None
     await process.wait()
 
@@ -201,7 +201,7 @@ async def test_the_error_of_level_0_is_explained(
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         await open_job(person, id)
         await person.sees("✗ failed", "NotImplementedError", "Simulators have no raw signals")
-        # There is nothing to draw but the circuit that failed.
+        # Only the failed circuit can be drawn.
         await person.sees("┤ H ├")
 
 
@@ -223,7 +223,7 @@ async def test_the_json_is_folded_and_searched(
         await person.sees("counts, ")
 
 
-async def test_a_result_goes_to_a_file(
+async def test_a_result_is_exported_to_a_file(
     sandbox: Sandbox,
     new_qpu: Any,
     user: Credentials,

@@ -1,4 +1,6 @@
-"""Several servers in one console: one list with all, what is done goes to its own server, and no secret to another."""
+"""Several servers in one console: one list of all records; actions go to the record's server, and no secret to
+another.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ REQUESTS = "/api/collections/qpu_time_requests/records"
 
 @dataclass
 class Server:
-    """A laboratory, its administrator's connection past the console, and its settings."""
+    """A laboratory, its administrator's connection bypassing the console, and its settings."""
 
     lab: Sandbox
     http: httpx.Client
@@ -41,14 +43,14 @@ class Server:
         return str(self.http.get(f"{REQUESTS}/{id}").raise_for_status().json()["status"])
 
     def ask(self, why: str, id: str) -> str:
-        """A request with this id."""
+        """Create a request with this id."""
         body = {"id": id, "user": self.lab.users[0].id, "seconds": 60, "status": "pending", "requested_reason": why}
         return str(self.http.post(REQUESTS, json=body).raise_for_status().json()["id"])
 
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[tuple[Server, Server]]:
-    """Two laboratories with the same seed: every id is there twice."""
+    """Create two laboratories with the same seed, so that every id occurs twice."""
     with Sandbox(seed=1, jobs=5, worker=False) as one, Sandbox(seed=1, jobs=5, worker=False) as other:
         made = []
         for name, lab in (("north", one), ("south", other)):
@@ -61,7 +63,7 @@ def servers() -> Iterator[tuple[Server, Server]]:
 
 @asynccontextmanager
 async def at_both(first: Settings, *others: Settings) -> AsyncIterator[Person]:
-    """A console with several servers, at the list of all requests."""
+    """Run a console with several servers, on the list of all requests."""
     app = Console(replace(first, others=others))
     async with app.run_test(size=WIDE) as pilot:
         person = Person(pilot, app)
@@ -71,7 +73,9 @@ async def at_both(first: Settings, *others: Settings) -> AsyncIterator[Person]:
         yield person
 
 
-async def test_all_are_listed_and_an_action_goes_to_the_records_own_server(servers: tuple[Server, Server]) -> None:
+async def test_all_servers_are_listed_and_an_action_goes_to_the_server_of_the_record(
+    servers: tuple[Server, Server],
+) -> None:
     north, south = servers
     ids = [f"both00000000{n:03}" for n in range(3)]
     for each in servers:
@@ -81,7 +85,7 @@ async def test_all_are_listed_and_an_action_goes_to_the_records_own_server(serve
         await person.sees("on 2 servers", "by north", "by south", "Server")
         assert " north " in person.screen.splitlines()[0]
         assert " south " in person.screen.splitlines()[0]
-        # Of two records with the same id the one that is meant.
+        # Of two records with the same id, the right one.
         await person.move_to(f"1/{ids[0]}")
         await person.press("a")
         await person.sees("Approve")
@@ -89,7 +93,7 @@ async def test_all_are_listed_and_an_action_goes_to_the_records_own_server(serve
         await person.confirm()
         await person.until(lambda: south.status(ids[0]) == "approved")
         assert north.status(ids[0]) == "pending"
-        # Back to all, two marks of one server.
+        # Back to all servers, two marks on one server.
         await person.press("ctrl+s")
         await person.until(lambda: isinstance(person.app.screen, MergedScreen))
         await person.ready()
@@ -105,7 +109,7 @@ async def test_all_are_listed_and_an_action_goes_to_the_records_own_server(serve
         assert [south.status(id) for id in ids] == ["approved", "pending", "pending"]
 
 
-async def test_one_key_goes_through_the_servers_and_leaves_nothing_of_one_at_the_next(
+async def test_a_key_cycles_through_the_servers_without_mixing_them(
     servers: tuple[Server, Server],
 ) -> None:
     north, south = servers
@@ -133,7 +137,7 @@ async def test_one_key_goes_through_the_servers_and_leaves_nothing_of_one_at_the
         assert person.app.settings.name == "north"
         await person.press("ctrl+s")
         await person.until(lambda: person.app.settings.name == "south")
-        # What changes on the other server is shown where all are.
+        # A change on the other server appears in the list of all.
         await person.press("ctrl+s")
         await person.until(lambda: isinstance(person.app.screen, MergedScreen))
         await person.ready()
@@ -159,7 +163,7 @@ async def test_one_key_goes_through_the_servers_and_leaves_nothing_of_one_at_the
 
 
 async def mark(person: Person, *lines: str) -> None:
-    """Mark these lines of the list of all servers."""
+    """Mark these rows in the list of all servers."""
     await person.until(lambda: isinstance(person.app.screen, MergedScreen))
     await person.ready()
     for line in lines:
@@ -167,7 +171,7 @@ async def mark(person: Person, *lines: str) -> None:
         await person.press("space")
 
 
-async def test_marks_on_several_servers_are_asked_for_by_each_in_turn(servers: tuple[Server, Server]) -> None:
+async def test_marks_on_several_servers_are_confirmed_server_by_server(servers: tuple[Server, Server]) -> None:
     north, south = servers
     ids = [f"turn00000000{n:03}" for n in range(3)]
     for each in servers:
@@ -188,13 +192,13 @@ async def test_marks_on_several_servers_are_asked_for_by_each_in_turn(servers: t
         await person.until(lambda: person.app.settings.name == "south")
         await person.sees("Approve this request?")
         await person.confirm()
-        # When the last one is done, all are shown again.
+        # When the last one is done, all servers are shown again.
         await person.until(lambda: isinstance(person.app.screen, MergedScreen))
         assert [north.status(id) for id in ids] == ["approved", "approved", "pending"]
         assert [south.status(id) for id in ids] == ["pending", "approved", "pending"]
 
 
-async def test_who_says_no_at_one_server_is_not_asked_by_the_next(servers: tuple[Server, Server]) -> None:
+async def test_cancelling_at_one_server_skips_the_following_servers(servers: tuple[Server, Server]) -> None:
     north, south = servers
     id = "no0000000000001"
     for each in servers:
@@ -209,7 +213,7 @@ async def test_who_says_no_at_one_server_is_not_asked_by_the_next(servers: tuple
         await person.sees("Stopped. Nothing was done on south.")
         assert person.app.settings.name == "north"
         assert [each.status(id) for each in servers] == ["pending", "pending"]
-        # Text between the two questions is for the one that asks for it.
+        # Text between the two dialogs belongs to the one that asks for it.
         await person.press("ctrl+s", "ctrl+s")
         await mark(person, f"0/{id}", f"1/{id}")
         await person.press("r")
@@ -224,13 +228,13 @@ async def test_who_says_no_at_one_server_is_not_asked_by_the_next(servers: tuple
         for each in servers:
             found = each.http.get(f"{REQUESTS}/{id}").json()
             assert (found["status"], found["rejection_reason"]) == ("rejected", f"not on {each.settings.name}")
-        # The log has what was done at both.
+        # The log contains the changes on both.
         await person.press("J")
         await person.sees("2 in this session", "reject")
         assert {row.server for row in person.app.screen.records} == {each.lab.url for each in servers}
 
 
-async def test_instruments_tokens_and_findings_of_all_servers_are_listed(servers: tuple[Server, Server]) -> None:
+async def test_telemetry_tokens_and_findings_of_all_servers_are_listed(servers: tuple[Server, Server]) -> None:
     north, south = servers
     for each in servers:
         driver = each.http.get("/api/collections/drivers/records").raise_for_status().json()["items"][0]
@@ -262,7 +266,7 @@ async def test_instruments_tokens_and_findings_of_all_servers_are_listed(servers
         await person.sees_not("mxc north")
 
 
-async def test_the_palette_finds_the_records_of_all_servers_and_acts_at_their_own(
+async def test_the_palette_finds_records_of_all_servers_and_acts_on_the_right_one(
     servers: tuple[Server, Server],
 ) -> None:
     north, south = servers
@@ -282,7 +286,7 @@ async def test_the_palette_finds_the_records_of_all_servers_and_acts_at_their_ow
         assert person.app.connection.client.base_url == south.lab.url
 
 
-async def test_a_command_of_ones_own_runs_for_each_record_at_its_own_server(
+async def test_a_custom_command_runs_for_each_record_on_its_server(
     servers: tuple[Server, Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -307,7 +311,7 @@ async def test_a_command_of_ones_own_runs_for_each_record_at_its_own_server(
         await person.until(lambda: set((tmp_path / "runs").read_text().splitlines()) == wanted)
 
 
-async def test_a_server_that_wants_a_sign_in_or_is_gone_hides_no_other_and_gets_no_secret(
+async def test_an_unavailable_server_hides_no_other_and_gets_no_secret(
     servers: tuple[Server, Server],
 ) -> None:
     north, south = servers
@@ -325,7 +329,7 @@ async def test_a_server_that_wants_a_sign_in_or_is_gone_hides_no_other_and_gets_
             assert person.app.settings.name == "north"
             assert person.app.connection.client.base_url == north.lab.url
             assert listener.credentials() == []
-            # Signed in there, both are open.
+            # After signing in there, both are available.
             await person.press("ctrl+s")
             await person.until(lambda: isinstance(person.app.screen, SignInScreen))
             await person.type(south.lab.admin.password)
@@ -334,7 +338,7 @@ async def test_a_server_that_wants_a_sign_in_or_is_gone_hides_no_other_and_gets_
             await person.press("ctrl+s")
             await person.until(lambda: isinstance(person.app.screen, MergedScreen))
             await person.sees("on 2 servers")
-            # One that is gone hides nobody.
+            # An unreachable server hides no other.
             listener.kill()
             await person.press("ctrl+r")
             await person.sees("▲ east: ", "north")
@@ -342,9 +346,7 @@ async def test_a_server_that_wants_a_sign_in_or_is_gone_hides_no_other_and_gets_
         listener.kill()
 
 
-async def test_every_server_notifies_whichever_is_shown_and_once(
-    servers: tuple[Server, Server], tmp_path: Path
-) -> None:
+async def test_every_server_notifies_once_whichever_is_shown(servers: tuple[Server, Server], tmp_path: Path) -> None:
     take, got = tmp_path / "take.py", tmp_path / "got.jsonl"
     take.write_text(f"import sys\nopen({str(got)!r}, 'ab').write(sys.stdin.buffer.read() + b'\\n')\n")
     command = f"{shlex.quote(sys.executable)} {shlex.quote(str(take))}"
@@ -355,7 +357,7 @@ async def test_every_server_notifies_whichever_is_shown_and_once(
         return [(found["notification"]["server"], found["id"]) for line in lines if (found := json.loads(line))]
 
     async with at_both(*told) as person:
-        # What is there when a server is first read is no news.
+        # Records that exist at the first read are not reported.
         await person.until(lambda: all("request" in each.memory.kinds for each in person.app.servers.all))
         wanted = []
         for shown in ("all", "north", "south", "all"):

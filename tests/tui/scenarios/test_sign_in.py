@@ -1,4 +1,4 @@
-"""Everyone: signing in, what a role sees, what the header says, what changed elsewhere."""
+"""Signing in, what a role sees, what the header shows, and changes made elsewhere."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.tui.helpers import NARROW, at_console
 
 
 def free_port() -> int:
-    """A port on which nothing listens."""
+    """Return a port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-async def test_without_anything_sign_in_asks_and_enter_signs_in(sandbox: Sandbox) -> None:
+async def test_without_credentials_the_console_asks_and_enter_signs_in(sandbox: Sandbox) -> None:
     async with at_console("", "user", size=NARROW) as person:
         await person.sees("sign in", "server", "role", "password")
         await person.type(sandbox.url)
@@ -34,7 +34,7 @@ async def test_without_anything_sign_in_asks_and_enter_signs_in(sandbox: Sandbox
         await person.sees("admin@example.com", "pending", "asked")
 
 
-async def test_a_wrong_password_says_so_and_keeps_what_was_typed(sandbox: Sandbox) -> None:
+async def test_a_wrong_password_is_reported_and_the_draft_is_kept(sandbox: Sandbox) -> None:
     wrong = Credentials(sandbox.admin.identity, "not-the-password", "")
     async with at_console(sandbox.url, "admin", size=NARROW) as person:
         await person.until(lambda: isinstance(person.app.focused, Input))
@@ -48,7 +48,7 @@ async def test_a_wrong_password_says_so_and_keeps_what_was_typed(sandbox: Sandbo
         assert wrong.password not in person.screen
 
 
-async def test_a_server_that_is_not_there_and_one_that_is_no_qpi_server_are_two_messages() -> None:
+async def test_an_unreachable_server_and_a_non_qpi_server_have_different_messages() -> None:
     from tests.tui.page_server import serve_page
 
     said = []
@@ -68,11 +68,11 @@ async def test_a_server_that_is_not_there_and_one_that_is_no_qpi_server_are_two_
 
 
 def person_said(person: Any) -> str:
-    """The sentence of the sign-in screen."""
+    """Return the message on the sign-in screen."""
     return str(person.app.screen.query_one("#said").content)
 
 
-async def test_a_user_is_not_offered_what_only_admins_may_do(sandbox: Sandbox, user: Credentials) -> None:
+async def test_a_user_is_not_offered_admin_actions(sandbox: Sandbox, user: Credentials) -> None:
     async with at_console(sandbox.url, "user", user) as person:
         await person.sees("Jobs", user.identity)
         assert "Users" not in person.screen
@@ -86,7 +86,7 @@ async def test_a_user_is_not_offered_what_only_admins_may_do(sandbox: Sandbox, u
 
 
 @pytest.mark.parametrize("size", [NARROW, (120, 40)])
-async def test_the_header_says_where_who_how_fresh_and_the_balance(
+async def test_the_header_shows_server_account_freshness_and_balance(
     sandbox: Sandbox, new_user: Any, size: tuple[int, int]
 ) -> None:
     who = new_user(seconds=6000)
@@ -95,7 +95,7 @@ async def test_the_header_says_where_who_how_fresh_and_the_balance(
         assert "live" in person.screen or "polling" in person.screen
 
 
-async def test_what_changes_elsewhere_appears_and_the_cursor_stays(
+async def test_changes_made_elsewhere_appear_and_the_cursor_stays(
     sandbox: Sandbox, admin_http: httpx.Client, new_user: Any
 ) -> None:
     asked = [make_request(sandbox, new_user(), 600 + n, f"reason {n}") for n in range(3)]
@@ -115,7 +115,7 @@ async def test_what_changes_elsewhere_appears_and_the_cursor_stays(
         assert person.app.screen.table.cursor_id == asked[1]
 
 
-async def test_a_server_that_dies_is_said_and_the_data_stay(tmp_path: Any) -> None:
+async def test_an_outage_is_reported_and_the_data_stay(tmp_path: Any) -> None:
     with Sandbox(data=tmp_path / "lab", seed=1, jobs=20, worker=False) as lab:
         async with at_console(lab.url, "admin", lab.admin) as person:
             before = len(ids(person))
@@ -146,17 +146,17 @@ async def test_a_lost_session_opens_sign_in_over_the_screen(sandbox: Sandbox, ne
 
 
 def ids(person: Any) -> list[str]:
-    """The records in the table on the screen."""
+    """Return the records in the table on the screen."""
     return [record.id for record in person.app.screen.table.visible_records]
 
 
 def cursor_line(person: Any) -> int:
-    """On which line of the screen the cursor is."""
+    """Return the line of the screen that the cursor is on."""
     return next(n for n, line in enumerate(person.screen.splitlines()) if "▌" in line)
 
 
 def make_request(sandbox: Sandbox, who: Credentials, seconds: float, reason: str) -> str:
-    """Ask for time as a user does, by plain HTTP; gives the request's id."""
+    """Create a time request as a user does, over plain HTTP, and return its id."""
     from tests.conftest import sign_in
 
     headers = {"Authorization": sign_in(sandbox.url, who)}
@@ -167,7 +167,7 @@ def make_request(sandbox: Sandbox, who: Credentials, seconds: float, reason: str
 
 
 @pytest.mark.parametrize("size", [NARROW, (120, 40)])
-async def test_help_lists_the_keys_of_where_you_are(sandbox: Sandbox, size: tuple[int, int]) -> None:
+async def test_help_lists_the_keys_of_the_current_screen(sandbox: Sandbox, size: tuple[int, int]) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, size=size) as person:
         await person.act("app.help")
         await person.sees("Keys of Requests", "Approve and credit")
@@ -175,7 +175,7 @@ async def test_help_lists_the_keys_of_where_you_are(sandbox: Sandbox, size: tupl
         await person.sees_not("Keys of Requests")
 
 
-async def test_garbage_is_looked_for_by_the_clock(
+async def test_garbage_collection_runs_by_the_clock(
     sandbox: Sandbox, user: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qpi_tui.startup.COLLECT_EVERY", 0.05)

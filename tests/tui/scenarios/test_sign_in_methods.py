@@ -1,4 +1,4 @@
-"""Which sign-in methods are offered, and what is said of each that fails."""
+"""Which sign-in methods are offered, and the message for each failure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["folders"]
 
 @pytest.fixture
 def no_passwords(admin_http: httpx.Client) -> Iterator[None]:
-    """The server takes no passwords from users for as long as the test runs."""
+    """Disable password sign-in for users during the test."""
     for enabled in (False, True):
         switched = {"passwordAuth": {"enabled": enabled, "identityFields": ["email"]}}
         admin_http.patch("/api/collections/users", json=switched).raise_for_status()
@@ -35,7 +35,7 @@ def no_passwords(admin_http: httpx.Client) -> Iterator[None]:
             yield
 
 
-async def test_what_the_server_has_switched_off_is_not_offered(
+async def test_disabled_sign_in_methods_are_not_offered(
     sandbox: Sandbox, admin_http: httpx.Client, no_passwords: None
 ) -> None:
     methods = admin_http.get("/api/collections/users/auth-methods").json()
@@ -57,7 +57,7 @@ async def test_what_the_server_has_switched_off_is_not_offered(
         await person.sees("pending", "asked")
 
 
-async def test_a_token_that_is_refused_is_called_a_token(sandbox: Sandbox) -> None:
+async def test_the_error_of_a_rejected_token_names_a_token(sandbox: Sandbox) -> None:
     async with at_console(sandbox.url, "token", size=NARROW) as person:
         await person.until(lambda: isinstance(person.app.focused, Input))
         await person.type("no-such-token")
@@ -65,7 +65,7 @@ async def test_a_token_that_is_refused_is_called_a_token(sandbox: Sandbox) -> No
         await person.sees("Unknown API token")
 
 
-async def test_a_server_that_says_nothing_of_it_offers_everything() -> None:
+async def test_a_server_without_method_information_offers_everything() -> None:
     async with at_console("", "user", size=NARROW) as person:
         await person.type(f"http://127.0.0.1:{free_port()}")
         await person.press("tab", "right", "left")
@@ -73,7 +73,7 @@ async def test_a_server_that_says_nothing_of_it_offers_everything() -> None:
 
 
 async def said_at(person: Person) -> str:
-    """Type a name and a password, press enter, and read what is said."""
+    """Type a name and a password, press Enter, and return the message."""
     await person.until(lambda: isinstance(person.app.focused, Input))
     await person.type("a@b.example")
     await person.press("tab")
@@ -85,9 +85,7 @@ async def said_at(person: Person) -> str:
     return person_said(person)
 
 
-async def test_each_way_of_failing_has_a_sentence_of_its_own_and_keeps_what_was_typed(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+async def test_each_failure_has_its_own_message_and_keeps_the_draft(sandbox: Sandbox, tmp_path: Path) -> None:
     front = Front(sandbox.url, Authority(tmp_path))
     other = Authority(tmp_path)
     said = {}
@@ -108,7 +106,7 @@ async def test_each_way_of_failing_has_a_sentence_of_its_own_and_keeps_what_was_
     assert not any(b"auth-with" in head for head in front.got)
 
 
-async def test_a_password_that_a_server_takes_no_more_is_not_called_wrong(
+async def test_a_disabled_password_method_is_not_reported_as_a_wrong_password(
     sandbox: Sandbox, admin_http: httpx.Client, user: Credentials
 ) -> None:
     async with at_console(sandbox.url, "user", size=NARROW) as person:
@@ -130,7 +128,7 @@ async def test_a_password_that_a_server_takes_no_more_is_not_called_wrong(
 
 
 def switch_off(lab: Path, *collections: str) -> None:
-    """Let a laboratory that is not running take no passwords from these. Its API refuses that for `_superusers`."""
+    """Disable password sign-in in a stopped laboratory. The API rejects that for `_superusers`."""
     with closing(sqlite3.connect(lab / "pb_data" / "data.db")) as database, database:
         for name in collections:
             (told,) = database.execute("SELECT options FROM _collections WHERE name = ?", (name,)).fetchone()
@@ -140,13 +138,13 @@ def switch_off(lab: Path, *collections: str) -> None:
 
 
 def takes_passwords(lab: Sandbox) -> bool:
-    """Whether the server says that administrators may sign in with a password."""
+    """Whether the server accepts passwords of administrators."""
     methods = httpx.get(f"{lab.url}/api/collections/_superusers/auth-methods").json()
     return bool(methods["password"]["enabled"])
 
 
 def ask_for_codes(lab: Sandbox, collection: str) -> None:
-    """Have the server ask for a one-time code behind the password."""
+    """Make the server require a one-time code after the password."""
     asks = {
         "otp": {"enabled": True, "duration": 180, "length": 8},
         "mfa": {"enabled": True, "duration": 180, "rule": ""},
@@ -156,13 +154,13 @@ def ask_for_codes(lab: Sandbox, collection: str) -> None:
 
 
 @pytest.mark.parametrize("also_users", [False, True])
-async def test_passwords_of_administrators_switched_off(tmp_path: Path, also_users: bool) -> None:
+async def test_disabled_administrator_passwords_are_explained(tmp_path: Path, also_users: bool) -> None:
     with Sandbox(data=tmp_path / "lab", seed=1, jobs=5, worker=False):
         pass
     switch_off(tmp_path / "lab", "_superusers", *(["users"] if also_users else []))
     with Sandbox(data=tmp_path / "lab", seed=1, jobs=5, worker=False) as lab:
         assert not takes_passwords(lab)
-        # By hand: an administrator is no choice, and what is left is said.
+        # Interactively, administrator is not offered, and the alternatives are shown.
         async with at_console("", "admin", size=NARROW) as person:
             await person.sees("○ user", "● administrator", "○ API token")
             await person.type(lab.url)
@@ -176,7 +174,7 @@ async def test_passwords_of_administrators_switched_off(tmp_path: Path, also_use
                 return
             await person.sees("● user")
             assert "Sign in as a user, or use an API token." in person_said(person)
-            # The role has the keys: on to the name.
+            # The role has the focus: on to the name.
             await person.press("tab")
             await person.type(lab.users[0].identity)
             await person.press("tab")
@@ -186,7 +184,7 @@ async def test_passwords_of_administrators_switched_off(tmp_path: Path, also_use
             assert person.app.role == "user"
 
 
-async def test_with_everything_given_a_refused_administrator_is_told_what_is_left(tmp_path: Path) -> None:
+async def test_a_rejected_administrator_with_full_credentials_is_told_the_alternatives(tmp_path: Path) -> None:
     with Sandbox(data=tmp_path / "lab", seed=1, jobs=5, worker=False):
         pass
     switch_off(tmp_path / "lab", "_superusers")
@@ -198,7 +196,9 @@ async def test_with_everything_given_a_refused_administrator_is_told_what_is_lef
 
 
 @pytest.mark.parametrize("collection", ["users", "_superusers"])
-async def test_a_right_password_that_is_not_enough_is_not_called_wrong(tmp_path: Path, collection: str) -> None:
+async def test_a_correct_password_that_needs_a_second_factor_is_not_reported_as_wrong(
+    tmp_path: Path, collection: str
+) -> None:
     with Sandbox(data=tmp_path / "lab", seed=1, jobs=5, worker=False) as lab:
         ask_for_codes(lab, collection)
         role, who = ("user", lab.users[0]) if collection == "users" else ("admin", lab.admin)
@@ -208,7 +208,7 @@ async def test_a_right_password_that_is_not_enough_is_not_called_wrong(tmp_path:
             await person.press("tab")
             await person.type(who.password)
             await person.press("enter")
-            # There is no mail here; `test_signing_in.py` goes on.
+            # There is no mail here; `test_signing_in.py` continues.
             await person.sees("Password accepted", "one-time code", "Code by mail")
             await person.press("escape")
             await person.sees("No code given")

@@ -1,4 +1,4 @@
-"""Signing in at the console otherwise than by password, with a real identity provider and a real mail server."""
+"""Sign-in methods other than passwords in the console, with a real identity provider and a real mail server."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NUMBERS = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """A sandbox with an identity provider and a mail server."""
+    """Return a sandbox with an identity provider and a mail server."""
     with Sandbox(seed=1, jobs=0, users=2, sso=True, mail=True, worker=False) as sandbox:
         yield sandbox
 
@@ -42,7 +42,7 @@ def somebody(lab: Sandbox, *, two: bool = False, **more: object) -> str:
 
 
 async def go(person: Person, words: str) -> None:
-    """Go to the line of other methods, and take the one with these words."""
+    """Go to the line of other methods, and select the one with this text."""
     await person.sees(words)
     picker = person.app.screen.query_one(MethodPicker)
     while not picker.has_focus:
@@ -54,13 +54,13 @@ async def go(person: Person, words: str) -> None:
 
 
 async def address(person: Person) -> str:
-    """The address that the screen shows, whole."""
+    """Return the complete address shown on the screen."""
     await person.until(lambda: isinstance(person.app.screen, ProviderScreen) and person.app.screen._url)
     return str(person.app.screen._url)
 
 
 async def inside(person: Person, who: str) -> None:
-    """Wait until this person is signed in."""
+    """Wait until this user is signed in."""
     await person.until(lambda: not isinstance(person.app.screen, SignInScreen) and person.app.connection is not None)
     await person.ready()
     assert person.app.connection.identity == who
@@ -75,7 +75,7 @@ async def type_into(person: Person, id: str, text: str) -> None:
     await person.type(text)
 
 
-async def test_a_provider_signs_in_in_any_browser(lab: Sandbox) -> None:
+async def test_single_sign_on_works_in_any_browser(lab: Sandbox) -> None:
     who = somebody(lab)
     async with at_console(lab.url, "user", size=WIDE) as person:
         await go(person, "Lab account")
@@ -90,7 +90,7 @@ async def test_a_provider_signs_in_in_any_browser(lab: Sandbox) -> None:
         await inside(person, who)
 
 
-async def test_on_the_smallest_terminal_one_way_is_shown_at_a_time_and_the_address_scrolls(lab: Sandbox) -> None:
+async def test_the_smallest_terminal_shows_one_method_at_a_time_and_scrolls_the_address(lab: Sandbox) -> None:
     async with at_console(lab.url, "user", size=(40, 10)) as person:
         await person.sees("◂ Lab account ▸  1 of 4")
         while not person.app.screen.query_one(MethodPicker).has_focus:
@@ -108,7 +108,7 @@ async def test_on_the_smallest_terminal_one_way_is_shown_at_a_time_and_the_addre
         assert url.startswith("http")
 
 
-async def test_no_is_said_and_a_second_try_works(lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_denied_consent_is_reported_and_a_retry_works(lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     who = somebody(lab)
     async with at_console(lab.url, "user", size=NARROW) as person:
         with monkeypatch.context() as patched:
@@ -129,7 +129,7 @@ async def test_no_is_said_and_a_second_try_works(lab: Sandbox, monkeypatch: pyte
         await inside(person, who)
 
 
-async def test_esc_cancels_and_the_form_is_there_again(lab: Sandbox) -> None:
+async def test_esc_cancels_single_sign_on_and_restores_the_form(lab: Sandbox) -> None:
     who = somebody(lab)
     async with at_console(lab.url, "user", size=NARROW) as person:
         await go(person, "Lab account")
@@ -141,7 +141,7 @@ async def test_esc_cancels_and_the_form_is_there_again(lab: Sandbox) -> None:
         assert person.app.connection is None
 
 
-async def test_a_stream_that_is_lost_shows_another_address(lab: Sandbox) -> None:
+async def test_a_lost_stream_shows_a_new_address(lab: Sandbox) -> None:
     who = somebody(lab)
     async with at_console(lab.url, "user", size=WIDE) as person:
         await go(person, "Lab account")
@@ -154,7 +154,7 @@ async def test_a_stream_that_is_lost_shows_another_address(lab: Sandbox) -> None
         await inside(person, who)
 
 
-async def test_a_stream_that_dies_silently_has_a_way_on(lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_silently_dead_stream_can_be_restarted(lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     who, between = somebody(lab), Listener(lab.url)
     monkeypatch.setattr("qpi_tui.screens.provider_sign_in._LONG", 1.0)
     async with at_console(between.url, "user", size=NARROW) as person:
@@ -162,7 +162,7 @@ async def test_a_stream_that_dies_silently_has_a_way_on(lab: Sandbox, monkeypatc
         first = await address(person)
         await person.sees("Waiting for the sign-in", "r new address")
         between.strand()
-        # The browser is told that all is well, and the console nothing.
+        # The browser reports success, but the console receives nothing.
         page = await asyncio.to_thread(visit, lab, first, who)
         assert "success" in page.headers["location"]
         await person.sees("nothing happens here, the connection may be lost", "r shows a")
@@ -175,7 +175,7 @@ async def test_a_stream_that_dies_silently_has_a_way_on(lab: Sandbox, monkeypatc
 
 @pytest.fixture
 def front(lab: Sandbox, tmp_path: Path) -> Iterator[Front]:
-    """The laboratory behind TLS with a private certificate, which lets users in by a provider alone."""
+    """Return the laboratory behind TLS with a private certificate, where users sign in only through a provider."""
     behind = Front(lab.url, Authority(tmp_path))
     fields = ["email"]
     administer(lab, "users", passwordAuth={"enabled": False, "identityFields": fields}, otp=OFF, mfa=OFF)
@@ -185,7 +185,7 @@ def front(lab: Sandbox, tmp_path: Path) -> Iterator[Front]:
     behind.close()
 
 
-async def test_a_private_certificate_is_trusted_before_the_provider_is_asked(lab: Sandbox, front: Front) -> None:
+async def test_a_private_certificate_is_trusted_before_the_provider_is_contacted(lab: Sandbox, front: Front) -> None:
     who = somebody(lab)
     async with at_console("", "user", size=NARROW) as person:
         await person.until(lambda: isinstance(person.app.focused, Input))
@@ -193,7 +193,7 @@ async def test_a_private_certificate_is_trusted_before_the_provider_is_asked(lab
         await person.press("enter")
         await person.sees("private certificate", "then choose: trust", "▸ trust this certificate")
         assert spelled(front.authority.fingerprint) in "".join(line.strip() for line in person.screen.splitlines())
-        # Enter on a line trusts nothing.
+        # Enter in a field trusts nothing.
         await person.press("enter", "enter")
         await person.sees("trust this certificate")
         assert not [head for head in front.got if b"root-ca.pem" not in head]
@@ -202,20 +202,20 @@ async def test_a_private_certificate_is_trusted_before_the_provider_is_asked(lab
         await go(person, "Lab account")
         await asyncio.to_thread(visit, lab, await address(person), who, verify=False)
         await inside(person, who)
-    # It stays trusted.
+    # It is still trusted.
     async with at_console(front.url, "user", size=NARROW) as person:
         await person.sees("Lab account")
 
 
-async def test_another_certificate_is_not_trusted_by_anybody(lab: Sandbox, front: Front, tmp_path: Path) -> None:
+async def test_another_certificate_cannot_be_trusted(lab: Sandbox, front: Front, tmp_path: Path) -> None:
     RememberedServers().trust(front.url, "0" * 64)
     async with at_console(front.url, "user", size=NARROW) as person:
         await person.sees("has changed", "Nothing was sent")
         assert "trust this certificate" not in person.screen
 
 
-async def test_a_provider_that_the_server_cannot_reach(lab: Sandbox) -> None:
-    """The code comes, and cannot be redeemed."""
+async def test_a_provider_unreachable_for_the_server_is_reported(lab: Sandbox) -> None:
+    """The code arrives, but the server cannot redeem it."""
     import httpx
 
     async with at_console(lab.url, "user", size=NARROW) as person:
@@ -228,7 +228,7 @@ async def test_a_provider_that_the_server_cannot_reach(lab: Sandbox) -> None:
         await person.sees("Cancelled.")
 
 
-async def test_a_server_that_is_gone_meanwhile(tmp_path: Path) -> None:
+async def test_a_server_that_goes_away_during_single_sign_on_is_reported(tmp_path: Path) -> None:
     with Sandbox(seed=1, jobs=0, users=2, sso=True, worker=False) as lab:
         async with at_console(lab.url, "user", size=NARROW) as person:
             await person.sees("Lab account")
@@ -237,7 +237,7 @@ async def test_a_server_that_is_gone_meanwhile(tmp_path: Path) -> None:
             await person.sees("No connection to", "r try again")
 
 
-async def test_a_code_by_mail(lab: Sandbox) -> None:
+async def test_a_one_time_code_from_the_mail_signs_in(lab: Sandbox) -> None:
     who = somebody(lab)
     async with at_console(lab.url, "user", size=NARROW) as person:
         await go(person, "code by mail")
@@ -255,7 +255,7 @@ async def test_a_code_by_mail(lab: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("role", ["user", "admin"])
-async def test_a_password_and_then_a_code(lab: Sandbox, role: str) -> None:
+async def test_two_factors_are_a_password_and_then_a_code(lab: Sandbox, role: str) -> None:
     who, password = (somebody(lab, two=True), PASSWORD) if role == "user" else (lab.admin.identity, lab.admin.password)
     http = as_admin(lab)
     if role == "admin":
@@ -279,7 +279,7 @@ async def test_a_password_and_then_a_code(lab: Sandbox, role: str) -> None:
         http.close()
 
 
-async def test_a_provider_and_then_the_password(lab: Sandbox) -> None:
+async def test_two_factors_are_a_provider_and_then_the_password(lab: Sandbox) -> None:
     who = somebody(lab, two=True)
     async with at_console(lab.url, "user", size=NARROW) as person:
         await go(person, "Lab account")
@@ -292,7 +292,7 @@ async def test_a_provider_and_then_the_password(lab: Sandbox) -> None:
         await inside(person, who)
 
 
-async def test_a_forgotten_password(lab: Sandbox) -> None:
+async def test_a_forgotten_password_is_reset_by_mail(lab: Sandbox) -> None:
     who = somebody(lab)
     async with at_console(lab.url, "user", size=NARROW) as person:
         await person.until(lambda: isinstance(person.app.focused, Input))
@@ -313,7 +313,7 @@ async def test_a_forgotten_password(lab: Sandbox) -> None:
         await inside(person, who)
 
 
-async def test_signing_up_where_the_rules_allow_it(lab: Sandbox) -> None:
+async def test_people_sign_up_if_the_rules_allow_it(lab: Sandbox) -> None:
     who = f"new{next(NUMBERS)}@test.example"
     with as_admin(lab) as http:
         rule = http.get("/api/collections/users").json()["createRule"]
@@ -333,7 +333,7 @@ async def test_signing_up_where_the_rules_allow_it(lab: Sandbox) -> None:
         administer(lab, "users", createRule=rule)
 
 
-async def test_a_server_that_takes_no_passwords(lab: Sandbox) -> None:
+async def test_a_server_without_passwords_offers_its_other_methods(lab: Sandbox) -> None:
     who, fields = somebody(lab), ["email"]
     administer(lab, "users", passwordAuth={"enabled": False, "identityFields": fields}, otp=OFF, mfa=OFF)
     try:
@@ -348,10 +348,10 @@ async def test_a_server_that_takes_no_passwords(lab: Sandbox) -> None:
         administer(lab, "users", passwordAuth=on, otp={"enabled": True}, mfa={"enabled": True})
 
 
-# -- one's own account ------------------------------------------------------------------------------------------------
+# -- own account ----------------------------------------------------------------------------------------------------
 
 
-async def test_the_own_password_is_changed_and_the_console_goes_on(lab: Sandbox) -> None:
+async def test_changing_the_own_password_keeps_the_console_signed_in(lab: Sandbox) -> None:
     who = somebody(lab)
     async with at_console(lab.url, "user", Credentials(who, PASSWORD), size=NARROW) as person:
         await person.press("colon")
@@ -372,7 +372,7 @@ async def test_the_own_password_is_changed_and_the_console_goes_on(lab: Sandbox)
         assert (await person.app.connection.client.refresh_session())["email"] == who
 
 
-async def test_the_own_name_is_changed_and_changed_back(lab: Sandbox) -> None:
+async def test_the_own_name_is_changed_and_undone(lab: Sandbox) -> None:
     who = somebody(lab, name="Before")
     async with at_console(lab.url, "user", Credentials(who, PASSWORD), size=NARROW) as person:
         await person.press("P")
@@ -387,7 +387,7 @@ async def test_the_own_name_is_changed_and_changed_back(lab: Sandbox) -> None:
         await person.until(lambda: person.app.connection.client.session.record["name"] == "Before")
 
 
-async def test_the_address_is_verified_from_the_console(lab: Sandbox) -> None:
+async def test_an_address_is_verified_in_the_console(lab: Sandbox) -> None:
     who = somebody(lab, verified=False)
     async with at_console(lab.url, "user", Credentials(who, PASSWORD), size=NARROW) as person:
         await person.press("P")

@@ -1,4 +1,6 @@
-"""Submitting circuits: the Bell pair, a file, pasted text, parameters; what would fail is said before it is sent."""
+"""Submitting circuits: the Bell pair, a file, pasted text, parameters. Jobs that would fail are rejected before
+sending.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +29,13 @@ c = measure q;
 
 
 def jobs_of(client: httpx.Client) -> list[dict[str, Any]]:
-    """A user's jobs, newest first."""
+    """Return a user's jobs, newest first."""
     items: list[dict[str, Any]] = client.get("/api/collections/quantum_jobs/records?sort=-created").json()["items"]
     return items
 
 
 async def form_for(person: Person, qpu: dict[str, Any]) -> Any:
-    """Open the form and choose a QPU by the keys; gives the form."""
+    """Open the form, choose a QPU by keys, and return the form."""
     await person.act("jobs.submit")
     await person.sees("Submit a job")
     form = person.app.screen
@@ -62,7 +64,7 @@ async def test_a_qpu_with_only_monitors_is_not_offered(
         assert monitored["name"] not in form.query_one("#entry-qpu").words
 
 
-async def test_the_form_is_empty_and_the_example_that_a_key_inserts_runs(
+async def test_the_form_starts_empty_and_the_inserted_example_runs(
     sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client
 ) -> None:
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
@@ -88,12 +90,12 @@ async def test_the_form_is_empty_and_the_example_that_a_key_inserts_runs(
         assert sent["qpu_target"] == qpu["id"]
         assert (sent["payload"]["shots"], sent["payload"]["meas_level"]) == (2000, 2)
         assert "h q[0];" in sent["payload"]["circuits"][0]["circuit"]
-        # The list comes back with the cursor on the new job, and it runs.
+        # The list opens with the cursor on the new job, and it runs.
         await person.until(lambda: person.app.screen.table.cursor_id == sent["id"])
         await person.sees("✓ done")
 
 
-async def test_a_file_is_read_and_parameters_are_asked_for(
+async def test_a_file_is_loaded_and_its_parameters_are_requested(
     sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client, tmp_path: Path
 ) -> None:
     file = tmp_path / "rx.qasm"
@@ -121,7 +123,7 @@ async def test_a_file_is_read_and_parameters_are_asked_for(
         await person.sees("parameters 2: 3.14159", "100.0 %")
 
 
-async def test_openqasm_2_is_taken_as_well(
+async def test_openqasm_2_is_accepted_too(
     sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client
 ) -> None:
     older = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\ncreg c[2];\nx q[1];\nmeasure q -> c;\n'
@@ -141,7 +143,7 @@ async def test_openqasm_2_is_taken_as_well(
         await person.sees("┤ X ├")
 
 
-async def test_what_would_fail_is_said_and_pasting_takes_the_place_of_the_bell_pair(
+async def test_certain_failures_are_reported_and_a_paste_replaces_the_bell_pair(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client
 ) -> None:
     small = new_qpu(num_qubits=2)
@@ -173,7 +175,7 @@ async def test_what_would_fail_is_said_and_pasting_takes_the_place_of_the_bell_p
         assert jobs_of(user_http) == []
 
 
-async def test_without_balance_nothing_is_sent(sandbox: Sandbox, qpu: dict[str, Any], new_user: NewUser) -> None:
+async def test_without_a_balance_nothing_is_sent(sandbox: Sandbox, qpu: dict[str, Any], new_user: NewUser) -> None:
     poor = new_user(seconds=0)
     async with at_console(sandbox.url, "user", poor, size=NARROW) as person:
         await person.until(lambda: person.app.badges.balance is not None)
@@ -182,7 +184,7 @@ async def test_without_balance_nothing_is_sent(sandbox: Sandbox, qpu: dict[str, 
         await person.sees("Your balance is 0")
 
 
-async def test_what_was_typed_is_there_again_after_the_form_was_closed(
+async def test_the_draft_survives_closing_the_form(
     sandbox: Sandbox, qpu: dict[str, Any], new_qpu: Any, user: Credentials, user_http: httpx.Client, tmp_path: Path
 ) -> None:
     other, file = new_qpu(), tmp_path / "rx.qasm"
@@ -206,7 +208,7 @@ async def test_what_was_typed_is_there_again_after_the_form_was_closed(
         sent = jobs_of(user_http)[0]
         assert sent["qpu_target"] == other["id"]
         assert "ry(theta)" in sent["payload"]["circuits"][0]["circuit"]
-        # What was sent is not offered again; closing an untouched form says nothing.
+        # What was sent is not suggested again; closing an untouched form shows no message.
         await person.until(lambda: person.app.screen is not form)
         await person.act("jobs.submit")
         await person.sees("Submit a job", "No circuit")
@@ -218,7 +220,7 @@ async def test_what_was_typed_is_there_again_after_the_form_was_closed(
 @pytest.mark.parametrize(
     "keys", [["name", "example"], ["example", "name"], ["read", "gone"], ["read", "name"], ["name", "closed"]]
 )
-async def test_a_file_that_is_named_and_missing_is_never_sent_in_whatever_order(
+async def test_a_missing_file_prevents_sending_in_any_order_of_input(
     sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client, tmp_path: Path, keys: list[str]
 ) -> None:
     missing, there = tmp_path / "nowhere.qasm", tmp_path / "rx.qasm"
@@ -238,7 +240,7 @@ async def test_a_file_that_is_named_and_missing_is_never_sent_in_whatever_order(
             elif key == "gone":
                 there.unlink()
             else:
-                # The draft comes back with the name in it.
+                # The draft is restored with the file name in it.
                 form.query_one("#circuit-text").load_text(EXAMPLE)
                 await person.pilot.pause()
                 await person.press("escape")
@@ -253,7 +255,7 @@ async def test_a_file_that_is_named_and_missing_is_never_sent_in_whatever_order(
         assert jobs_of(user_http) == []
 
 
-async def test_from_any_field_two_enters_send(
+async def test_two_enters_send_from_any_field(
     sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client, tmp_path: Path
 ) -> None:
     file = tmp_path / "bell.qasm"

@@ -1,4 +1,4 @@
-"""Telemetry: channels of a cryostat, what is highlighted, and how it went."""
+"""Telemetry: channels of a cryostat, highlighting, and trends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EVENTS = "/api/collections/events/records"
 
 @pytest.fixture
 def cryostat(new_qpu: Any, admin_http: httpx.Client) -> dict[str, str]:
-    """A QPU with a monitor of readings that nobody plays: a test says what it reports."""
+    """Create a QPU with a monitor that no process runs: the test sets its readings."""
     qpu = new_qpu(online=False)
     body = {"name": f"fridge_{qpu['name']}", "qpu": qpu["id"], "kind": "bluefors_gen1", "language": "python"}
     made = admin_http.post("/api/op/drivers/create", json=body).json()
@@ -24,7 +24,7 @@ def cryostat(new_qpu: Any, admin_http: httpx.Client) -> dict[str, str]:
 
 
 def report(client: httpx.Client, cryostat: dict[str, str], ago: timedelta, **readings: Any) -> None:
-    """Store a reading of some channels, taken so long ago."""
+    """Store a reading of some channels, taken this long ago."""
     at = datetime.now(UTC) - ago
     body = {
         "type": "CryostatReading",
@@ -37,7 +37,7 @@ def report(client: httpx.Client, cryostat: dict[str, str], ago: timedelta, **rea
 
 
 def kelvin(value: float | None, status: str = "SYNCHRONIZED") -> dict[str, Any]:
-    """A reading of a temperature."""
+    """Return a reading of a temperature."""
     return {"value": value, "unit": "K", "status": status}
 
 
@@ -78,7 +78,7 @@ async def test_a_failed_a_silent_and_a_high_channel_stand_out(
             await person.sees("min 0.02  max 0.25  last 0.25")
 
 
-async def test_the_span_goes_from_a_quarter_of_an_hour_to_a_day(
+async def test_the_time_range_is_switched_from_15_minutes_to_a_day(
     sandbox: Sandbox, cryostat: dict[str, str], admin_http: httpx.Client
 ) -> None:
     for ago in (timedelta(minutes=1), timedelta(minutes=40), timedelta(hours=4), timedelta(hours=20)):
@@ -90,7 +90,7 @@ async def test_the_span_goes_from_a_quarter_of_an_hour_to_a_day(
             await person.act("telemetry.span")
 
 
-async def test_new_readings_show_up_by_themselves(
+async def test_new_readings_appear_without_a_key(
     sandbox: Sandbox, cryostat: dict[str, str], admin_http: httpx.Client
 ) -> None:
     report(admin_http, cryostat, timedelta(seconds=20), fresh=kelvin(1.5))

@@ -1,4 +1,4 @@
-"""API tokens: made, shown once, renamed, revoked."""
+"""API tokens: created, shown once, renamed, revoked."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from tests.tui.helpers import NARROW, at_console
 
 
 def tokens(client: httpx.Client) -> list[dict[str, Any]]:
-    """The user's tokens, asked by a second client."""
+    """Return the user's tokens, read by a second client."""
     found: list[dict[str, Any]] = client.get("/api/tokens").json()
     return found
 
 
 def opens(sandbox: Sandbox, token: str) -> int:
-    """What the server answers to a token."""
+    """Return how the server answers a request with a token."""
     return httpx.get(f"{sandbox.url}/api/jobs", headers={"X-API-Token": token}).status_code
 
 
 @pytest.mark.parametrize("role", ["user", "admin"])
-async def test_a_token_is_made_shown_once_renamed_and_revoked(
+async def test_a_token_is_created_shown_once_renamed_and_revoked(
     sandbox: Sandbox, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client, role: str
 ) -> None:
     who, http = (user, user_http) if role == "user" else (sandbox.admin, admin_http)
@@ -42,7 +42,7 @@ async def test_a_token_is_made_shown_once_renamed_and_revoked(
         await person.sees("night", "● valid", "in 29 d")
         assert secret not in person.screen
         made = next(each for each in tokens(http) if each["name"] == "night")
-        # The next key concerns the one that was just made.
+        # The next key applies to the one just created.
         await person.until(lambda: person.app.screen.table.cursor_id == made["id"])
         assert parse_date(made["expires_at"]) is not None
 
@@ -57,7 +57,7 @@ async def test_a_token_is_made_shown_once_renamed_and_revoked(
 
         await person.act("tokens.revoke")
         await person.sees("Revoke day?", "cannot be undone")
-        # Enter finds the button that leaves it.
+        # Enter reaches the button that closes it.
         await person.press("enter")
         await person.sees_not("Revoke day?")
         assert opens(sandbox, secret) == 200
@@ -69,7 +69,7 @@ async def test_a_token_is_made_shown_once_renamed_and_revoked(
     ("expires", "said"),
     [("yesterday", "not a time"), ("2020-01-01", "in the past"), ("2099-01-01", "more than ten years away")],
 )
-async def test_an_expiry_that_cannot_be_is_refused_before_it_is_sent(
+async def test_an_invalid_expiry_is_rejected_before_it_is_sent(
     sandbox: Sandbox, user: Credentials, user_http: httpx.Client, expires: str, said: str
 ) -> None:
     async with at_console(sandbox.url, "user", user, screen="tokens") as person:
@@ -82,7 +82,7 @@ async def test_an_expiry_that_cannot_be_is_refused_before_it_is_sent(
         assert person.app.screen.query_one("#entry-name").value == "short"
 
 
-async def test_a_token_without_an_end_is_said_to_be_one(sandbox: Sandbox, user: Credentials) -> None:
+async def test_a_token_without_expiry_is_labelled_as_such(sandbox: Sandbox, user: Credentials) -> None:
     async with at_console(sandbox.url, "user", user, screen="tokens") as person:
         await person.act("tokens.create")
         await person.type("forever")

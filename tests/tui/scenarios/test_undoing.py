@@ -1,4 +1,4 @@
-"""What can be undone and what cannot is said in the dialog; the undo key does what it says."""
+"""The dialog says what can be undone; the undo key does exactly that."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def ask(http: httpx.Client, user: str, seconds: float) -> str:
 
 
 def flat(screen: str) -> str:
-    """The screen as one line: sentences go on in the next one."""
+    """Return the screen as one line, because sentences wrap."""
     return re.sub(r"[\s│▎]+", " ", screen)
 
 
-async def test_two_requests_of_one_person_add_up_and_both_are_taken_back(
+async def test_two_approvals_for_one_user_are_both_undone(
     sandbox: Sandbox, new_user: Any, admin_http: httpx.Client
 ) -> None:
     who, other = new_user(seconds=7200), new_user(seconds=0)
@@ -46,11 +46,11 @@ async def test_two_requests_of_one_person_add_up_and_both_are_taken_back(
         await person.sees("3 undone")
     assert record(admin_http, "users", who.id)["qpu_seconds"] == 7200
     assert record(admin_http, "users", other.id)["qpu_seconds"] == 0
-    # The requests stay as they were decided.
+    # The requests stay decided.
     assert {record(admin_http, "qpu_time_requests", id)["status"] for id in asked} == {"approved"}
 
 
-async def test_one_approval_offers_exactly_what_its_undo_does(
+async def test_the_offered_undo_of_an_approval_is_exact(
     sandbox: Sandbox, new_user: Any, admin_http: httpx.Client
 ) -> None:
     who = new_user(seconds=0)

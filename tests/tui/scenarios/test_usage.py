@@ -1,4 +1,4 @@
-"""The usage screen by its keys: what is added up by, how far back, and what a user sees."""
+"""The usage screen by keys: grouping, time range, and what a user sees."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from tests.tui.helpers import NARROW, WIDE, Person, at_console
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """A laboratory whose jobs are known."""
+    """Return a laboratory whose jobs are known."""
     with Sandbox(seed=1, jobs=120, worker=False) as running:
         yield running
 
 
 def covered(person: Person) -> str:
-    """For which time everything is counted, and how much: behind what it is added up by."""
+    """Return the period and the total that the screen shows next to the grouping."""
     line = next(line for line in person.screen.splitlines() if " covers " in line)
     return line.partition(" covers ")[2].partition(" · reading")[0].partition("│")[0].strip()
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
-async def test_t_adds_up_by_the_next_and_b_looks_further_back(lab: Sandbox, size: tuple[int, int]) -> None:
+async def test_t_changes_the_grouping_and_b_extends_the_period(lab: Sandbox, size: tuple[int, int]) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="usage", size=size) as person:
         await person.sees(f"by QPU · covers {moment_words(first_day(30))} to now")
         whole = covered(person)
@@ -40,7 +40,7 @@ async def test_t_adds_up_by_the_next_and_b_looks_further_back(lab: Sandbox, size
             rows = person.app.screen.table.visible_records
             assert f"{sum(row.jobs for row in rows):,} jobs" in whole
             assert duration(sum(row.seconds for row in rows)) in whole
-        # The cursor's line: how long its jobs waited, and when in the week they came.
+        # The cursor's row: how long its jobs were queued, and when in the week they were submitted.
         row = max(rows, key=lambda each: each.jobs)
         await person.move_to(row.id)
         await person.sees(row.name, "50 % ≤ ", "Mon", "Sun")
@@ -50,7 +50,7 @@ async def test_t_adds_up_by_the_next_and_b_looks_further_back(lab: Sandbox, size
         assert covered(person) == whole
 
 
-async def test_a_user_adds_up_own_jobs_by_everything_but_users(lab: Sandbox) -> None:
+async def test_a_user_groups_own_jobs_by_everything_except_users(lab: Sandbox) -> None:
     who = max(lab.users, key=lambda each: each.identity)
     async with at_console(lab.url, "user", who, screen="usage") as person:
         await person.sees("by QPU · covers ")

@@ -1,4 +1,4 @@
-"""Users following their jobs, asking for time, booking slots, by pressing the keys."""
+"""Users follow their jobs, request time and book slots by keys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.tui.helpers import NARROW, at_console
 from tests.tui.scenarios.test_operators import submit
 
 
-async def test_a_job_goes_from_pending_to_its_histogram(
+async def test_a_job_is_followed_from_pending_to_its_histogram(
     sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client
 ) -> None:
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
@@ -46,7 +46,7 @@ async def test_the_error_of_a_failed_job_is_shown(
         await person.sees("✗", error.split()[0])
 
 
-async def test_pending_ones_are_cancelled_together(
+async def test_pending_jobs_are_cancelled_together(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client
 ) -> None:
     qpu = new_qpu(online=False)
@@ -60,7 +60,7 @@ async def test_pending_ones_are_cancelled_together(
         assert {record(user_http, "quantum_jobs", id)["status"] for id in jobs} == {"cancelled"}
 
 
-async def test_an_admin_cancels_anothers_job(sandbox: Sandbox, new_qpu: Any, user_http: httpx.Client) -> None:
+async def test_an_admin_cancels_the_job_of_a_user(sandbox: Sandbox, new_qpu: Any, user_http: httpx.Client) -> None:
     id = submit(user_http, new_qpu(online=False)["id"])
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="jobs") as person:
         await person.move_to(id)
@@ -68,7 +68,7 @@ async def test_an_admin_cancels_anothers_job(sandbox: Sandbox, new_qpu: Any, use
         await person.until(lambda: record(user_http, "quantum_jobs", id)["status"] == "cancelled")
 
 
-async def test_asking_for_time_and_withdrawing(sandbox: Sandbox, user: Credentials, user_http: httpx.Client) -> None:
+async def test_a_user_requests_time_and_withdraws(sandbox: Sandbox, user: Credentials, user_http: httpx.Client) -> None:
     async with at_console(sandbox.url, "user", user, screen="requests", size=NARROW) as person:
         await person.act("requests.create")
         await person.type("nonsense")
@@ -82,7 +82,7 @@ async def test_asking_for_time_and_withdrawing(sandbox: Sandbox, user: Credentia
         await person.sees("… pending", "1 h 30 min")
         made = user_http.get("/api/collections/qpu_time_requests/records").json()["items"]
         assert [(each["seconds"], each["requested_reason"]) for each in made] == [(5400, "Thesis, chapter 4")]
-        # Of two, the next key concerns the one that was just made.
+        # Of two, the next key applies to the one just created.
         await person.act("requests.create")
         await person.type("90\na slip\n")
         await person.until(lambda: len(person.app.screen.table.visible_records) == 2)
@@ -95,7 +95,7 @@ async def test_asking_for_time_and_withdrawing(sandbox: Sandbox, user: Credentia
         await person.until(lambda: not user_http.get("/api/collections/qpu_time_requests/records").json()["items"])
 
 
-async def test_the_time_used_this_month_stands_beside_what_is_left(
+async def test_the_time_used_this_month_is_shown_next_to_the_balance(
     sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     id = submit(user_http, qpu["id"])
@@ -104,13 +104,13 @@ async def test_the_time_used_this_month_stands_beside_what_is_left(
     admin_http.patch(f"/api/collections/quantum_jobs/records/{id}", json=body).raise_for_status()
     async with at_console(sandbox.url, "user", user, screen="requests", size=NARROW) as person:
         await person.sees(f"{datetime.now(UTC):%B}: used 30 min", "left · 1 job")
-        # Half an hour used, some less than an hour left: a third of the bar.
+        # Half an hour used, slightly less than an hour left: a third of the bar.
         line = next(line for line in person.screen.split("\n") if "used 30 min" in line)
         full, empty = line.count("█"), line.count("░")
         assert abs(full / (full + empty) - 1800 / (1800 + 3600)) < 0.05
 
 
-async def test_the_reason_of_a_refusal_is_read(
+async def test_the_reason_of_a_rejection_is_shown(
     sandbox: Sandbox, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     from tests.tui.scenarios.test_sign_in import make_request
@@ -123,18 +123,18 @@ async def test_the_reason_of_a_refusal_is_read(
 
 
 def days_ahead(days: int, hour: int) -> datetime:
-    """A full hour, some days from now."""
+    """Return a full hour, some days from now."""
     return (datetime.now(UTC) + timedelta(days=days)).replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
 def slots_of(client: httpx.Client, who: Credentials) -> list[tuple[str, str]]:
-    """A user's slots on the server."""
+    """Return a user's slots on the server."""
     wanted = {"filter": f'booked_by = "{who.id}"', "sort": "start_time"}
     items = client.get("/api/collections/time_slots/records", params=wanted).json()["items"]
     return [(each["start_time"][:16], each["end_time"][:16]) for each in items]
 
 
-async def test_booking_by_words_overlap_is_refused_and_cancelling(
+async def test_a_slot_is_booked_by_text_and_cancelled_and_overlap_is_rejected(
     sandbox: Sandbox, user: Credentials, user_http: httpx.Client
 ) -> None:
     start = days_ahead(7, 14)
@@ -163,7 +163,7 @@ async def test_booking_by_words_overlap_is_refused_and_cancelling(
         await person.until(lambda: not slots_of(user_http, user))
 
 
-async def test_the_past_is_refused_before_it_is_sent(
+async def test_a_past_time_is_rejected_before_it_is_sent(
     sandbox: Sandbox, user: Credentials, user_http: httpx.Client
 ) -> None:
     async with at_console(sandbox.url, "user", user, screen="slots") as person:

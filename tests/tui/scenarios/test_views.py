@@ -1,4 +1,4 @@
-"""Columns that are chosen, moved and sized by keys; views that keep them with filter and order."""
+"""Columns that keys show, move and resize; views that save them with filter and order."""
 
 from __future__ import annotations
 
@@ -19,46 +19,46 @@ from tests.tui.scenarios.test_sign_in import make_request
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for the configuration of each test."""
+    """Return a configuration directory for each test."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     return tmp_path / "qpi-tui"
 
 
 def columns(person: Person) -> list[str]:
-    """The columns that are seen, in their order."""
+    """Return the visible columns in order."""
     return [column.key for column in person.app.screen.table.columns_seen]
 
 
 def width_of(table: Any, key: str) -> int:
-    """The width of a column that is seen."""
+    """Return the width of a visible column."""
     return next(int(column.width) for column in table.columns_seen if column.key == key)
 
 
 def rows(person: Person) -> set[str]:
-    """The records that are shown."""
+    """Return the visible records."""
     return {row.id for row in person.app.screen.table.visible_records}
 
 
 def spoil(folder: Path) -> None:
-    """Write a file of views with a mistake."""
+    """Write a views file with a mistake."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "views.toml").write_text("[x]\nlist = 'jobs'\nsort = 'nothing'\n")
 
 
-async def test_columns_are_hidden_moved_sized_and_given_up(sandbox: Sandbox, new_user: NewUser) -> None:
+async def test_columns_are_hidden_moved_resized_and_reset(sandbox: Sandbox, new_user: NewUser) -> None:
     who = new_user()
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="users", size=WIDE) as person:
         await person.until(lambda: len(columns(person)) > 3)
         before = columns(person)
         assert before[:3] == ["who", "name", "balance"]
         await person.act("table.columns")
-        # Hide the name, put the balance first and make it wider.
+        # Hide the name, move the balance to the front and widen it.
         await person.press("j", "space", "j", "K", "K", "greater_than_sign", "greater_than_sign")
         width = width_of(person.app.screen_stack[-2].table, "balance")
         await person.press("enter")
         await person.until(lambda: columns(person)[:2] == ["balance", "who"] and "name" not in columns(person))
         assert width_of(person.app.screen.table, "balance") == width + 2
-        # What is hidden still sorts and is still searched for.
+        # A hidden column still sorts and is still searched.
         person.app.screen.table.sort_by("name")
         await person.act("table.filter")
         await person.type("name:Test")
@@ -67,7 +67,7 @@ async def test_columns_are_hidden_moved_sized_and_given_up(sandbox: Sandbox, new
         await person.act("table.columns")
         await person.press("r", "enter")
         await person.until(lambda: columns(person) == before)
-        # What has a key can be clicked.
+        # Labels of keys can be clicked.
         await person.act("table.columns")
         await person.click("J K move")
         await person.click("> width")
@@ -83,7 +83,7 @@ async def test_columns_are_hidden_moved_sized_and_given_up(sandbox: Sandbox, new
         await person.until(lambda: columns(person) == before)
 
 
-async def test_a_narrow_terminal_has_columns_of_its_own(sandbox: Sandbox, new_qpu: NewQpu) -> None:
+async def test_a_narrow_terminal_has_its_own_columns(sandbox: Sandbox, new_qpu: NewQpu) -> None:
     new_qpu(online=False)
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus", size=NARROW) as person:
         await person.until(lambda: "state" in columns(person))
@@ -124,7 +124,7 @@ async def test_a_view_is_saved_listed_shown_and_deleted(
         await person.sees("View waiting deleted.")
 
 
-async def test_the_views_that_come_along(
+async def test_built_in_views_are_offered(
     sandbox: Sandbox, new_user: NewUser, folder: Path, new_qpu: Any, user_http: httpx.Client
 ) -> None:
     who = new_user()
@@ -137,7 +137,7 @@ async def test_the_views_that_come_along(
         await person.until(lambda: person.app.current_place == "jobs")
         await person.until(lambda: f'user:"{sandbox.admin.identity}"' in person.app.screen.filtered_by)
         await person.until(lambda: job not in rows(person))
-        # A mistake in the file is an offer that says so.
+        # A mistake in the file is reported among the suggestions.
         spoil(folder)
         await person.act("app.palette")
         await person.until(lambda: any("unknown column 'nothing'" in offer.what for offer in offers(person)))

@@ -1,4 +1,4 @@
-"""A job that waits says why: its QPU's state, who is ahead, whose slot it is; it follows what changes meanwhile."""
+"""A queued job explains why: its QPU's state, the jobs ahead, the slot holder. The text follows changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.tui.scenarios.test_results import bars, open_job, stored
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """An orchestrator whose jobs wait, whatever its QPUs say of themselves."""
+    """Return an orchestrator whose jobs stay queued, whatever the QPUs' status."""
     with Sandbox(worker=False) as running:
         yield running
 
@@ -37,7 +37,7 @@ def set_qpu(admin: httpx.Client, qpu: dict[str, Any], **fields: Any) -> None:
 
 
 def recorded_as_online(admin: httpx.Client, qpu: dict[str, Any]) -> str:
-    """Give a QPU a driver that is recorded as online and takes nothing, as after a restart of the server; its id."""
+    """Give a QPU a driver that is recorded as online but takes no jobs, as after a server restart; return its id."""
     body = {"name": f"d_{qpu['name']}", "qpu": qpu["id"], "kind": "mock", "language": "python"}
     driver = admin.post("/api/op/drivers/create", json=body).raise_for_status().json()["id"]
     path = f"/api/collections/drivers/records/{driver}"
@@ -47,7 +47,7 @@ def recorded_as_online(admin: httpx.Client, qpu: dict[str, Any]) -> str:
 
 
 def slot(admin: httpx.Client, who: Credentials, start: datetime, hours: int) -> str:
-    """Book for somebody; gives the id."""
+    """Book for a user and return the id."""
     body = {
         "booked_by": who.id,
         "start_time": start.isoformat(),
@@ -58,7 +58,7 @@ def slot(admin: httpx.Client, who: Credentials, start: datetime, hours: int) -> 
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
-async def test_the_state_of_the_qpu_is_said_and_followed(
+async def test_the_state_of_the_qpu_is_shown_and_updated(
     sandbox: Sandbox,
     new_qpu: Any,
     user: Credentials,
@@ -77,13 +77,13 @@ async def test_the_state_of_the_qpu_is_said_and_followed(
         await person.sees(f"{qpu['name']} is disabled", "and no driver is connected")
         user_http.post(f"/api/jobs/{first}/cancel").raise_for_status()
         await person.sees("It is the next one of yours")
-        # What would do nothing here is not offered.
+        # Actions without effect here are not offered.
         keys = person.screen.rstrip().split("\n")[-1]
         assert "x cancel" in keys
         assert not any(word in keys for word in ("sort", "IQ", "next circuit", "histogram", "run again")), keys
 
 
-async def test_whose_slot_it_is_decides_and_is_said(
+async def test_the_slot_holder_goes_first_and_is_named(
     sandbox: Sandbox,
     new_qpu: Any,
     user: Credentials,
@@ -108,7 +108,7 @@ async def test_whose_slot_it_is_decides_and_is_said(
         await person.sees("Another user has the slot until", "goes first")
 
 
-async def test_an_admin_is_told_of_everybodys_jobs(
+async def test_an_admin_sees_the_jobs_of_all_users_ahead(
     sandbox: Sandbox, new_qpu: Any, user_http: httpx.Client, new_user: NewUser, user: Credentials
 ) -> None:
     from tests.conftest import sign_in
@@ -122,7 +122,7 @@ async def test_an_admin_is_told_of_everybodys_jobs(
         await person.sees("1 job waits ahead of it", other.identity)
 
 
-async def test_wide_the_circuit_stands_beside_its_result(
+async def test_a_wide_terminal_shows_the_circuit_next_to_its_result(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, admin_http: httpx.Client
 ) -> None:
     results = {"counts": {"00": 300, "11": 700}, "shots": 1000}
@@ -142,7 +142,7 @@ async def test_wide_the_circuit_stands_beside_its_result(
         await person.sees("70.0 %", "w circuit", "R run again", "E export")
 
 
-async def test_a_job_whose_qpu_is_gone_says_so(
+async def test_a_job_whose_qpu_was_deleted_explains_it(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     qpu = new_qpu(online=False)
@@ -155,7 +155,7 @@ async def test_a_job_whose_qpu_is_gone_says_so(
             await person.sees("never run")
 
 
-async def test_the_list_counts_who_is_ahead_on_a_qpu_that_is_on(
+async def test_the_list_counts_the_jobs_ahead_on_an_active_qpu(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     qpu = new_qpu(online=False)
@@ -170,7 +170,7 @@ async def test_the_list_counts_who_is_ahead_on_a_qpu_that_is_on(
         admin_http.patch(f"/api/collections/quantum_jobs/records/{first}", json={"status": "running"})
         await person.sees("▶ running", "1 running · 1 waiting")
         await person.sees_not("1 ahead")
-        # Neither the QPU's status nor whether it is enabled keeps a job: only that no driver is connected does.
+        # Neither the QPU's status nor whether it is enabled holds a job back: only that no driver is connected.
         set_qpu(admin_http, qpu, status="offline", enabled=False)
         await person.sees("1 running · 1 waiting", "… next")
         admin_http.patch(f"/api/collections/drivers/records/{driver}", json={"status": "offline"}).raise_for_status()
@@ -181,7 +181,7 @@ async def test_the_list_counts_who_is_ahead_on_a_qpu_that_is_on(
         await person.sees("1 match (status pending)")
 
 
-async def test_an_api_token_is_told_what_it_may_see(
+async def test_an_api_token_sees_the_reasons_that_it_can_read(
     sandbox: Sandbox, new_qpu: Any, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     token = user_http.post("/api/tokens", json={"name": "console"}).json()["token"]
@@ -196,7 +196,7 @@ async def test_an_api_token_is_told_what_it_may_see(
         await person.sees(f" {qpu['name']} ", "○ no driver")
         await open_job(person, id)
         await person.sees(f"on {qpu['name']}", "has no driver", "It is the next one of yours")
-        # A token gets no results: that is said, and no empty result shown.
+        # A token gets no results: the screen says so, instead of showing an empty result.
         results = {"counts": {"00": 1, "11": 2}, "shots": 3}
         body = {"status": "completed", "results": results, "finished_at": "2026-11-23 10:00:00.000Z"}
         admin_http.patch(f"/api/collections/quantum_jobs/records/{id}", json=body).raise_for_status()
@@ -205,7 +205,7 @@ async def test_an_api_token_is_told_what_it_may_see(
         assert "No result" not in person.screen
 
 
-async def test_a_job_that_was_put_back_says_so_in_its_life(
+async def test_a_job_that_was_put_back_shows_it_in_its_history(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:
     qpu = new_qpu(online=False)
@@ -215,7 +215,7 @@ async def test_a_job_that_was_put_back_says_so_in_its_life(
         await person.move_to(id)
         admin_http.patch(job, json={"status": "running"}).raise_for_status()
         await person.sees("▶ running")
-        # As the server does after the job timeout.
+        # The server does this after the job timeout.
         admin_http.patch(job, json={"status": "pending"}).raise_for_status()
         await person.sees("○ no driver")
         await open_job(person, id)
@@ -246,7 +246,7 @@ async def test_the_start_is_estimated_from_the_last_runs(
         await person.sees("starts in about 4–6 min")
         await open_job(person, ids[2])
         await person.sees(f"Start in about 4–6 min · {basis}")
-        # As time passes the range moves by whole minutes, and not at all within one.
+        # Over time the range moves by whole minutes, and not at all within one.
         screen = person.app.screen
         before = person.screen
         clock.set_clock(lambda: datetime.now(UTC) + timedelta(minutes=2))
@@ -265,6 +265,6 @@ async def test_the_start_is_estimated_from_the_last_runs(
         await person.sees("starts     not estimated", "another user has the slot")
         for booked in admin_http.get("/api/collections/time_slots/records").json()["items"]:
             admin_http.delete(f"/api/collections/time_slots/records/{booked['id']}").raise_for_status()
-        # Of the others' jobs a user knows nothing.
+        # A user does not know the jobs of others.
         await person.act("app.refresh")
         await person.sees("in about 4–6 min or later", "2 jobs of yours ahead")

@@ -1,4 +1,4 @@
-"""On 80×24, with the longest names and texts that people give, everything is read whole by the keys of a person."""
+"""At 80×24, the longest realistic names and texts can all be read in full by keys."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from tests.tui import long_lab as long
 from tests.tui.helpers import NARROW, Person, add_entry, at_console
 from tests.tui.long_lab import LongLab
 
-# Words that are together on a page: less than what two lines hold.
+# Words that appear together on a page: fewer than two lines hold.
 RUN = 5
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LongLab]:
-    """The laboratory of long names."""
+    """Return the laboratory of long names."""
     with Sandbox(data=tmp_path_factory.mktemp("lab") / "data", worker=False, telemetry_interval=3600) as running:
         yield LongLab(running)
 
 
 def squeezed(text: str) -> str:
-    """Without blanks and frames: a text that is wrapped is the same text."""
+    """Return a text without spaces and frames, so that wrapping does not matter."""
     return "".join(letter for letter in text if not letter.isspace() and letter not in "▎▌▁▂▃▄▅▆▇█▊│")
 
 
 def box(person: Person) -> str:
-    """What is on the screen, or in the dialog over it."""
+    """Return what is on the screen, or in the dialog over it."""
     lines = person.screen.split("\n")
     top = person.app.screen
     if isinstance(top, Dialog):
@@ -41,7 +41,7 @@ def box(person: Person) -> str:
 
 
 async def reads(person: Person, down: str = "j", most: int = 60) -> list[str]:
-    """What is seen from the top to the bottom, a page for each press of a key."""
+    """Return what is visible from top to bottom, one page per key press."""
     pages = [box(person)]
     for _ in range(most):
         await person.press(down)
@@ -54,7 +54,7 @@ async def reads(person: Person, down: str = "j", most: int = 60) -> list[str]:
 
 
 def missing(pages: list[str], texts: list[str]) -> list[str]:
-    """Those of the texts that are not read whole: every few words of one are together on some page."""
+    """Return the texts that cannot be read in full: each group of words must appear together on a page."""
     return [text for text in texts if not all(any(part in page for page in pages) for part in _parts(text))]
 
 
@@ -64,7 +64,7 @@ def _parts(text: str) -> list[str]:
 
 
 def in_other_words(place: str, key: str) -> bool:
-    """Columns whose detail says the same otherwise, or draws it larger."""
+    """Return columns whose detail shows the same in another form, or draws it larger."""
     return (place, key) in {
         ("telemetry", "trend"), ("telemetry", "state"), ("telemetry", "age"), ("users", "seconds"),
         ("requests", "balance"), ("announcements", "start_time"), ("announcements", "end_time"),
@@ -75,7 +75,7 @@ def in_other_words(place: str, key: str) -> bool:
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
 @pytest.mark.parametrize("place", [place for place in registry() if place != "overview"])
-async def test_what_a_column_cuts_or_leaves_out_stands_in_the_detail(lab: LongLab, place: str, role: Role) -> None:
+async def test_truncated_and_hidden_columns_are_in_the_detail(lab: LongLab, place: str, role: Role) -> None:
     if not registry()[place].visible(role):
         return
     who = lab.sandbox.admin if role is Role.ADMIN else lab.user
@@ -111,9 +111,9 @@ async def test_what_a_column_cuts_or_leaves_out_stands_in_the_detail(lab: LongLa
         assert lost == []
 
 
-# What is said before a QPU stops: its drivers decide whether its jobs still start.
+# Shown before a QPU stops: its drivers decide whether its jobs still start.
 STOPS = ("stop only when its drivers are disabled", f"This disables {long.DRIVER} and {long.DRIVER}_monitor too")
-# Where, who, on which record, keys; then what is to be read in the dialog that they open.
+# Screen, role, record, keys; then the text that must be readable in the dialog.
 DIALOGS = [
     ("requests", "admin", "pending", ["a"], [long.EMAIL, "1 h 30 min", "cannot be undone"]),
     ("requests", "admin", "pending", ["asterisk", "a"], [long.EMAIL, long.OTHER, "3 h in all"]),
@@ -147,7 +147,7 @@ DIALOGS = [
     DIALOGS,
     ids=[f"{place}-{role}-{'-'.join(keys)}" for place, role, _, keys, _ in DIALOGS],
 )
-async def test_a_dialog_says_whole_whom_it_concerns(
+async def test_a_dialog_shows_the_full_name_of_its_record(
     lab: LongLab, place: str, role: str, record: str, keys: list[str], texts: list[str]
 ) -> None:
     who = lab.sandbox.admin if role == "admin" else lab.user
@@ -161,20 +161,20 @@ async def test_a_dialog_says_whole_whom_it_concerns(
         await person.pilot.pause()
         pages = await reads(person, "pagedown")
         assert missing(pages, texts) == [], person.screen
-        # The way out is seen, however long the rest is.
+        # The way out is visible, however long the rest is.
         assert "(esc)]" in pages[0], person.screen
         await person.press("escape")
         assert person.app.audit_log.entries == []
 
 
-async def test_an_announcement_is_read_whole(lab: LongLab) -> None:
+async def test_an_announcement_can_be_read_in_full(lab: LongLab) -> None:
     async with at_console(lab.sandbox.url, "user", lab.user, screen="jobs", size=NARROW) as person:
         await person.sees("◆ Title begins", "… ? shows the full text")
         await person.act("app.help")
         await person.sees("Keys of")
         assert missing(await reads(person), [f"◆ {long.TITLE}: {long.TEXT} · until"]) == []
         await person.act("app.back")
-        # In its list too.
+        # Also in its list.
         await person.press("9")
         await person.until(lambda: person.app.screen.table.visible_records)
         await person.press("enter")
@@ -182,11 +182,11 @@ async def test_an_announcement_is_read_whole(lab: LongLab) -> None:
         assert missing(await reads(person), [long.TITLE, long.TEXT]) == []
 
 
-async def test_what_the_lines_of_the_frame_cut_is_read_with_help(lab: LongLab) -> None:
+async def test_truncated_header_lines_are_in_the_help(lab: LongLab) -> None:
     async with at_console(
         lab.sandbox.url, "user", lab.user, screen="qpus", size=NARROW, name=long.HOST, read_only=True
     ) as person:
-        # The name gives way, not the balance.
+        # The name is truncated, not the balance.
         await person.sees("… ● live  READ-ONLY  wilhelmina.ooster", "…  34 h 17 min")
         said = long.words("Notice", 400)
         person.app.say([(said, "")])
@@ -198,7 +198,7 @@ async def test_what_the_lines_of_the_frame_cut_is_read_with_help(lab: LongLab) -
 
 
 @pytest.mark.parametrize(("role", "start"), [(Role.ADMIN, "admin"), (Role.USER, "user")])
-async def test_each_line_of_the_overview_leads_to_all_of_it(lab: LongLab, role: Role, start: str) -> None:
+async def test_each_line_of_the_overview_opens_its_full_text(lab: LongLab, role: Role, start: str) -> None:
     who = lab.sandbox.admin if role is Role.ADMIN else lab.user
     async with at_console(lab.sandbox.url, role.value, who, screen="overview", size=NARROW) as person:
         await person.until(lambda: person.app.screen.table.visible_records)
@@ -209,7 +209,7 @@ async def test_each_line_of_the_overview_leads_to_all_of_it(lab: LongLab, role: 
             below = box(person)
             if squeezed(line.text) in below:
                 continue
-            # Too long for the lines below the list: it says so, and enter shows the rest.
+            # Too long for the lines below the list: it says so, and Enter shows the rest.
             assert "…" in person.screen
             await person.press("enter")
             await person.until(lambda: person.app.screen is not home)
@@ -222,7 +222,7 @@ async def test_each_line_of_the_overview_leads_to_all_of_it(lab: LongLab, role: 
             await person.until(lambda: person.app.screen is home)
 
 
-async def test_the_error_of_a_job_and_the_holder_of_a_slot_are_read_whole(lab: LongLab) -> None:
+async def test_the_error_of_a_job_and_the_holder_of_a_slot_can_be_read_in_full(lab: LongLab) -> None:
     async with at_console(lab.sandbox.url, "admin", lab.sandbox.admin, screen="jobs", size=NARROW) as person:
         await person.move_to(lab.failed)
         await person.press("enter")
@@ -243,13 +243,13 @@ async def test_the_error_of_a_job_and_the_holder_of_a_slot_are_read_whole(lab: L
         assert missing(await reads(person), [long.EMAIL]) == []
 
 
-async def test_the_palette_says_whole_what_is_under_its_cursor(lab: LongLab) -> None:
+async def test_the_palette_shows_the_full_text_under_its_cursor(lab: LongLab) -> None:
     async with at_console(lab.sandbox.url, "admin", lab.sandbox.admin, screen="qpus", size=NARROW) as person:
         await person.press("colon")
         for typed, whole in (("wilhel", long.EMAIL), ("mk7", long.QPU)):
             await person.type(typed)
             await person.until(lambda whole=whole: squeezed(whole) in squeezed(person.screen))
-            # The first that matches, whatever was typed before: a QPU comes before its jobs.
+            # The first match, whatever was typed before: a QPU comes before its jobs.
             table = person.app.screen.query_one("RecordTable")
             assert table.cursor_record.id == table.visible_records[0].id
             assert whole in table.cursor_record.what

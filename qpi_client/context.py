@@ -9,10 +9,10 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from qpi_client.errors import InvalidValue, SessionRequired
+from qpi_client.http_date import http_date
 from qpi_client.masking import Secret, travels
 from qpi_client.session import Session
 from qpi_client.version import USER_AGENT
@@ -25,14 +25,6 @@ _MOST_HELD = 200
 def machine_time() -> datetime:
     """Return the current time of this machine's clock."""
     return datetime.now(UTC)
-
-
-def _date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return date if date.tzinfo is not None else None
 
 
 @dataclass
@@ -107,18 +99,21 @@ class Context:
         """Return the server's time, which counts for stored times and for the session's lifetime."""
         return machine_time() + self.clock_offset
 
-    def dated(self, headers: Mapping[str, str], took: float) -> None:
-        """Update the clock offset from an answer's Date header unless the round trip of `took` seconds explains it."""
+    def dated(self, headers: Mapping[str, str], took: float, age: float = 0.0) -> None:
+        """Update the clock offset from an answer's Date header unless the round trip of `took` seconds explains it.
+
+        The answer arrived `age` seconds ago.
+        """
         date = headers.get("date", "")
         # The date of an answer from a proxy or its cache says nothing about the server's clock.
         if not date or "age" in headers or "json" not in headers.get("content-type", ""):
             return
         if date != self._dated[0]:
-            self._dated = (date, _date(date))
+            self._dated = (date, http_date(date))
         there = self._dated[1]
         if there is None:
             return
-        least = there - machine_time()
+        least = there - machine_time() + timedelta(seconds=age)
         most = least + timedelta(seconds=1 + took)
         if not least <= self.clock_offset <= most:
             # Prefer an early estimate, so that what has ended by this clock has also ended on the server.

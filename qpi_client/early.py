@@ -1,9 +1,9 @@
 """Send requests before the library for them is loaded.
 
 Loading httpx, httpcore and anyio takes longer than a server takes to check a password and to return a list.
-`EarlyRequests` sends the sign-in with the standard library while a client is being imported, and then whatever the
-client reads while httpcore is being imported. The client gets the answers in place of its own; what fails here, it
-sends itself and reports better. Nothing is requested twice.
+`EarlyRequests` sends the sign-in over a plain socket while the program loads what it shows first, the reads that it
+expects while the client is being imported, and whatever else the client reads while httpcore is. The client gets the
+answers in place of its own; what fails here, it sends itself and reports better. Nothing is requested twice.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
-import ssl
 import sys
 import threading
 import time
@@ -21,37 +19,43 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from qpi_client import authorities
-from qpi_client.masking import Secret, travels
+from qpi_client.early_connection import Answer, EarlyConnection
+from qpi_client.masking import Secret
 from qpi_client.version import USER_AGENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from http.client import HTTPConnection, HTTPResponse
+    import ssl
+    from collections.abc import Callable, Iterable, Mapping
 
     from qpi_client.aio import AsyncQPIClient
     from qpi_client.deadline import Deadline
     from qpi_client.steps import Reply
     from qpi_client.wire import Outgoing
 
-# Timeout in seconds to connect and between two chunks, similar to the client's.
-_CONNECT, _READ = 5.0, 30.0
 # Time in seconds after which a server that is not reached is left to the client, which reports it.
 _PATIENCE = 0.3
-# Longer answers are left to the client.
+# Maximum bytes of a decoded answer.
 _MOST = 20_000_000
-# Time in seconds for which the answer to the sign-in is fresh, and for which reads are sent here at most.
+# Time in seconds for which an answer is fresh, and after `start` for which reads are sent here at most.
 FRESH = 10.0
-
-# Status, headers with lower-case names, body.
-Came = tuple[int, dict[str, str], bytes]
+# As the client sends them.
+_HEADERS = {"user-agent": USER_AGENT, "accept": "application/json", "accept-encoding": "gzip"}
+# Expected reads in flight. More would slow the program's start down.
+_AT_ONCE = 2
 
 
 class EarlyRequests:
     """Signs in, or renews a session, after `send` or `start`; sends a client's reads after `answer_for`.
 
-    `url` is the server's address, `collection` the account's collection, `ca_file` a PEM file of trusted authorities.
-    Give either `session`, or `identity` and `password`; without a collection nothing signs in.
+    Args:
+        url: The server's address.
+        collection: The account's collection; "" with an API token, which signs nothing in.
+        identity: Email address or username, with `password`.
+        password: The account's password.
+        session: A session to renew, instead of both.
+        api_token: A token for the expected reads.
+        ca_file: A PEM file of trusted authorities.
+        expected: Paths with queries that the client will read; they are sent after `start` and the sign-in.
     """
 
     def __init__(
@@ -62,42 +66,53 @@ class EarlyRequests:
         identity: str = "",
         password: str = "",
         session: str = "",
+        api_token: str = "",
         ca_file: str | None = None,
+        expected: Iterable[str] = (),
     ) -> None:
         # What is no address of a server, or needs a proxy, which only httpx supports, is left to the client.
         self._address = None if _proxied() else _address(url)
         self._ca_file = ca_file
         self._renews = bool(session)
+        self._api_token = Secret(api_token)
         self._secret = Secret(session or json.dumps({"identity": identity, "password": password}, ensure_ascii=False))
         way = "auth-refresh" if session else "auth-with-password"
         self._sign_in = f"/api/collections/{collection}/{way}"
-        self._signs_in = bool(collection) and self._address is not None
-        # The socket that the sign-in was sent through, whether it was, and its answer.
-        self._socket: Future[socket.socket | None] | None = None
+        self._signs_in = bool(collection)
+        # Whether the sign-in was sent, and its answer.
         self._written: Future[None] = Future()
-        self._signed_in: Future[Came | None] = Future()
+        self._signed_in: Future[Answer | None] = Future()
         self._guard = threading.Lock()
-        self._sent = self._overtaken = self._asked = False
+        self._begun = self._sent = self._overtaken = self._asked = False
+        self._started = threading.Event()
         self._until = float("inf")
-        self._idle: list[HTTPConnection] = []
+        # Expected reads: those to be sent, and those that were, with the headers they were sent with.
+        self._expected = list(dict.fromkeys(expected))
+        self._foreseen: dict[str, tuple[dict[str, str], Future[Answer | None]]] = {}
+        self._idle: list[EarlyConnection] = []
         self._authorities: ssl.SSLContext | None = None
+        # What the client read, in its order.
+        self.reads: list[str] = []
 
     def send(self) -> None:
-        """Send the sign-in over an unencrypted connection, and leave its answer for `start`.
+        """Begin over an unencrypted connection.
 
         It costs next to nothing: the server checks the password while the program loads what it shows first.
         """
-        if self._signs_in and self._address is not None and self._address.scheme == "http":
-            self._socket = Future()
-            _in_thread(self._connect_plainly, self._address, self._secret, self._socket)
+        if self._address is not None and self._address.scheme == "http":
+            self._begin(self._address)
 
     def start(self) -> None:
-        """Sign in, and go on with what `send` began."""
+        """Begin, if `send` did not, and send the expected reads.
+
+        They would slow down what the program does before: a server on the same machine needs a core for them.
+        """
         self._until = time.monotonic() + FRESH
-        if self._signs_in and self._address is not None:
-            _in_thread(self._run, self._address, self._secret)
-        else:
+        self._started.set()
+        if self._address is None:
             self._signed_in.set_result(None)
+        elif not self._begun:
+            self._begin(self._address)
 
     def answer_for(self, client: AsyncQPIClient) -> None:
         """Answer the client's sign-in once, and its reads as long as this is fresh or until `stop`."""
@@ -118,6 +133,9 @@ class EarlyRequests:
     def stop(self) -> None:
         """Send nothing more."""
         self._until = float("-inf")
+        with self._guard:
+            self._expected.clear()
+        self._started.set()
         while self._idle:
             self._idle.pop().close()
 
@@ -127,8 +145,7 @@ class EarlyRequests:
         if self._address is None:
             return None
         if sent.method == "GET":
-            came: Future[Came | None] = Future()
-            _in_thread(self._read, self._address, sent, came)
+            came = self._read_for(self._address, sent)
         elif sent.target == self._sign_in and not self._asked and self._same(sent):
             self._asked, self._secret = True, Secret("")
             if not await self._was_sent():
@@ -139,6 +156,19 @@ class EarlyRequests:
             return None
         found = await asyncio.wrap_future(came)
         return None if found is None else _decoded(found, sent)
+
+    def _read_for(self, address: SplitResult, sent: Outgoing) -> Future[Answer | None]:
+        """Return the answer to a read of the client: the one that was expected, or send it."""
+        self.reads.append(sent.target)
+        with self._guard:
+            headers, foreseen = self._foreseen.pop(sent.target, ({}, None))
+            if sent.target in self._expected:
+                self._expected.remove(sent.target)
+        if foreseen is not None and headers == dict(sent.headers) and not _stale(foreseen):
+            return foreseen
+        came: Future[Answer | None] = Future()
+        _in_thread(self._read, address, sent.target, sent.headers, came)
+        return came
 
     async def _was_sent(self) -> bool:
         """Whether the sign-in was sent; if not yet, it will not be."""
@@ -153,93 +183,99 @@ class EarlyRequests:
             return sent.headers.get("authorization") == self._secret.reveal()
         return bool(json.loads(sent.content or b"null") == json.loads(self._secret.reveal()))
 
+    def _begin(self, address: SplitResult) -> None:
+        self._begun = True
+        _in_thread(self._run, address, self._secret)
+
     def _run(self, address: SplitResult, secret: Secret) -> None:
+        """Sign in, then send the expected reads."""
+        came = None
         # The address, the server, the certificate or the answer is not valid. The client will report it.
         with suppress(Exception):
-            from http.client import HTTPResponse
+            if self._signs_in:
+                came = self._exchange_sign_in(address, secret)
+        if not self._written.done():
+            self._written.set_result(None)
+        if not self._signed_in.done():
+            self._signed_in.set_result(came)
+        signed = self._signature(came)
+        self._started.wait()
+        if signed is not None:
+            for _ in range(_AT_ONCE - 1):
+                _in_thread(self._read_expected, address, signed)
+            self._read_expected(address, signed)
 
-            connection = self._connection(address)
-            if self._socket is not None:
-                connection.sock = self._socket.result()
-            else:
-                self._connect(connection)
-                self._write(connection.sock, address, secret)
-            if self._sent and connection.sock is not None:
-                response = HTTPResponse(connection.sock, method="POST")
-                response.begin()
-                came = self._came(connection, response)
-                # It is too old to compare clocks later.
-                came[1].pop("date", None)
-                self._signed_in.set_result(came)
-        for each in (self._written, self._signed_in):
-            if not each.done():
-                each.set_result(None)
-
-    def _connect_plainly(self, address: SplitResult, secret: Secret, opened: Future[socket.socket | None]) -> None:
-        found = None
-        with suppress(Exception):
-            found = socket.create_connection((address.hostname or "", address.port or 80), timeout=_CONNECT)
-            found.settimeout(_READ)
-            self._write(found, address, secret)
-        opened.set_result(found)
-
-    def _write(self, connection: socket.socket, address: SplitResult, secret: Secret) -> None:
-        """Write the sign-in without `http.client`, which takes its time to load."""
-        said = secret.reveal()
-        body = b"" if self._renews else said.encode()
-        lines = [
-            f"POST {_path(address)}{self._sign_in} HTTP/1.1", f"host: {address.netloc}",
-            f"user-agent: {USER_AGENT}", "accept: application/json", "accept-encoding: identity",
-            f"content-length: {len(body)}",
-            f"authorization: {said}" if self._renews else "content-type: application/json",
-        ]  # fmt: skip
-        if not all(map(travels, lines)):
-            raise ValueError("no text for a header")
+    def _exchange_sign_in(self, address: SplitResult, secret: Secret) -> Answer | None:
+        connection = self._connection(address)
         with self._guard:
             if self._overtaken:
-                return
+                connection.close()
+                return None
             self._sent = True
-        connection.sendall("\r\n".join([*lines, "", ""]).encode("ascii") + body)
+        # What is not compressed needs no client to read the session in it.
+        headers, body = {**_HEADERS, "accept-encoding": "identity"}, b""
+        if self._renews:
+            headers["authorization"] = secret.reveal()
+        else:
+            headers["content-type"], body = "application/json", secret.reveal().encode()
+        connection.send("POST", self._sign_in, headers, body)
         self._written.set_result(None)
+        return self._received(connection)
 
-    def _read(self, address: SplitResult, sent: Outgoing, read: Future[Came | None]) -> None:
+    def _signature(self, came: Answer | None) -> dict[str, str] | None:
+        """Return the headers of a client that is signed in; None if this is not."""
+        if not self._signs_in:
+            token = self._api_token.reveal()
+            return {**_HEADERS, "x-api-token": token} if token else None
+        with suppress(ValueError, AttributeError, TypeError):
+            if came is not None and came.status == 200 and "content-encoding" not in came.headers:
+                return {**_HEADERS, "authorization": str(json.loads(came.body)["token"])}
+        return None
+
+    def _read_expected(self, address: SplitResult, headers: dict[str, str]) -> None:
+        while True:
+            with self._guard:
+                if not self._expected:
+                    return
+                target, came = self._expected.pop(0), Future[Answer | None]()
+                self._foreseen[target] = (headers, came)
+            self._read(address, target, headers, came)
+
+    def _read(self, address: SplitResult, target: str, headers: Mapping[str, str], read: Future[Answer | None]) -> None:
         """Send a read. Who waits for it may stop waiting."""
-        read.set_running_or_notify_cancel()
         came = None
         with suppress(Exception):
             connection = self._idle.pop() if self._idle else self._connection(address)
-            if connection.sock is None:
-                self._connect(connection)
-            connection.request("GET", _path(address) + sent.target, headers=dict(sent.headers))
-            came = self._came(connection, connection.getresponse())
-        read.set_result(came)
+            connection.send("GET", target, headers)
+            came = self._received(connection)
+        with suppress(Exception):
+            read.set_result(came)
 
-    def _came(self, connection: HTTPConnection, response: HTTPResponse) -> Came:
-        """An answer, read whole; its connection is kept for the next request, if it can be."""
-        body = response.read(_MOST)
-        if response.length or not response.isclosed():
+    def _received(self, connection: EarlyConnection) -> Answer:
+        """Return an answer; its connection is kept for the next request, if it can be."""
+        try:
+            came = connection.receive()
+        except BaseException:
             connection.close()
-            raise ValueError("cut off, or too long")
-        if response.will_close or time.monotonic() > self._until:
-            connection.close()
-        else:
+            raise
+        if connection.open and time.monotonic() <= self._until:
             self._idle.append(connection)
-        return response.status, {name.lower(): value for name, value in response.getheaders()}, body
+        else:
+            connection.close()
+        return came
 
-    def _connect(self, connection: HTTPConnection) -> None:
-        connection.connect()
-        connection.sock.settimeout(_READ)
+    def _connection(self, address: SplitResult) -> EarlyConnection:
+        return EarlyConnection(address, self._context)
 
-    def _connection(self, address: SplitResult) -> HTTPConnection:
-        from http.client import HTTPConnection, HTTPSConnection
-
-        host = address.hostname or ""
-        if address.scheme != "https":
-            return HTTPConnection(host, address.port, timeout=_CONNECT)
+    def _context(self) -> ssl.SSLContext:
         if self._authorities is None:
+            import ssl
+
+            from qpi_client import authorities
+
             found = ssl.create_default_context(cafile=self._ca_file) if self._ca_file else authorities.usual()
             self._authorities = found
-        return HTTPSConnection(host, address.port, timeout=_CONNECT, context=self._authorities)
+        return self._authorities
 
 
 def _address(url: str) -> SplitResult | None:
@@ -251,22 +287,22 @@ def _address(url: str) -> SplitResult | None:
     return parts if valid and parts.scheme in ("http", "https") else None
 
 
-def _path(address: SplitResult) -> str:
-    return address.path.rstrip("/")
+def _stale(answered: Future[Answer | None]) -> bool:
+    came = answered.result() if answered.done() and not answered.cancelled() else None
+    return came is not None and time.monotonic() - came.at > FRESH
 
 
-def _decoded(came: Came, sent: Outgoing) -> Reply | None:
+def _decoded(came: Answer, sent: Outgoing) -> Reply | None:
     """Return an answer as the client takes it; None where it is damaged."""
     from qpi_client.body import Body
     from qpi_client.errors import QPIError
     from qpi_client.steps import Reply
 
-    status, headers, raw = came
-    body = Body(headers, _MOST, sent.where)
+    body = Body(came.headers, _MOST, sent.where)
     with suppress(QPIError):
-        whole = body.feed(raw)
+        whole = body.feed(came.body)
         body.finish()
-        return Reply(status, headers, whole)
+        return Reply(came.status, came.headers, whole, time.monotonic() - came.at)
     return None
 
 

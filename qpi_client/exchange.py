@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
@@ -32,6 +31,7 @@ from qpi_client.errors import (
     SessionExpired,
     TimedOut,
 )
+from qpi_client.http_date import http_date
 from qpi_client.masking import masked
 from qpi_client.pinning import pin
 from qpi_client.refusals import api_error
@@ -142,7 +142,7 @@ def _tried(ctx: Context, request: Request) -> Call[Reply]:
             sent = sent or not unsent
             failure, wait = error, None
         else:
-            ctx.dated(reply.headers, time.monotonic() - began)
+            ctx.dated(reply.headers, time.monotonic() - began, reply.age)
             # A server that rejects a request as too busy did not run it. After a gateway error, the server behind it
             # may have.
             busy = reply.status == 429 or (reply.status in _BUSY and request.repeat)
@@ -184,12 +184,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     said = headers.get("retry-after", "").strip()
     if said.isascii() and said.lstrip("-").isdigit():
         return 0.0 if said.startswith("-") else min(_FAR, float(said[:400]))
-    try:
-        when = parsedate_to_datetime(said[:100])
-        seconds = (when - datetime.now(when.tzinfo or UTC)).total_seconds() if when.tzinfo else None
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return None if seconds is None else min(_FAR, max(0.0, seconds))
+    when = http_date(said[:100])
+    return None if when is None else min(_FAR, max(0.0, (when - datetime.now(UTC)).total_seconds()))
 
 
 def error_of(ctx: Context, request: Request, reply: Reply) -> QPIError:

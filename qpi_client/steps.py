@@ -47,11 +47,12 @@ class Request:
 
 @dataclass(slots=True)
 class Reply:
-    """An answer with any status. Header names are lower-case."""
+    """An answer with any status. Header names are lower-case. `age`: seconds since it arrived."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    age: float = 0.0
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 
 from qpi_tui.actions import ACTIONS, Keys
 from qpi_tui.domain import clock
+from qpi_tui.files.paths import drafts_file
 from qpi_tui.live.event_stream import EventStream
 from qpi_tui.live.first_seen import FirstSeen
 from qpi_tui.live.header_feed import HeaderFeed
@@ -134,8 +135,10 @@ class Console(
         if self.connection is not None:
             self.first_seen.use(server_of(self.sign_in.url))
             self.use_connection(self.connection, first=first)
-            # Before a key can open a form: it would open without its draft.
-            self.leaving.load()
+            log = self.settings.audit_log
+            # Before a key can open a form: it would open without its draft. Most starts have none, and load nothing.
+            if log is not None and drafts_file(log).exists():
+                self.leaving.load()
 
     def follow(self, *, first: bool) -> None:
         """Follow the server's changes, sign in at the other servers, and check what an earlier run left open."""

@@ -54,6 +54,11 @@ def audit_log_file() -> Path:
     return state_folder() / "journal.jsonl"
 
 
+def drafts_file(audit_log: Path) -> Path:
+    """Return the path of the drafts that belong to an audit log."""
+    return audit_log.with_name("drafts.json")
+
+
 def data_folder() -> Path:
     """Return the path of sessions, if there is no keyring."""
     return _folder("data")

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from qpi_tui.files.drafts import Drafts, keep_drafts, load_drafts
+from qpi_tui.files.paths import drafts_file
 from qpi_tui.widgets.dialogs import Dialog, Question
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Leaving:
     @property
     def _path(self) -> Path | None:
         path = self._console.audit_log.path
-        return path.with_name("drafts.json") if path is not None else None
+        return drafts_file(path) if path is not None else None
 
     def interrupt(self) -> None:
         """Ctrl+C: ask once if text is typed; pressed again, quit in any case."""

@@ -19,10 +19,13 @@ def early_requests(settings: Settings) -> EarlyRequests | None:
     if not sign_in.complete or transport.get("fingerprint"):
         return None
     from qpi_client.early import EarlyRequests
+    from qpi_tui.session.first_reads import expected_reads
 
     url, ca_file = normal_url(sign_in.url), transport.get("ca_file")
+    expected = expected_reads(sign_in, settings.screen)
     if sign_in.role is Role.TOKEN:
-        return EarlyRequests(url, ca_file=ca_file)
+        token = sign_in.secret_for(Kind.API_TOKEN, url)
+        return EarlyRequests(url, api_token=token, ca_file=ca_file, expected=expected)
     return EarlyRequests(
         url,
         COLLECTIONS[sign_in.role],
@@ -30,4 +33,5 @@ def early_requests(settings: Settings) -> EarlyRequests | None:
         password=sign_in.secret_for(Kind.PASSWORD, url),
         session=sign_in.secret_for(Kind.SESSION, url),
         ca_file=ca_file,
+        expected=expected,
     )

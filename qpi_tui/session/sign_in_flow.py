@@ -125,7 +125,10 @@ class SignInFlow:
         await console.first_rows(PATIENCE)
         await asyncio.to_thread(startup.load_connections)
         if early is not None:
+            from qpi_tui.session.first_reads import remember_reads
+
             early.stop()
+            await asyncio.to_thread(remember_reads, console.sign_in, console.settings.screen, early.reads)
         if connection is console.connection:
             console.follow(first=True)
 

@@ -12,7 +12,8 @@
   30 ms. The rest of httpx, and httpcore, are loaded in a thread behind the first rows (`load_connections`): 45 ms more;
   until then the standard library sends what is read.
 - The sign-in is sent before Textual is loaded (`session.preload`), so that the server checks the password meanwhile:
-  50 ms. What the screen read first at its last starts (`session.first_reads`) is sent while the client is loaded: 25 ms.
+  50 ms. What the screen read first at its last starts (`session.first_reads`) is sent while the client is loaded:
+  25 ms.
 
 Measured with `python -m benchmarks.start`; `tests/tui/terminal/test_textual_internals.py`, `test_preload.py` and
 `tests/tui/unit/test_startup.py` test them.

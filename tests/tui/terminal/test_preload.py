@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import http.server
-import json
 import threading
 import time
 from collections.abc import Iterator
@@ -311,93 +310,3 @@ def test_who_goes_elsewhere_before_the_first_list_came_is_shown_that_screens_rec
         terminal.settle(0.5)
         assert "qubits" in terminal.text
         assert "✓ done".encode() not in terminal.raw
-
-
-LIST = "/api/collections/qpus/records?perPage=1000&page=1&skipTotal=1&sort=%40rowid"
-
-
-def expecting(lab: Sandbox, *reads: str) -> EarlyRequests:
-    who = lab.users[0]
-    early = EarlyRequests(lab.url, "users", identity=who.identity, password=who.password, expected=reads)
-    early.send()
-    return early
-
-
-@pytest.mark.usefixtures("without_httpcore")
-async def test_an_expected_read_is_sent_after_the_first_frame_and_once(lab: Sandbox, asked: list[str]) -> None:
-    early = expecting(lab, LIST)
-    early._signed_in.result(20)
-    assert list(asked) == ["POST users/auth-with-password"]
-    early.start()
-    await until(lambda: len(list(asked)) == 2, "the expected read")
-    connection = await connect(settings(lab, lab.users[0], Role.USER).sign_in, early=early)
-    assert await connection.client.list_all_qpus()
-    assert list(asked) == ["POST users/auth-with-password", "GET qpus/records"]
-    assert early.reads == [LIST]
-    # The second time it is read again.
-    assert await connection.client.list_all_qpus()
-    assert list(asked)[2:] == ["GET qpus/records"]
-    await connection.close()
-
-
-async def test_expected_reads_are_not_sent_without_a_session(lab: Sandbox, asked: list[str]) -> None:
-    early = EarlyRequests(lab.url, "users", identity=lab.users[0].identity, password="not-it", expected=[LIST])
-    early.send()
-    early.start()
-    early._signed_in.result(20)
-    early.stop()
-    assert list(asked) == ["POST users/auth-with-password"]
-
-
-async def test_an_answer_for_another_session_is_not_used(lab: Sandbox, asked: list[str]) -> None:
-    early = expecting(lab, LIST)
-    early.start()
-    await until(lambda: len(list(asked)) == 2, "the expected read")
-    async with AsyncQPIClient(lab.url) as client:
-        await client.auth_with_password(lab.users[1].identity, lab.users[1].password)
-        early.answer_for(client)
-        assert await client.list_all_qpus()
-    assert list(asked).count("GET qpus/records") == 2
-
-
-async def test_an_old_answer_is_not_used(lab: Sandbox, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qpi_client.early.FRESH", 0.0)
-    early = expecting(lab, LIST)
-    early._signed_in.result(20)
-    early.start()
-    early._until = float("inf")
-    await until(lambda: early._foreseen and early._foreseen[LIST][1].done(), "the answer")
-    async with AsyncQPIClient(lab.url) as client:
-        await client.auth_with_password(lab.users[0].identity, lab.users[0].password)
-        early.answer_for(client)
-        assert await client.list_all_qpus()
-    assert list(asked).count("GET qpus/records") == 2
-
-
-@pytest.mark.parametrize("fault", ["reset", "truncated"])
-async def test_an_expected_read_that_fails_is_left_to_the_client(lab: Sandbox, asked: list[str], fault: str) -> None:
-    assert lab.faults is not None
-    lab.faults.add(Fault(fault, times=1, route="/api/collections/qpus/records"))
-    early = expecting(lab, LIST)
-    early.start()
-    connection = await connect(settings(lab, lab.users[0], Role.USER).sign_in, early=early)
-    assert await connection.client.list_all_qpus()
-    await connection.close()
-
-
-def test_the_third_start_of_a_screen_expects_what_the_first_two_read(
-    lab: Sandbox, tmp_path: Path, asked: list[str]
-) -> None:
-    """It sends the same requests as the first, each once."""
-    sent = []
-    for _ in range(3):
-        lab.faults.log.clear()  # type: ignore[union-attr]
-        with open_console(lab.url, lab.users[0], tmp_path, "--screen", "jobs", role="user") as terminal:
-            terminal.wait_for("✓")
-            terminal.wait_for("live")
-            terminal.settle(0.5)
-        sent.append(sorted(line for line in asked if "GET" in line and "realtime" not in line))
-    [kept] = json.loads((tmp_path / "cache" / "qpi-tui" / "first-reads.json").read_text()).values()
-    assert kept[0] == kept[1]
-    assert any("quantum_jobs" in read for read in kept[0])
-    assert sent[2] == sent[0]

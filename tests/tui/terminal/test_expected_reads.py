@@ -1,0 +1,140 @@
+"""What a screen is expected to read is sent while the client is loaded: once, and only to the account's server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qpi_client import AsyncQPIClient
+from qpi_client.early import EarlyRequests
+from qpi_sandbox import Sandbox
+from qpi_sandbox.faults import Fault
+from qpi_tui.domain.roles import Role
+from qpi_tui.session.connection import SignIn, connect
+from tests.tui.terminal.console import open_console
+from tests.waiting import until
+
+LIST = "/api/collections/qpus/records?perPage=1000&page=1&skipTotal=1&sort=%40rowid"
+SIGN_IN, READ = "POST users/auth-with-password", "GET qpus/records"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Sandbox]:
+    with Sandbox(seed=1, jobs=300, worker=False, faults=[]) as running:
+        yield running
+
+
+@pytest.fixture
+def lab(running: Sandbox) -> Iterator[Sandbox]:
+    assert running.faults is not None
+    running.faults.log.clear()
+    yield running
+    running.faults.clear()
+
+
+@pytest.fixture
+def without_httpcore(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever needs a connection of the client fails."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a connection of httpcore was needed")
+
+    monkeypatch.setattr("qpi_client.aio.AsyncQPIClient._connect", refuse)
+
+
+def asked(lab: Sandbox) -> list[str]:
+    """Return the requests of the test, in their order."""
+    assert lab.faults is not None
+    return [f"{passed.method} {passed.path.rpartition('collections/')[2]}" for passed in lab.faults.log]
+
+
+def account(lab: Sandbox) -> SignIn:
+    return SignIn(lab.url, Role.USER, lab.users[0].identity, lab.users[0].password)
+
+
+def expecting(lab: Sandbox, *reads: str) -> EarlyRequests:
+    who = lab.users[0]
+    early = EarlyRequests(lab.url, "users", identity=who.identity, password=who.password, expected=reads)
+    early.send()
+    return early
+
+
+@pytest.mark.usefixtures("without_httpcore")
+async def test_an_expected_read_is_sent_after_the_first_frame_and_once(lab: Sandbox) -> None:
+    early = expecting(lab, LIST)
+    early._signed_in.result(20)
+    assert asked(lab) == [SIGN_IN]
+    early.start()
+    await until(lambda: len(asked(lab)) == 2, "the expected read")
+    connection = await connect(account(lab), early=early)
+    assert await connection.client.list_all_qpus()
+    assert asked(lab) == [SIGN_IN, READ]
+    assert early.reads == [LIST]
+    # The second time it is read again.
+    assert await connection.client.list_all_qpus()
+    assert asked(lab)[2:] == [READ]
+    await connection.close()
+
+
+async def test_expected_reads_are_not_sent_without_a_session(lab: Sandbox) -> None:
+    early = EarlyRequests(lab.url, "users", identity=lab.users[0].identity, password="not-it", expected=[LIST])
+    early.send()
+    early.start()
+    early._signed_in.result(20)
+    early.stop()
+    assert asked(lab) == [SIGN_IN]
+
+
+async def test_an_answer_for_another_session_is_not_used(lab: Sandbox) -> None:
+    early = expecting(lab, LIST)
+    early.start()
+    await until(lambda: len(asked(lab)) == 2, "the expected read")
+    async with AsyncQPIClient(lab.url) as client:
+        await client.auth_with_password(lab.users[1].identity, lab.users[1].password)
+        early.answer_for(client)
+        assert await client.list_all_qpus()
+    assert asked(lab).count(READ) == 2
+
+
+async def test_an_old_answer_is_not_used(lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qpi_client.early.FRESH", 0.0)
+    early = expecting(lab, LIST)
+    early._signed_in.result(20)
+    early.start()
+    early._until = float("inf")
+    await until(lambda: early._foreseen and early._foreseen[LIST][1].done(), "the answer")
+    async with AsyncQPIClient(lab.url) as client:
+        await client.auth_with_password(lab.users[0].identity, lab.users[0].password)
+        early.answer_for(client)
+        assert await client.list_all_qpus()
+    assert asked(lab).count(READ) == 2
+
+
+@pytest.mark.parametrize("fault", ["reset", "truncated"])
+async def test_an_expected_read_that_fails_is_left_to_the_client(lab: Sandbox, fault: str) -> None:
+    assert lab.faults is not None
+    lab.faults.add(Fault(fault, times=1, route="/api/collections/qpus/records"))
+    early = expecting(lab, LIST)
+    early.start()
+    connection = await connect(account(lab), early=early)
+    assert await connection.client.list_all_qpus()
+    await connection.close()
+
+
+def test_the_third_start_of_a_screen_expects_what_the_first_two_read(lab: Sandbox, tmp_path: Path) -> None:
+    """It sends the same requests as the first, each once."""
+    sent = []
+    for _ in range(3):
+        lab.faults.log.clear()  # type: ignore[union-attr]
+        with open_console(lab.url, lab.users[0], tmp_path, "--screen", "jobs", role="user") as terminal:
+            terminal.wait_for("✓")
+            terminal.wait_for("live")
+            terminal.settle(0.5)
+        sent.append(sorted(line for line in asked(lab) if "GET" in line and "realtime" not in line))
+    [kept] = json.loads((tmp_path / "cache" / "qpi-tui" / "first-reads.json").read_text()).values()
+    assert kept[0] == kept[1]
+    assert any("quantum_jobs" in read for read in kept[0])
+    assert sent[2] == sent[0]

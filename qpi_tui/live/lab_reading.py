@@ -12,7 +12,7 @@ from qpi_tui.domain.roles import Role
 from qpi_tui.live.active_jobs import Active, read_active
 from qpi_tui.live.overview import Lab
 from qpi_tui.live.overview_changes import LOOK_BACK, MOST_READINGS
-from qpi_tui.live.reads import drivers_or_none, optional, read_rows
+from qpi_tui.live.reads import drivers_or_none, or_empty, read_rows
 from qpi_tui.live.recent_jobs import SPAN, Recent, kept, read_recent
 from qpi_tui.resources import registry
 
@@ -54,7 +54,7 @@ async def read_lab(
         listed(True, "qpus"),
         listed(session, "slots", start=today, end=moment + LOOK_AHEAD),
         listed(session, "announcements"),
-        optional(listed(True, "telemetry", since=moment - LOOK_BACK, limit=MOST_READINGS)),
+        or_empty(listed(True, "telemetry", since=moment - LOOK_BACK, limit=MOST_READINGS)),
     )
     work = asyncio.gather(_active(connection, session), _recent(connection, before))
     server = asyncio.gather(drivers_or_none(connection), connection.server_started())

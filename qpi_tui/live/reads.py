@@ -27,7 +27,7 @@ async def read_rows(client: AsyncQPIClient, resource: Resource[R], **only: Any) 
     return resource.decode_all(await records.list(**resource.arguments, **only))
 
 
-async def optional(call: Awaitable[Sequence[Any]]) -> list[Any]:
+async def or_empty(call: Awaitable[Sequence[Any]]) -> list[Any]:
     """Treat what the server's generation does not support as empty, without an error."""
     from qpi_client import NotOnThisGeneration
 

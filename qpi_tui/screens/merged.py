@@ -19,7 +19,7 @@ from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.lab_reading import read_lab
 from qpi_tui.live.overview import Lab, needs
 from qpi_tui.live.overview_changes import LOOK_BACK, MOST_READINGS
-from qpi_tui.live.reads import optional, read_rows
+from qpi_tui.live.reads import or_empty, read_rows
 from qpi_tui.resources import doctor, registry, requests, telemetry
 from qpi_tui.resources.base import Resource
 from qpi_tui.rows.merged import MergedRow
@@ -58,7 +58,7 @@ async def _listed(screen: MergedScreen, session: LiveSession, connection: Connec
         "requests": {"status": "pending"} if admin else {},
         "slots": {"start": now()},
     }
-    return await optional(read_rows(connection.client, screen.resource, **arguments.get(id, {})))
+    return await or_empty(read_rows(connection.client, screen.resource, **arguments.get(id, {})))
 
 
 async def _needs(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:
@@ -83,7 +83,7 @@ async def _channels(screen: MergedScreen, session: LiveSession, connection: Conn
 
     found = read_rows(connection.client, telemetry.RESOURCE, since=now() - LOOK_BACK, limit=MOST_READINGS)
     limits, ascii_only = session.settings.thresholds, screen.console.plain
-    return [with_trend(channel, limits, ascii=ascii_only) for channel in channels(await optional(found))]
+    return [with_trend(channel, limits, ascii=ascii_only) for channel in channels(await or_empty(found))]
 
 
 async def _findings(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:

@@ -48,8 +48,7 @@ CONSOLE: dict[str, str] = {
     "routes.bare-json": _tui("api_token", "a_token_shows_jobs_qpus_drivers_and_telemetry_only"),
     "errors.shape": _tui("admins", "a_reason_of_ten_thousand_characters_is_rejected_and_the_draft_is_kept"),
     "dates.format": _tui("calendar", "the_list_and_the_grid_agree_in_both_time_zones"),
-    "stream.idle": "tests/tui/unit/test_event_stream.py::"
-    "test_a_silent_stream_is_relieved_by_another_before_the_server_ends_it",
+    "stream.idle": "tests/tui/unit/test_event_stream.py::test_a_silent_stream_is_replaced_before_the_server_closes_it",
     "paths.unknown": _tui("sign_in", "an_unreachable_server_and_a_non_qpi_server_have_different_messages"),
     "session.forged": _tui("sign_in", "a_lost_session_opens_sign_in_over_the_screen"),
     "jobs.superuser": _tui("allocations", "the_hidden_user_of_a_superuser_is_labelled"),
@@ -64,7 +63,7 @@ CONSOLE: dict[str, str] = {
     "qpus.enable": _tui("operators", "disabling_reports_queued_jobs_and_sends_the_desired_state"),
     "qpus.delete": _tui("drivers", "a_driver_is_deleted_and_then_its_qpu"),
     "qpus.older": _tui("older_servers", "screens_that_the_server_lacks_are_absent"),
-    "drivers.kinds": _tui("drivers", "a_custom_driver_needs_events"),
+    "drivers.kinds": _tui("drivers", "a_custom_driver_lists_its_events"),
     "drivers.create": _tui("drivers", "the_token_is_shown_once_and_saved_to_a_private_file"),
     "drivers.enable": _tui("drivers", "disabling_a_driver_explains_the_effect_and_can_be_undone"),
     "dispatch.order": _tui("waiting", "the_slot_holder_goes_first_and_is_named"),

@@ -44,7 +44,9 @@ def run_before(picture: Picture) -> Callable[[Pilot[Any]], Awaitable[None]]:
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
-def test_screen(snap_compare: Any, labs: dict[Role, Sandbox], picture: Picture, size: tuple[int, int]) -> None:
+def test_each_screen_matches_its_snapshot(
+    snap_compare: Any, labs: dict[Role, Sandbox], picture: Picture, size: tuple[int, int]
+) -> None:
     lab = labs[picture.role]
     who = lab.admin if picture.role is Role.ADMIN else lab.users[0]
     sign_in = SignIn(lab.url, picture.role, who.identity, who.password) if picture.signed_in else SignIn()

@@ -1,4 +1,4 @@
-"""Fifty consoles of one server: opened together, and all of them after an outage, jobs are still dispatched in time."""
+"""Fifty consoles of one server, opened together and reconnected after an outage: jobs are still dispatched in time."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ from tests.conftest import connect_driver, sign_in
 from tests.waiting import until
 
 CONSOLES = 50
-# Seconds over which they are opened, and after which a job must be dispatched.
+# Seconds in which they are opened, and within which a job must be dispatched.
 TOGETHER, DISPATCHED = 10.0, 2.0
 OUTAGE = 1.0
-# Seconds of the server's processor that a console may take until it is open, half of which is its password, and after
-# an outage. Fifty in a minute, or within the seconds over which they come back, leave it most of one core.
+# Seconds of the server's CPU that a console may use until it is open, half of which is password hashing, and after an
+# outage. Fifty per minute, or within the seconds in which they reconnect, leave it most of one core.
 OPENING, AGAIN = 0.2, 0.1
-# Where others stretch its work by more than this, times say little, and only what the server is asked is looked at.
+# If other processes slow its work down by more than this factor, times mean little, and only requests are checked.
 BUSY = 1.5
 DEADLINE = 120.0
 
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """A lab with a history, behind a door that can be shut; its dispatchers look once a second."""
+    """Return a lab with a history, behind a proxy that can be closed. Its dispatchers poll once a second."""
     with Sandbox(seed=1, jobs=5_000, faults=[], telemetry_interval=30) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def boss(lab: Sandbox) -> Iterator[httpx.Client]:
-    """The administrator, beside the door."""
+    """Return the administrator's connection, bypassing the proxy."""
     token = sign_in(lab.direct_url, lab.admin, "_superusers")
     with httpx.Client(base_url=lab.direct_url, headers={"Authorization": token}, timeout=20) as client:
         yield client
@@ -55,7 +55,7 @@ def boss(lab: Sandbox) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def qpu(lab: Sandbox, boss: httpx.Client) -> str:
-    """A QPU of its own, whose driver runs jobs at once."""
+    """Create a QPU whose driver runs jobs at once."""
     body = {"name": "quick", "num_qubits": 5, "enabled": True}
     id: str = boss.post("/api/op/qpus/create", json=body).raise_for_status().json()["id"]
     connect_driver(boss, id, "mock")
@@ -63,7 +63,7 @@ def qpu(lab: Sandbox, boss: httpx.Client) -> str:
 
 
 class Load:
-    """What a server's process takes of the processor, and how long it waits for it, since this was made."""
+    """CPU time used by a server process, and time spent waiting for a CPU, since creation."""
 
     def __init__(self, lab: Sandbox) -> None:
         folder = f"{lab.data}/"
@@ -73,7 +73,7 @@ class Load:
 
     @property
     def age(self) -> float:
-        """Seconds since this was made."""
+        """Return the seconds since creation."""
         return time.monotonic() - self._began
 
     def _times(self) -> tuple[float, float]:
@@ -82,12 +82,12 @@ class Load:
 
     @property
     def seconds(self) -> float:
-        """Seconds of the processor."""
+        """Return the CPU seconds."""
         return self._times()[0] - self._begun[0]
 
     @property
     def stretch(self) -> float:
-        """How many times as long as its work the server took, because the processor was somebody else's."""
+        """Return the factor by which the server's work was slowed down because other processes had the CPU."""
         run, wait = (now - then for now, then in zip(self._times(), self._begun, strict=True))
         return (run + wait) / run if run > 0 else 1.0
 
@@ -162,7 +162,7 @@ async def open_one(stack: AsyncExitStack, url: str, who: Credentials, late: floa
             connection = await connect(SignIn(url, Role.ADMIN, who.identity, who.password))
             break
         except TransportError:
-            # Fifty passwords at once, on a machine that has other things to do.
+            # Fifty password hashes at once, on a machine with other work.
             assert time.monotonic() < end
     console = Headless(connection)
     stack.push_async_callback(console.connection.close)
@@ -171,7 +171,7 @@ async def open_one(stack: AsyncExitStack, url: str, who: Credentials, late: floa
 
 
 async def dispatch_times(url: str, who: Credentials, qpu: str, seconds: float) -> list[float]:
-    """Seconds from submitting a job until it is done, one job after the other, by the server's clock."""
+    """Return the seconds from submission to completion, one job after another, by the server's clock."""
     taken: list[float] = []
     circuit = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[1] q;\nbit[1] c;\nh q[0];\nc = measure q;\n'
     async with httpx.AsyncClient(base_url=url, timeout=20) as client:
@@ -202,7 +202,7 @@ async def test_fifty_consoles_leave_the_dispatcher_its_time(lab: Sandbox, boss: 
     await dispatch_times(direct, owner, qpu, 0.0)
     load = Load(lab)
     quiet = max(await dispatch_times(direct, owner, qpu, 3.0))
-    # What the server takes without consoles, a second.
+    # The server's CPU use per second without consoles.
     usual = load.seconds / load.age
     load = Load(lab)
     async with AsyncExitStack() as stack:
@@ -226,7 +226,7 @@ async def test_fifty_consoles_leave_the_dispatcher_its_time(lab: Sandbox, boss: 
         back, spent = max(await outage), load.seconds - usual * load.age
         assert back < quiet + DISPATCHED or load.stretch > BUSY
         assert spent < AGAIN * CONSOLES or load.stretch > BUSY
-        # What an outage costs: what changed once it is noticed, and with the new stream the newest page, how many there
-        # are, which of them are active or failed, and how many requests wait.
+        # Requests after an outage: what changed until it was noticed, and with the new stream the newest page, the
+        # number of jobs, which of them are active or failed, and the number of pending requests.
         lists = [passed for passed in lab.faults.log if passed.method == "GET" and "records" in passed.path]
         assert len(lists) <= 10 * CONSOLES

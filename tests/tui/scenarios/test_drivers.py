@@ -116,7 +116,7 @@ async def test_closing_an_unsaved_token_asks_and_no_file_is_overwritten(
         assert there.read_text() == "mine"
 
 
-async def test_a_custom_driver_needs_events(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client) -> None:
+async def test_a_custom_driver_lists_its_events(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client) -> None:
     qpu = new_qpu(online=False)
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="drivers") as person:
         await person.act("drivers.register")

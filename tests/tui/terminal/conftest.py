@@ -1,4 +1,4 @@
-"""A server for a file of terminal tests, and an administrator's connection past the console."""
+"""A server for a file of terminal tests, and an administrator's connection bypassing the console."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.conftest import sign_in
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """The demo's data, on which nothing moves by itself."""
+    """Return the demo's data without background activity."""
     with Sandbox(seed=1, worker=False, faults=[]) as running:
         yield running
 

@@ -13,7 +13,7 @@ PROGRAM = str(Path(sys.executable).with_name("qpi-tui"))
 
 
 def environment(url: str, who: Credentials, home: Path, role: str = "admin") -> dict[str, str]:
-    """What signs in, with a home of its own, away from any configuration of the person who runs this."""
+    """Return credentials and a separate home directory, without this machine's configuration."""
     return {
         "QPI_URL": url, "QPI_ROLE": role, "QPI_IDENTITY": who.identity, "QPI_PASSWORD": who.password,
         "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "XDG_STATE_HOME": str(home / "state"),
@@ -30,6 +30,6 @@ def open_console(
     env: Mapping[str, str] | None = None,
     **options: object,
 ) -> Terminal:
-    """Start it; it is up to the caller to wait for what the screen should show."""
+    """Start the console. The caller waits for the expected screen."""
     whole = {**environment(url, who, home, role), **(env or {})}
     return Terminal([PROGRAM, *arguments], env=whole, **options)  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
-"""An app with everything that writes to a terminal; run as a program by the tests of the frame writer.
+"""An app with everything that writes to a terminal, run as a program by the tests of the frame writer.
 
-f2 changes one cell, f3 the title, f4 a toast comes or goes, f5 nothing, f6 a dialog, f7 pages; f9 plain
-frames of Textual's and a full repaint, f10 back again; ctrl+x leaves.
+f2 changes one cell, f3 the title, f4 shows or hides a toast, f5 does nothing, f6 opens a dialog, f7 shows pages. f9
+switches to Textual's own frames with a full repaint, f10 switches back. ctrl+x quits.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from textual.widgets import DataTable, Footer, Header, Input, Static, TabbedCont
 from qpi_tui.terminal.writer import QuietFrames
 
 ODD = ["plain", "字幅 wide", "e\u0301 combining", "naïve", "🚀 up", "▓▒░"]
-# Textual itself sends these as they are, so they cannot be in the picture that it is compared with.
+# Textual itself sends these unchanged, so they cannot be in the screen that it is compared with.
 EVIL = ["\x1b]52;c;aGk=\x07esc", "a\u202eb\x9b2Jc", "👩‍🚀 joined"]
 
 
@@ -85,7 +85,7 @@ class FramesApp(QuietFrames):
             self.watch_stalls()
 
     def watch_stalls(self) -> None:
-        """Write down how long the event loop was away, at most."""
+        """Record how long the event loop was blocked, at most."""
         self.before = time.monotonic()
         self.worst = 0.0
         self.set_interval(0.01, self.look_for_stall)
@@ -112,7 +112,7 @@ class FramesApp(QuietFrames):
             self.notify("something happened", timeout=600, markup=False)
 
     def action_page(self) -> None:
-        """Another text on every line, the number of the page in each. From the first one on, stalls count."""
+        """Change the text on every line, with the page number in each. From the first page on, stalls count."""
         if not self.page:
             self.before, self.worst = time.monotonic(), 0.0
         self.page += 1

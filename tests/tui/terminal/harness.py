@@ -1,6 +1,6 @@
 """A terminal for tests and benchmarks: runs a program in a pseudo-terminal and reads its screen with pyte.
 
-Nothing here sleeps: every wait reads what the program writes until a condition holds, with a deadline.
+Nothing here sleeps: every wait reads the program's output until a condition holds, with a deadline.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ KEYS = {
     **{f"ctrl+{chr(96 + n)}": chr(n) for n in range(1, 27)},
 }  # fmt: skip
 
-# What the program is told of its terminal.
+# The terminal's description for the program.
 USUAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "QPI_SLOW": "0", "LANG": "C.UTF-8"}
-# Seconds between a letter and the Enter behind it, and to read a question before it is answered.
+# Seconds between a letter and the Enter after it, and to read a dialog before it is confirmed.
 PACE, READ = 0.05, 0.5
 
 # Sequences that pyte would print as text: mode requests, keyboard protocols.
@@ -41,7 +41,7 @@ _NOT_FOR_PYTE = re.compile(rb"\x1b\[\?[\d;]*\$p|\x1b\[[<>=][\d;]*[a-zA-Z]|\x1bP.
 
 
 class Cell(NamedTuple):
-    """A cell of the screen as a person sees it."""
+    """A cell of the screen as a user sees it."""
 
     char: str
     fg: str
@@ -59,10 +59,9 @@ class _Screen(pyte.Screen):
 class Terminal:
     """A program in a pseudo-terminal of `size` (columns, rows).
 
-    `parse=False` reads without drawing the picture, which takes longer than many a frame; only `raw` is there then.
-    `drain` is the number of bytes a second the line takes, None for as fast as they come; `answers` says whether
-    the terminal answers questions about its cursor; `pass_fds` stay open in the program. Use it as a context manager;
-    leaving ends the program.
+    With `parse=False` the screen is not drawn, which can take longer than a frame; only `raw` is available. `drain`
+    is the line speed in bytes per second, or None for no limit. `answers` says whether the terminal answers cursor
+    queries. `pass_fds` stay open in the program. Use it as a context manager; leaving it stops the program.
     """
 
     def __init__(
@@ -94,8 +93,8 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            # A busy machine must not be taken for a slow line, except where that is what a test is about; COLUMNS and
-            # LINES, which a parallel pytest sets, count for more than the terminal's size.
+            # A busy machine must not be mistaken for a slow line, unless a test is about that. COLUMNS and LINES, which
+            # pytest-xdist sets, override the terminal's size.
             env={**_environment(), **USUAL, **(env or {})},
             start_new_session=True,
             pass_fds=pass_fds,
@@ -119,51 +118,52 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
 
     def blank(self) -> None:
-        """Forget the picture, as a terminal that was cleared: only what is written from now on is seen."""
+        """Clear the screen, as a cleared terminal: only later output is visible."""
         self._new_screen()
 
     @property
     def lines(self) -> list[str]:
-        """The lines of the screen."""
+        """Return the lines of the screen."""
         return ["".join(self.screen.buffer[y][x].data for x in range(self.size[0])) for y in range(self.size[1])]
 
     @property
     def text(self) -> str:
-        """The screen as text."""
+        """Return the screen as text."""
         return "\n".join(line.rstrip() for line in self.lines)
 
     def cells(self) -> list[list[Cell]]:
-        """Every cell with its colours and attributes."""
+        """Return every cell with its colours and attributes."""
         return [[_cell(self.screen.buffer[y][x]) for x in range(self.size[0])] for y in range(self.size[1])]
 
-    # -- in and out --------------------------------------------------------------------------------------------------
+    # -- input and output
+    # -----------------------------------------------------------------------------------------------
 
     def send(self, data: str | bytes) -> None:
         """Send raw input."""
         os.write(self.master, data.encode() if isinstance(data, str) else data)
 
     def press(self, *keys: str) -> None:
-        """Press keys by name, or type text that is no name; Enter comes at the pace of a hand, not with the text."""
+        """Press keys by name, or type other text. Enter is sent at the speed of a typist, not with the text."""
         for key in keys:
             if key == "enter":
                 self.pump_for(PACE)
             self.send(KEYS.get(key, key))
 
     def confirm(self, *keys: str) -> None:
-        """Read what is asked, then press the keys that say yes: Enter, where no others are named."""
+        """Read the dialog, then press the keys that confirm it: Enter unless given."""
         self.settle()
         self.pump_for(READ)
         self.press(*(keys or ("enter",)))
 
     def resize(self, columns: int, rows: int) -> None:
-        """Change the size, as a window that is pulled."""
+        """Change the size, like a resized window."""
         self.size = (columns, rows)
         self.screen.resize(rows, columns)
         self._set_size()
         os.killpg(self.process.pid, signal.SIGWINCH)
 
     def pump(self, timeout: float = 0.05) -> int:
-        """Read once what the program wrote; returns the number of bytes, 0 when none came in time."""
+        """Read the program's output once and return the number of bytes, 0 if none arrived in time."""
         if not select.select([self.master], [], [], timeout)[0]:
             return 0
         limit = 65536
@@ -188,14 +188,14 @@ class Terminal:
         return len(data)
 
     def pump_for(self, seconds: float) -> None:
-        """Read what comes within some seconds: the pace of a person, or of a key that is held."""
+        """Read output for some seconds: the speed of a typist, or of a held key."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             self.pump(left)
 
     def _feed(self, data: bytes) -> None:
         if not self.parse:
-            # A question may be cut by the end of what was read.
+            # A query may be split at the end of a read.
             data = self._held + data
             for _ in range(data.count(b"\x1b[6n")):
                 self._answer("\x1b[1;1R")
@@ -209,7 +209,9 @@ class Terminal:
         self._stream.feed(_NOT_FOR_PYTE.sub(b"", data))
 
     def wait_for(self, what: str | Callable[[], object], timeout: float = 60.0) -> None:
-        """Read until a text is on the screen, or a condition holds; AssertionError with the screen if it never does."""
+        """Read until a text is on the screen or a condition holds. Raise AssertionError with the screen on
+        timeout.
+        """
         deadline = time.monotonic() + timeout
         seen = (lambda: what in self.text) if isinstance(what, str) else what
         while not seen():
@@ -219,9 +221,9 @@ class Terminal:
             self.pump(0.05)
 
     def settle(self, quiet: float = 0.15, timeout: float = 60.0) -> None:
-        """Read until nothing was written for `quiet` seconds, and the program waits: for keys, time or a server.
+        """Read until nothing was written for `quiet` seconds and the program waits for keys, time or a server.
 
-        On a busy machine a program that is at work may write nothing for long, because it does not get its turn.
+        On a busy machine a working program may write nothing for long, because it is not scheduled.
         """
         deadline = time.monotonic() + timeout
         while self.pump(quiet) or self._works():
@@ -229,16 +231,16 @@ class Terminal:
                 raise AssertionError(f"the program never stopped writing\n{self.text}")
 
     def _works(self) -> bool:
-        """Whether a thread of the program runs, or would if it got its turn."""
+        """Whether a thread of the program runs, or is ready to run."""
         try:
             tasks = list(Path(f"/proc/{self.process.pid}/task").iterdir())
             states = [(task / "stat").read_text().rpartition(")")[2].split()[0] for task in tasks]
-        except OSError:  # it ended, or there is no such thing here
+        except OSError:  # it ended, or this system has no /proc
             return False
         return "R" in states
 
     def cost(self, act: Callable[[], object], until: str | Callable[[], object] | None = None) -> int:
-        """The bytes that an act brings to the terminal, counted until it is quiet."""
+        """Return the bytes that an action sends to the terminal until it is quiet."""
         before = len(self.raw)
         act()
         if until is not None:
@@ -247,17 +249,17 @@ class Terminal:
         return len(self.raw) - before
 
     def wait_end(self, timeout: float = 60.0) -> int:
-        """Read until the program ended; its exit status."""
+        """Read until the program has ended and return its exit status."""
         self.wait_for(lambda: self.process.poll() is not None, timeout)
         return self.process.returncode
 
     def hang_up(self) -> None:
-        """Close the terminal under the program, as a connection that breaks."""
+        """Close the terminal under the program, like a broken connection."""
         os.close(self.master)
         self.master = -1
 
     def close(self) -> None:
-        """End the program, if it still runs, and close the terminal."""
+        """Stop the program if it still runs, and close the terminal."""
         if self.process.poll() is None:
             self.process.kill()
         if self.master >= 0:

@@ -1,4 +1,4 @@
-"""Plain ASCII in a terminal's cells: every screen of a user, what opens over it, drawn circuits, the week."""
+"""Plain ASCII in a terminal's cells: every screen of a user, dialogs over it, drawn circuits, the week."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.tui.terminal.console import open_console
 from tests.tui.terminal.harness import Terminal
 
 SIZES = [(80, 24), (120, 40)]
-# The screen, the keys, and what is to be seen before the cells are read.
+# The screen, the keys, and the text to wait for before the cells are read.
 SIGHTS: Sequence[tuple[str, tuple[str, ...], str]] = (
     ("overview", (), "Time"),
     ("requests", (), "pending"),
@@ -51,14 +51,14 @@ SIGHTS: Sequence[tuple[str, tuple[str, ...], str]] = (
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """A user's lab, in which nothing moves."""
+    """Return a user's lab without activity."""
     with still_lab(Role.USER) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def served(lab: Sandbox) -> set[str]:
-    """Every letter beyond ASCII that the server says anywhere."""
+    """Return every non-ASCII character in the server's records."""
     with QPIClient(lab.url) as client:
         client.auth_with_password(lab.admin.identity, lab.admin.password, collection="_superusers")
         told = [
@@ -69,12 +69,12 @@ def served(lab: Sandbox) -> set[str]:
 
 
 def beyond(terminal: Terminal) -> set[str]:
-    """What of the screen is not ASCII."""
+    """Return the non-ASCII characters on the screen."""
     return {char for line in terminal.lines for char in line if char > "~"}
 
 
 def seen(terminal: Terminal, keys: Sequence[str], wanted: str) -> None:
-    """Press the keys, each when the one before was answered, and wait for what they lead to."""
+    """Press the keys, each when the previous one was handled, and wait for the expected text."""
     terminal.wait_for("live")
     for key in keys:
         terminal.press(key)
@@ -84,21 +84,23 @@ def seen(terminal: Terminal, keys: Sequence[str], wanted: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_every_sight_is_drawn_in_ascii(lab: Sandbox, served: set[str], tmp_path: Path, size: tuple[int, int]) -> None:
+def test_every_screen_and_dialog_is_drawn_in_ascii(
+    lab: Sandbox, served: set[str], tmp_path: Path, size: tuple[int, int]
+) -> None:
     env = {"QPI_NOW": MOMENT.isoformat()}
     with open_console(lab.url, lab.users[0], tmp_path, "--ascii", role="user", env=env, size=size) as terminal:
         for screen, keys, wanted in SIGHTS:
             seen(terminal, (key_of(f"go.{screen}"), *keys), wanted)
             assert beyond(terminal) <= served, f"{screen} {keys}\n{terminal.text}"
-            # Out of what opened, back to the list, and the list whole again.
+            # Back out of what was opened, to the unfiltered list.
             for _ in range(min(len(keys), 3)):
                 terminal.press("escape")
                 terminal.settle(0.13)
 
 
-# Each size, and each way to ask for it.
+# Each size, and each way to enable it.
 @pytest.mark.parametrize(("by", "size"), [("flag", SIZES[0]), ("environment", SIZES[1]), ("file", SIZES[0])])
-def test_the_week_and_a_circuit_have_their_shapes_in_ascii(
+def test_the_week_and_a_circuit_are_drawn_in_ascii(
     lab: Sandbox, tmp_path: Path, size: tuple[int, int], by: str
 ) -> None:
     env = {"QPI_NOW": MOMENT.isoformat(), **({"QPI_ASCII": "1"} if by == "environment" else {})}
@@ -108,7 +110,7 @@ def test_the_week_and_a_circuit_have_their_shapes_in_ascii(
         (tmp_path / "config" / "qpi-tui" / "config.toml").write_text("ascii = true\n")
     with open_console(lab.url, lab.users[0], tmp_path, *arguments, role="user", env=env, size=size) as terminal:
         seen(terminal, ("l",), "[Ww]eek 48")
-        # Own, others' and marked half hours are three different signs.
+        # Own, other and selected half hours have three different characters.
         assert re.search(r"### you  |#you#", terminal.text)
         assert re.search(r"::: taken  |:taken:", terminal.text)
         terminal.press("g", " ", "j")
@@ -124,7 +126,7 @@ def test_the_week_and_a_circuit_have_their_shapes_in_ascii(
         at = re.search(r"\| \w \|", gates)
         assert at is not None
         assert any(line[at.start() : at.end()] == "+---+" for line in boxes), "above its gate is its roof"
-        # The same key shows all signs again, everywhere, and ASCII once more.
+        # The same key restores all characters everywhere, and then ASCII again.
         terminal.press("a")
         terminal.wait_for("┌───┐")
         terminal.wait_for("●")

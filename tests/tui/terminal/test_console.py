@@ -1,4 +1,4 @@
-"""The console on a real pseudo-terminal and a real server: quiet, on every terminal, gone when it should be."""
+"""The console on a real pseudo-terminal and a real server: quiet, on every terminal, and gone when it should be."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def test_the_first_frame_is_written_once(lab: Sandbox, tmp_path: Path) -> None:
     ("term", "colours"),
     [("linux", 16), ("screen", 16), ("tmux-256color", 256), ("xterm-256color", 256), ("xterm-direct", 2**24)],
 )
-def test_every_terminal_gets_the_colours_that_it_has(lab: Sandbox, tmp_path: Path, term: str, colours: int) -> None:
+def test_every_terminal_gets_the_colours_that_it_supports(
+    lab: Sandbox, tmp_path: Path, term: str, colours: int
+) -> None:
     env = {"TERM": term, "COLORTERM": "truecolor" if colours > 256 else ""}
     with open_console(lab.url, lab.admin, tmp_path, env=env, size=(80, 24)) as terminal:
         settled(terminal, "pending")
@@ -46,7 +48,7 @@ def test_every_terminal_gets_the_colours_that_it_has(lab: Sandbox, tmp_path: Pat
         assert terminal.process.returncode == 0
 
 
-def test_smaller_and_back_shows_what_it_showed(lab: Sandbox, tmp_path: Path) -> None:
+def test_resizing_smaller_and_back_restores_the_screen(lab: Sandbox, tmp_path: Path) -> None:
     with open_console(lab.url, lab.admin, tmp_path, size=(120, 40)) as terminal:
         settled(terminal, "pending")
         before = terminal.cells()
@@ -60,7 +62,7 @@ def test_smaller_and_back_shows_what_it_showed(lab: Sandbox, tmp_path: Path) -> 
         assert terminal.cells() == before
 
 
-def test_a_cursor_in_a_line_does_not_blink(lab: Sandbox, tmp_path: Path) -> None:
+def test_the_cursor_in_a_field_does_not_blink(lab: Sandbox, tmp_path: Path) -> None:
     with open_console(lab.url, lab.admin, tmp_path) as terminal:
         settled(terminal, "pending")
         terminal.press("/")
@@ -70,7 +72,7 @@ def test_a_cursor_in_a_line_does_not_blink(lab: Sandbox, tmp_path: Path) -> None
         assert len(terminal.raw) == written
 
 
-def test_a_stopped_console_goes_on_with_a_whole_picture(lab: Sandbox, tmp_path: Path) -> None:
+def test_a_stopped_console_resumes_with_a_full_repaint(lab: Sandbox, tmp_path: Path) -> None:
     with open_console(lab.url, lab.admin, tmp_path) as terminal:
         settled(terminal, "pending")
         seen = terminal.cells()
@@ -85,7 +87,7 @@ def test_a_stopped_console_goes_on_with_a_whole_picture(lab: Sandbox, tmp_path: 
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGHUP, 129), (signal.SIGTERM, 143)])
-def test_a_signal_ends_it_and_the_terminal_is_as_before(
+def test_a_signal_ends_the_console_and_restores_the_terminal(
     lab: Sandbox, tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
     with open_console(lab.url, lab.admin, tmp_path) as terminal:
@@ -103,16 +105,14 @@ def test_a_closed_connection_ends_the_program(lab: Sandbox, tmp_path: Path) -> N
         assert terminal.process.wait(10) == 129
 
 
-def test_what_is_typed_behind_a_tab_goes_into_the_next_field(
-    lab: Sandbox, lab_http: httpx.Client, tmp_path: Path
-) -> None:
+def test_text_typed_after_tab_goes_into_the_next_field(lab: Sandbox, lab_http: httpx.Client, tmp_path: Path) -> None:
     with open_console(lab.url, lab.admin, tmp_path, "--screen", "qpus") as terminal:
         terminal.wait_for("● live")
         terminal.settle(0.3)
         terminal.press("n")
         terminal.wait_for("Register a QPU")
         terminal.settle(0.3)
-        # All at once, as keys come over a line that stalled.
+        # All at once, as keys arrive over a line that stalled.
         terminal.press(*"typed-ahead", "tab", "7")
         terminal.wait_for("typed-ahead, 7 qubits")
         terminal.confirm()
@@ -125,7 +125,7 @@ def test_what_is_typed_behind_a_tab_goes_into_the_next_field(
     ("place", "head"), [("3", "Last seen"), ("4", "Took"), ("6", "QPU time"), ("7", "Kind"), ("9", "Until")]
 )
 def test_a_filter_typed_while_its_screen_opens_is_a_filter(lab: Sandbox, tmp_path: Path, place: str, head: str) -> None:
-    """In one burst, as fast hands and slow lines send it: `c` and `n` are keys of their own, and do nothing here."""
+    """In one burst, as from fast typists and slow lines. `c` and `n` are keys themselves, and have no effect here."""
     with open_console(lab.url, lab.admin, tmp_path, size=(80, 24)) as terminal:
         settled(terminal, "pending")
         terminal.send(f"{place}/chen")

@@ -1,4 +1,6 @@
-"""Random sessions at the console, keys, sizes, dialogs, changes on the server: the picture is a full repaint's."""
+"""Random sessions at the console with keys, sizes, dialogs and changes on the server: the screen equals a full
+repaint.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from tests.tui.terminal.console import open_console
 from tests.tui.terminal.harness import Terminal
 
 SIZES = ((120, 40), (80, 24), (60, 20), (160, 45))
-# Screens, lists, dialogs and forms; of what is done there, `y`, which confirms, is left out.
+# Screens, lists, dialogs and forms. `y`, which confirms, is excluded.
 KEYS = (
     *"1234567890J", *"jkgGoO/?*Utawnmevsfirbxd+-", "tab", "shift+tab", "pagedown", "pageup", "ctrl+d", "ctrl+u",
     "space", "down", "up", "left", "right", "enter", "enter", "escape", "escape", "字", ":", "ctrl+k",
@@ -23,7 +25,7 @@ ROUNDS = 8
 
 
 def change_something(http: httpx.Client, chance: random.Random) -> str:
-    """Somebody else changes a record."""
+    """Change a record as another client."""
     collection, fields = chance.choice(
         [
             ("quantum_jobs", {"status": chance.choice(["pending", "running", "completed", "failed"])}),
@@ -39,7 +41,7 @@ def change_something(http: httpx.Client, chance: random.Random) -> str:
 
 
 def assert_same_as_a_full_repaint(terminal: Terminal, story: str) -> None:
-    """What the terminal shows is what it shows after it was cleared and everything was painted anew."""
+    """Check that the terminal shows the same after it was cleared and repainted."""
     terminal.settle(0.3)
     # Another process draws circuits; it starts with the first one.
     terminal.wait_for(lambda: "circuit, OpenQASM" not in terminal.text, 60)
@@ -53,12 +55,12 @@ def assert_same_as_a_full_repaint(terminal: Terminal, story: str) -> None:
 
 
 @pytest.mark.parametrize(("role", "seed"), [("admin", 1), ("user", 2)])
-def test_a_random_session_shows_what_a_full_repaint_shows(
+def test_a_random_session_equals_a_full_repaint(
     lab: Sandbox, lab_http: httpx.Client, tmp_path: Path, role: str, seed: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - a story to replay, no secret
     who = lab.admin if role == "admin" else lab.users[0]
-    # The clock does not move: an age that grows between two looks is no fault.
+    # The clock is fixed: an age that grows between two checks is no error.
     still = {"QPI_NOW": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
     story: list[str] = []
     with open_console(lab.url, who, tmp_path, role=role, size=(120, 40), env=still) as terminal:

@@ -1,4 +1,4 @@
-"""The bytes that a change on the screen costs; what is read again and is the same costs none."""
+"""Bytes per change on the screen. Reading the same data again sends none."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def has_grown(log: Sized, size: int) -> bool:
     return len(log) >= size
 
 
-def test_one_balance_that_changes_is_few_bytes(lab: Sandbox, lab_http: httpx.Client, tmp_path: Path) -> None:
+def test_a_changed_balance_takes_few_bytes(lab: Sandbox, lab_http: httpx.Client, tmp_path: Path) -> None:
     with open_console(lab.url, lab.admin, tmp_path, "--screen", "users") as terminal:
         settled(terminal, "aino.yilmaz@")
         assert len(terminal.raw) <= 20_000
         users = f"/api/collections/users/records/{lab.users[2].id}"
-        # An amount that is nowhere else, in no sum either.
+        # An amount that occurs nowhere else, not even in a sum.
         assert "777 h" not in terminal.text
         cost = terminal.cost(lambda: lab_http.patch(users, json={"qpu_seconds": 777 * 3600}), "777 h")
         assert 0 < cost <= 300
@@ -55,7 +55,7 @@ def test_reading_the_same_again_sends_nothing(lab: Sandbox, tmp_path: Path) -> N
         lab.faults.clear()
 
 
-def test_what_changes_is_what_is_written() -> None:
+def test_only_changed_cells_are_written() -> None:
     with start() as terminal:
         assert len(terminal.raw) <= 20_000
         assert terminal.cost(lambda: terminal.press("f5")) == 0

@@ -1,4 +1,4 @@
-"""The frame writer on a real pseudo-terminal: the picture is right."""
+"""The frame writer on a real pseudo-terminal: the screen is correct."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def start(**options: object) -> Terminal:
 
 
 def assert_same_as_a_full_repaint(terminal: Terminal, story: str) -> None:
-    """What the terminal shows is what Textual itself would have painted on an empty one."""
+    """Check that the terminal shows what Textual itself would have painted on an empty one."""
     terminal.settle(0.1)
     seen = terminal.cells()
     terminal.blank()
@@ -38,7 +38,7 @@ def assert_same_as_a_full_repaint(terminal: Terminal, story: str) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_random_session_shows_what_a_full_repaint_shows(seed: int) -> None:
+def test_a_random_session_equals_a_full_repaint(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - a story to replay, no secret
     keys = ["down", "up", "pagedown", "pageup", "home", "end", "left", "right", "tab", "tab", "enter", "x", "字"]
     keys += ["escape", "backspace", "f2", "f3", "f4", "f5", "f6"]
@@ -69,7 +69,7 @@ def test_no_control_character_of_a_text_reaches_the_terminal() -> None:
         assert not set(written) & {"\u202e", "\x9b", "\x9d"}
 
 
-def test_a_terminal_that_was_cleared_is_painted_whole() -> None:
+def test_a_cleared_terminal_is_fully_repainted() -> None:
     with start() as terminal:
         seen = terminal.cells()
         terminal.blank()
@@ -78,7 +78,7 @@ def test_a_terminal_that_was_cleared_is_painted_whole() -> None:
         assert terminal.cells() == seen
 
 
-def test_a_program_that_was_stopped_paints_everything_when_it_goes_on() -> None:
+def test_a_resumed_program_repaints_everything() -> None:
     with start() as terminal:
         seen = terminal.cells()
         os.kill(terminal.process.pid, signal.SIGTSTP)

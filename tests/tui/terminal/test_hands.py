@@ -1,4 +1,4 @@
-"""Keys and pastes as terminals send them: what is typed ahead, held or pasted confirms nothing, and nothing is lost."""
+"""Keys and pastes as terminals send them: typed ahead, held or pasted keys confirm nothing, and no text is lost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ START, END = "\x1b[200~", "\x1b[201~"
 
 @pytest.fixture
 def request_of(lab_http: httpx.Client) -> dict[str, Any]:
-    """The only pending request."""
+    """Return the only pending request."""
     requests = "/api/collections/qpu_time_requests/records"
     for each in lab_http.get(requests, params={"filter": "status='pending'", "perPage": 500}).json()["items"]:
         lab_http.delete(f"{requests}/{each['id']}").raise_for_status()
@@ -40,7 +40,7 @@ def status(http: httpx.Client, request: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("typed", ["a\r", "a\r\r\r", "ay\r", "a\t\r", "approve\rthis\rnow\r", "*a\r\t\r"])
-def test_what_comes_as_one_with_the_key_that_asks_does_not_confirm(
+def test_keys_sent_together_with_the_key_that_asks_do_not_confirm(
     lab: Sandbox, lab_http: httpx.Client, tmp_path: Path, request_of: dict[str, Any], typed: str
 ) -> None:
     with at(lab, tmp_path, "requests") as terminal:
@@ -51,13 +51,13 @@ def test_what_comes_as_one_with_the_key_that_asks_does_not_confirm(
         assert terminal.process.poll() is None
 
 
-def test_text_over_a_question_is_no_answer_and_enter_is(
+def test_text_over_a_dialog_does_not_confirm_and_enter_does(
     lab: Sandbox, lab_http: httpx.Client, tmp_path: Path, request_of: dict[str, Any]
 ) -> None:
     with at(lab, tmp_path, "requests") as terminal:
         terminal.press("a")
         terminal.wait_for("Approve this request?")
-        # Long since read; what follows is meant for another window.
+        # Long since read; the text is meant for another window.
         terminal.settle()
         terminal.pump_for(READ)
         for text in ("yes, do approve\r", "\r\n", f"{START}yes\r{END}", " ", "y", "Y\r"):
@@ -78,7 +78,7 @@ def test_text_over_a_question_is_no_answer_and_enter_is(
 MEETING = ("regardi", "ng the mee", "t", "ing", "\r", "of th", "is afternoon", "\r")
 
 
-def test_a_paste_that_no_field_takes_is_dropped_as_one_piece_with_a_notice(
+def test_a_paste_without_a_field_is_dropped_completely_with_a_notice(
     lab: Sandbox, lab_http: httpx.Client, tmp_path: Path, request_of: dict[str, Any]
 ) -> None:
     whole = "".join(MEETING)
@@ -89,14 +89,14 @@ def test_a_paste_that_no_field_takes_is_dropped_as_one_piece_with_a_notice(
             terminal.send(text)
             terminal.settle()
             terminal.wait_for(dropped)
-            # Not even the dialog opened whose key it begins with.
+            # Not even the dialog opens whose key is the first character.
             assert "Reject this request?" not in terminal.text
             terminal.pump_for(READ)
             terminal.press("?")
             terminal.wait_for("Keys of Requests")
             terminal.press("escape")
             terminal.wait_for(lambda: "Keys of Requests" not in terminal.text)
-        # Over a question, too.
+        # Over a dialog as well.
         terminal.press("a")
         terminal.wait_for("Approve this request?")
         terminal.settle()
@@ -106,7 +106,7 @@ def test_a_paste_that_no_field_takes_is_dropped_as_one_piece_with_a_notice(
         assert "Approve this request?" in terminal.text
         terminal.press("escape")
         terminal.wait_for(lambda: "Approve this request?" not in terminal.text)
-        # As a slow line brings it: the first piece opens the form, from the second on it is known for what it is.
+        # As on a slow line: the first piece opens the form, and the second is recognized as a paste.
         terminal.pump_for(READ)
         for piece in MEETING:
             terminal.send(piece)
@@ -115,13 +115,13 @@ def test_a_paste_that_no_field_takes_is_dropped_as_one_piece_with_a_notice(
         assert "Reject this request?" in terminal.text
         terminal.press("escape")
         terminal.pump_for(READ)
-        # Keys typed before the line that their first key opens are in it.
+        # Keys typed before the field that their first key opens are in it.
         terminal.send("/for the test of hands")
         terminal.wait_for(lambda: "for the test of hands" in terminal.lines[2])
         assert status(lab_http, request_of) == "pending"
 
 
-def test_what_deletes_takes_tab_and_enter(lab: Sandbox, lab_http: httpx.Client, tmp_path: Path) -> None:
+def test_deleting_needs_tab_and_enter(lab: Sandbox, lab_http: httpx.Client, tmp_path: Path) -> None:
     body = {"title": "To be deleted", "description": "soon"}
     id = lab_http.post("/api/collections/notifications/records", json=body).raise_for_status().json()["id"]
     with at(lab, tmp_path, "announcements") as terminal:
@@ -136,7 +136,7 @@ def test_what_deletes_takes_tab_and_enter(lab: Sandbox, lab_http: httpx.Client, 
         terminal.wait_for("Delete this announcement?")
         terminal.settle()
         terminal.pump_for(READ)
-        # As a pasted table has them.
+        # A pasted table contains these.
         terminal.send("\t\r")
         terminal.settle(0.3)
         assert record(lab_http, "notifications", id)["title"] == "To be deleted"
@@ -148,7 +148,7 @@ def test_what_deletes_takes_tab_and_enter(lab: Sandbox, lab_http: httpx.Client, 
 
 
 @pytest.mark.parametrize("then", ["2", "\x1b", "j", "\t"])
-def test_esc_and_the_next_key_in_one_packet_are_both(lab: Sandbox, tmp_path: Path, then: str) -> None:
+def test_esc_and_a_key_in_one_packet_are_two_keys(lab: Sandbox, tmp_path: Path, then: str) -> None:
     with at(lab, tmp_path, "qpus") as terminal:
         terminal.press("?")
         terminal.wait_for("Keys of QPUs")
@@ -160,7 +160,7 @@ def test_esc_and_the_next_key_in_one_packet_are_both(lab: Sandbox, tmp_path: Pat
         assert "™" not in terminal.text
 
 
-def test_a_paste_where_nothing_takes_text_is_dropped_whole_and_said(lab: Sandbox, tmp_path: Path) -> None:
+def test_a_bracketed_paste_without_a_field_is_dropped_with_a_notice(lab: Sandbox, tmp_path: Path) -> None:
     with at(lab, tmp_path, "qpus") as terminal:
         terminal.send(f"{START}nqS3\rday\r{END}")
         terminal.wait_for("Pasted text dropped (9 characters)")
@@ -170,7 +170,7 @@ def test_a_paste_where_nothing_takes_text_is_dropped_whole_and_said(lab: Sandbox
 
 
 @pytest.mark.parametrize("brackets", [True, False])
-def test_lines_pasted_into_a_field_of_one_line_are_one_line_and_nothing_is_sent(
+def test_lines_pasted_into_a_single_line_field_are_joined_and_not_sent(
     lab: Sandbox, lab_http: httpx.Client, tmp_path: Path, brackets: bool
 ) -> None:
     def named() -> list[str]:
@@ -191,10 +191,10 @@ def test_lines_pasted_into_a_field_of_one_line_are_one_line_and_nothing_is_sent(
         assert "Register a QPU" in terminal.text
 
 
-def test_five_kilobytes_pasted_over_a_slow_line_arrive_whole(
+def test_five_kilobytes_pasted_over_a_slow_line_arrive_completely(
     lab: Sandbox, tmp_path: Path, request_of: dict[str, Any]
 ) -> None:
-    """In packets of a modem's size, cut anywhere, with a pause behind an ESC of the end."""
+    """In packets of a modem's size, split anywhere, with a pause after an ESC of the end marker."""
     words = " ".join(f"word{number:04}" for number in range(560))
     with at(lab, tmp_path, "requests", drain=8_000, env={"QPI_SLOW": "1"}) as terminal:
         terminal.wait_for("for the test of hands")
@@ -214,7 +214,7 @@ def test_five_kilobytes_pasted_over_a_slow_line_arrive_whole(
 @pytest.mark.parametrize(
     ("letter", "opens"), [("т", "Register a QPU"), ("ν", "Register a QPU"), ("מ", "Register a QPU")]
 )
-def test_a_letter_of_another_layout_is_the_key_that_it_stands_on(
+def test_a_letter_of_another_layout_acts_as_its_physical_key(
     lab: Sandbox, tmp_path: Path, letter: str, opens: str
 ) -> None:
     with at(lab, tmp_path, "qpus") as terminal:
@@ -222,7 +222,7 @@ def test_a_letter_of_another_layout_is_the_key_that_it_stands_on(
         terminal.wait_for(opens)
 
 
-def test_a_letter_on_no_command_says_so(lab: Sandbox, tmp_path: Path) -> None:
+def test_a_letter_without_a_command_shows_a_hint(lab: Sandbox, tmp_path: Path) -> None:
     with at(lab, tmp_path, "qpus") as terminal:
         terminal.send("é")
         terminal.wait_for("é is not a command")

@@ -1,4 +1,4 @@
-"""A line that drops: the program is gone within a second, whatever it was doing."""
+"""A dropped connection: the program ends within a second, whatever it was doing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.waiting import wait_for
 
 
 class Stuck:
-    """Whether a program has filled its terminal and waits: nothing more came in twenty looks, and no thread runs."""
+    """Whether a program has filled its terminal and waits: no output in twenty checks, and no thread runs."""
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
@@ -29,11 +29,13 @@ class Stuck:
         return len(self._looks) == 20 and {waiting} == {*self._looks} and waiting > 0 and not self._terminal._works()
 
 
-# Seconds for a machine that is busy, on top of what is promised.
+# Seconds for a busy machine, on top of the requirement.
 BUSY = 0.8
 
 
-def test_after_a_hang_up_queued_keys_are_dropped_and_it_is_gone_within_a_second(lab: Sandbox, tmp_path: Path) -> None:
+def test_after_a_hangup_queued_keys_are_dropped_and_the_program_ends_within_a_second(
+    lab: Sandbox, tmp_path: Path
+) -> None:
     with open_console(lab.url, lab.admin, tmp_path, "--screen", "jobs") as terminal:
         terminal.wait_for("● live")
         terminal.settle()
@@ -46,12 +48,12 @@ def test_after_a_hang_up_queued_keys_are_dropped_and_it_is_gone_within_a_second(
         assert time.monotonic() - began < 1.0 + BUSY
 
 
-def test_a_hang_up_ends_it_also_while_nobody_reads_what_it_writes(lab: Sandbox, tmp_path: Path) -> None:
+def test_a_hangup_ends_the_program_while_its_output_is_blocked(lab: Sandbox, tmp_path: Path) -> None:
     env = {"QPI_PLAIN_FRAMES": "1"}
     with open_console(lab.url, lab.admin, tmp_path, "--screen", "jobs", env=env) as terminal:
         terminal.wait_for("● live")
         terminal.settle()
-        # Frames that nobody takes: the thread that writes hangs, and with it leaving in order.
+        # Frames that nobody reads block the writer thread, and with it a regular exit.
         terminal.send("?\x1b\x1b" * 60)
         wait_for(Stuck(terminal), "the program to hang in a write")
         began = time.monotonic()

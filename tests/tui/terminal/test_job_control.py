@@ -1,4 +1,4 @@
-"""Leaving the terminal and coming back: for the shell, and by a signal."""
+"""Leaving the terminal and returning: job control of the shell, and signals."""
 
 from __future__ import annotations
 
@@ -13,19 +13,17 @@ from qpi_sandbox import Sandbox
 from tests.tui.terminal.console import PROGRAM, environment, open_console
 from tests.tui.terminal.harness import Terminal
 
-# What says that mouse, pastes and the screen are as they were.
+# Mouse, paste and screen modes are restored.
 RESTORED = ("\x1b[?1049l", "\x1b[?25h", "\x1b[?1003l", "\x1b[?2004l")
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs a shell with job control")
 @pytest.mark.parametrize("wrapped", [False, True])
-def test_ctrl_z_leads_to_the_shell_and_fg_back_to_the_whole_picture(
-    lab: Sandbox, tmp_path: Path, wrapped: bool
-) -> None:
+def test_ctrl_z_returns_to_the_shell_and_fg_repaints_the_console(lab: Sandbox, tmp_path: Path, wrapped: bool) -> None:
     env = {**environment(lab.url, lab.admin, tmp_path), "PS1": "shell> "}
     with Terminal(["bash", "--norc", "--noprofile", "-i"], size=(100, 30), env=env) as terminal:
         terminal.wait_for("shell>")
-        # As a program that starts it and waits does.
+        # Like a program that starts it and waits.
         started = f"bash -c '{PROGRAM} --screen qpus; exit $?'" if wrapped else f"{PROGRAM} --screen qpus"
         terminal.send(f"{started}\r")
         terminal.wait_for("● live", 30)
@@ -49,12 +47,12 @@ def test_ctrl_z_leads_to_the_shell_and_fg_back_to_the_whole_picture(
         terminal.wait_for("shell>", 30)
 
 
-def test_without_a_shell_behind_it_ctrl_z_says_so_and_goes_on(lab: Sandbox, tmp_path: Path) -> None:
+def test_without_a_shell_ctrl_z_is_explained_and_the_console_continues(lab: Sandbox, tmp_path: Path) -> None:
     with open_console(lab.url, lab.admin, tmp_path, "--screen", "qpus") as terminal:
         terminal.wait_for("● live")
         terminal.press("ctrl+z")
         terminal.wait_for("Cannot suspend")
-        # One who was not stopped goes on as before.
+        # It was not stopped, and continues as before.
         os.kill(terminal.process.pid, signal.SIGCONT)
         terminal.press("?")
         terminal.wait_for("Keys of QPUs")

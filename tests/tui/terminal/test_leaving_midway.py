@@ -1,4 +1,4 @@
-"""The console ends in the middle of a change, at a terminal: by kill -9, a hang-up, Ctrl+C; the next start reports."""
+"""The console ends in the middle of a change: by kill -9, a hangup or Ctrl+C. The next start reports it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOGGLE = "PATCH /api/collections/users/*"
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """One on which things can go wrong, and no job runs."""
+    """Return a sandbox that may be modified freely and on which no job runs."""
     with Sandbox(worker=False, faults=[]) as running:
         yield running
 
@@ -41,9 +41,9 @@ def lines(home: Path) -> list[dict[str, Any]]:
 
 
 def give_an_hour(sandbox: Sandbox, terminal: Terminal, http: httpx.Client, user: str, fault: Fault) -> None:
-    """Add an hour to the balance of the only user, and wait until the server has it while no answer comes."""
+    """Add an hour to the balance of the only user, and wait until the server has it while the response is lost."""
     assert sandbox.faults is not None
-    # A list may be there before the client is: a key counts once it can be answered.
+    # The list may appear before the client is loaded; a key counts once it can be handled.
     terminal.wait_for("● live")
     terminal.wait_for("1 h")
     terminal.press("a")
@@ -51,7 +51,7 @@ def give_an_hour(sandbox: Sandbox, terminal: Terminal, http: httpx.Client, user:
     terminal.press("+1h")
     terminal.wait_for("1 h → 2 h")
     sandbox.faults.add(fault)
-    # A key counts once the dialog was seen for a moment.
+    # A key counts once the dialog was visible for a moment.
     terminal.pump_for(0.6)
     terminal.press("enter")
     wait_for(lambda: record(http, "users", user)["qpu_seconds"] == 7200, "the server to hold the change")
@@ -65,7 +65,7 @@ def only_user(new_user: NewUser, admin_http: httpx.Client) -> str:
 
 
 @pytest.mark.parametrize("end", ["kill", "hang-up", "ctrl+c"])
-def test_the_next_start_says_what_became_of_it(
+def test_the_next_start_reports_the_outcome(
     sandbox: Sandbox, admin_http: httpx.Client, only_user: str, tmp_path: Path, end: str
 ) -> None:
     with open_console(sandbox.url, sandbox.admin, tmp_path, "--screen", "users") as terminal:
@@ -91,7 +91,7 @@ def test_the_next_start_says_what_became_of_it(
     assert record(admin_http, "users", only_user)["qpu_seconds"] == 7200
 
 
-def test_leaving_waits_for_an_answer_that_comes_soon(
+def test_quitting_waits_for_a_response_that_arrives_soon(
     sandbox: Sandbox, admin_http: httpx.Client, only_user: str, tmp_path: Path
 ) -> None:
     with open_console(sandbox.url, sandbox.admin, tmp_path, "--screen", "users") as terminal:
@@ -101,7 +101,7 @@ def test_leaving_waits_for_an_answer_that_comes_soon(
     assert [line["state"] for line in lines(tmp_path)] == ["begun", "done"]
 
 
-def test_typed_text_is_asked_about_once_and_is_there_at_the_next_start(
+def test_quitting_asks_once_about_a_draft_and_keeps_it_for_the_next_start(
     sandbox: Sandbox, only_user: str, tmp_path: Path
 ) -> None:
     with open_console(sandbox.url, sandbox.admin, tmp_path, "--screen", "announcements") as terminal:
@@ -122,7 +122,7 @@ def test_typed_text_is_asked_about_once_and_is_there_at_the_next_start(
         terminal.wait_for("No announcements")
         terminal.press("n")
         terminal.wait_for("Fridge")
-        # Nothing is typed in a form that is as it was opened.
+        # An untouched form contains no draft.
         terminal.press("escape")
         terminal.wait_for("Draft kept")
         terminal.press("ctrl+c")

@@ -1,4 +1,4 @@
-"""A terminal whose answer is lost on the way: what is asked can be confirmed all the same."""
+"""A terminal whose answer to a query is lost: dialogs can still be confirmed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.conftest import NewQpu, record
 from tests.tui.terminal.console import open_console
 
 
-def test_a_dialog_can_be_confirmed_where_the_terminal_stops_answering(
+def test_a_dialog_can_be_confirmed_if_the_terminal_stops_answering(
     sandbox: Sandbox, new_qpu: NewQpu, admin_http: httpx.Client, tmp_path: Path
 ) -> None:
     qpu = new_qpu(online=False)

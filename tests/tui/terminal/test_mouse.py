@@ -1,4 +1,4 @@
-"""The mouse at a real terminal: what has a key can be clicked, a span is dragged, and no click confirms by accident."""
+"""The mouse in a real terminal: labels of keys are clickable, spans are dragged, and no click confirms by accident."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.tui.terminal.harness import READ, Terminal
 
 @pytest.fixture
 def week(lab: Sandbox, tmp_path: Path) -> Iterator[Terminal]:
-    """The administrator's console on the week of slots."""
+    """Run the administrator's console on the week of slots."""
     with open_console(lab.url, lab.admin, tmp_path, "--screen", "slots") as terminal:
         terminal.wait_for("live")
         yield terminal
 
 
 def place(terminal: Terminal, text: str, last: bool = False) -> tuple[int, int]:
-    """Column and row of a text on the screen, from 1."""
+    """Return column and row of a text on the screen, from 1."""
     terminal.wait_for(text)
     rows = [(row, line) for row, line in enumerate(terminal.lines, 1) if text in line]
     row, line = rows[-1 if last else 0]
@@ -30,12 +30,12 @@ def place(terminal: Terminal, text: str, last: bool = False) -> tuple[int, int]:
 
 
 def mouse(terminal: Terminal, button: int, x: int, y: int, end: str = "M") -> None:
-    """One report of the mouse."""
+    """Return one mouse report."""
     terminal.send(f"\x1b[<{button};{x};{y}{end}")
 
 
 def click(terminal: Terminal, text: str, *, right: int = 0, last: bool = False) -> None:
-    """Press and let go on a text, or so many columns right of its beginning."""
+    """Press and release on a text, or this many columns to the right of its start."""
     x, y = place(terminal, text, last)
     mouse(terminal, 0, x + right, y)
     mouse(terminal, 0, x + right, y, "m")
@@ -52,7 +52,7 @@ def click_when_read(terminal: Terminal, text: str, done: Callable[[], object]) -
     assert done(), terminal.text
 
 
-def test_a_span_is_dragged_in_the_week_and_a_click_only_moves_the_cursor(week: Terminal) -> None:
+def test_dragging_selects_a_span_and_a_click_only_moves_the_cursor(week: Terminal) -> None:
     this_week = week.lines[2]
     week.press("]")
     # Whether the cursor is on a booking there depends on the time of day.
@@ -63,7 +63,7 @@ def test_a_span_is_dragged_in_the_week_and_a_click_only_moves_the_cursor(week: T
         mouse(week, 32, x + 12, y + step)
     week.wait_for("2 h")
     mouse(week, 0, x + 12, y + 3, "m")
-    # Nothing follows the mouse any more.
+    # Nothing follows the mouse after the release.
     mouse(week, 35, x + 12, y + 6)
     week.wait_for("09:00 – 11:00")
     week.press("enter")
@@ -77,7 +77,7 @@ def test_a_span_is_dragged_in_the_week_and_a_click_only_moves_the_cursor(week: T
     week.wait_for("12:00 UTC · ")
 
 
-def test_lines_of_the_help_words_of_a_detail_marks_and_headings_are_clicked(
+def test_help_lines_detail_words_marks_and_headings_are_clickable(
     lab: Sandbox, lab_http: httpx.Client, tmp_path: Path
 ) -> None:
     with open_console(lab.url, lab.admin, tmp_path, "--screen", "users") as terminal:
@@ -91,7 +91,7 @@ def test_lines_of_the_help_words_of_a_detail_marks_and_headings_are_clicked(
         click(terminal, "Create a user")
         terminal.wait_for("[ Create")
         click_when_read(terminal, "[ Cancel", lambda: "[ Create" not in terminal.text)
-        # Twice at once opens the line; its words are keys too.
+        # A double click opens the row; its words are keys too.
         for _ in range(2):
             mouse(terminal, 0, x + 1, y)
             mouse(terminal, 0, x + 1, y, "m")
@@ -103,7 +103,9 @@ def test_lines_of_the_help_words_of_a_detail_marks_and_headings_are_clicked(
         terminal.wait_for("▌")
 
 
-def test_a_click_confirms_no_dialog_that_just_came_up(lab: Sandbox, lab_http: httpx.Client, tmp_path: Path) -> None:
+def test_a_click_does_not_confirm_a_dialog_that_just_opened(
+    lab: Sandbox, lab_http: httpx.Client, tmp_path: Path
+) -> None:
     requests = "/api/collections/qpu_time_requests/records"
     body = {"user": lab.users[1].id, "seconds": 60, "status": "pending", "requested_reason": "a click"}
     id = lab_http.post(requests, json=body).raise_for_status().json()["id"]
@@ -120,6 +122,6 @@ def test_a_click_confirms_no_dialog_that_just_came_up(lab: Sandbox, lab_http: ht
         assert status() == "pending"
         assert "[ Approve" in terminal.text
         click_when_read(terminal, "[ Approve", lambda: status() == "approved")
-        # The way back is clicked, and asks.
+        # Undo is clicked, and asks.
         click(terminal, "(10 s)")
         terminal.wait_for("Undo the change")

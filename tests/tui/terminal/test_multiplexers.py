@@ -1,4 +1,6 @@
-"""Emoji whose widths terminals disagree on, in tmux, screen and xterm: no shifted column, nothing left behind."""
+"""Emoji whose widths differ between terminals, in tmux, screen and xterm: no column shifts and nothing is left
+behind.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +18,13 @@ from qpi_sandbox import Sandbox
 from tests.conftest import NewUser, wait_for
 from tests.tui.terminal.console import PROGRAM, environment
 
-# Joined by ZWJ, flags, variation selectors, skin tones, keycaps; and two without any, as a measure.
+# ZWJ sequences, flags, variation selectors, skin tones, keycaps, and two names without emoji for comparison.
 NAMES = (
     "Ann Plain", "Zoë 👩‍🔬 science", "Flag 🇫🇮 Finland", "Heart ❤️ Love", "Thumb 👍🏽 tone", "Family 👨‍👩‍👧‍👦 four",
     "Snow ☃️ man", "Keycap 1️⃣ one", "Rainbow 🏳️‍🌈 flag", "Wide 日本 kanji", "Zed Plain",
 )  # fmt: skip
 COLUMNS, ROWS = 130, 24
-# Where the border between the list and the detail is, in the lines of the list.
+# Position of the border between list and detail, in the lines of the list.
 BORDERED = range(4, 4 + len(NAMES))
 
 
@@ -39,14 +41,14 @@ def people(sandbox: Sandbox, new_user: NewUser) -> Sandbox:
 
 
 def command(people: Sandbox, home: Path, **more: str) -> str:
-    """The console on the users' screen, as a shell takes it."""
+    """Return a shell command for the console on the users' screen."""
     said = {**environment(people.url, people.admin, home), "LC_ALL": "C.UTF-8", "QPI_SLOW": "0", **more}
     settings = [f"{name}={shlex.quote(value)}" for name, value in said.items()]
     return f"env -u COLUMNS -u LINES {' '.join(settings)} {shlex.quote(PROGRAM)} --screen users"
 
 
 class Tmux:
-    """A tmux server of its own with one window, on which `program` runs."""
+    """A separate tmux server with one window, in which `program` runs."""
 
     def __init__(self, folder: Path, program: str) -> None:
         self._words = ["tmux", "-S", str(folder / "tmux"), "-f", "/dev/null"]
@@ -64,7 +66,7 @@ class Tmux:
         return self("capture-pane", "-p").splitlines()
 
     def cells_of(self, text: str, lines: range) -> list[int]:
-        """The column of a text, by the cells of tmux, in each of some lines."""
+        """Return the column of a text, in tmux's cells, on each of some lines."""
         self("copy-mode")
         columns = []
         for line in lines:
@@ -87,7 +89,7 @@ def tmux(people: Sandbox, tmp_path: Path) -> Iterator[Tmux]:
 
 
 def walk(tmux: Tmux) -> list[str]:
-    """Move over every name and back; gives the lines then."""
+    """Move over every name and back, and return the lines."""
     wait_for(lambda: "● live" in "".join(tmux.lines) and "Rainbow" in "".join(tmux.lines), "the users")
     for key in [*"j" * len(NAMES), "g"]:
         tmux("send-keys", key)
@@ -98,18 +100,18 @@ def walk(tmux: Tmux) -> list[str]:
         seen.append(listed(tmux.lines))
         return len(seen) > 25 and all(each == seen[-1] for each in seen[-25:])
 
-    # What is drawn passes two programs, and may be under way.
+    # The output passes through two programs, and may be in transit.
     wait_for(still, "the list to be still")
     return tmux.lines
 
 
 def listed(lines: list[str]) -> list[str]:
-    """The lines of the list; in those above and below it times go on."""
+    """Return the lines of the list. Times in other lines change."""
     return [line for number, line in enumerate(lines) if number in BORDERED]
 
 
 @needs("tmux")
-def test_in_tmux_columns_stay_and_nothing_is_left_behind(tmux: Tmux) -> None:
+def test_columns_stay_aligned_in_tmux(tmux: Tmux) -> None:
     before = walk(tmux)
     tmux("send-keys", "C-l")
     wait_for(lambda: listed(tmux.lines) == listed(before), "what a full repaint shows to be the same")
@@ -117,13 +119,13 @@ def test_in_tmux_columns_stay_and_nothing_is_left_behind(tmux: Tmux) -> None:
 
 
 @needs("tmux", "screen")
-def test_in_screen_columns_stay_and_nothing_is_left_behind(people: Sandbox, tmp_path: Path) -> None:
+def test_columns_stay_aligned_in_screen(people: Sandbox, tmp_path: Path) -> None:
     """In a window of tmux, which reads what screen draws."""
     folder = tmp_path / "screen"
     folder.mkdir(mode=0o700)
-    # Detached, screen would keep the console running behind the test.
+    # Detached, screen would keep the console running after the test.
     (tmp_path / "rc").write_text("defutf8 on\nstartup_message off\nautodetach off\n")
-    # screen runs nothing but a program with its arguments.
+    # screen only runs a program with its arguments.
     (tmp_path / "run").write_text(f"exec {command(people, tmp_path, TERM='screen-256color')}\n")
     tmux = Tmux(tmp_path, f"SCREENDIR={folder} screen -U -c {tmp_path / 'rc'} sh {tmp_path / 'run'}")
     try:
@@ -136,7 +138,7 @@ def test_in_screen_columns_stay_and_nothing_is_left_behind(people: Sandbox, tmp_
 
 
 @needs("xterm", "Xvfb")
-def test_in_xterm_the_border_is_one_straight_line(people: Sandbox, tmp_path: Path) -> None:
+def test_the_border_is_straight_in_xterm(people: Sandbox, tmp_path: Path) -> None:
     run = tmp_path / "run"
     run.write_text(f"exec {command(people, tmp_path, TERM='xterm-256color')}\n")
     reader, writer = os.pipe()
@@ -163,7 +165,7 @@ def test_in_xterm_the_border_is_one_straight_line(people: Sandbox, tmp_path: Pat
 
 
 def _straight(picture: Path) -> bool:
-    """Whether a column of pixels, right of the list, is unbroken over the lines of all names: fonts are 6 by 13."""
+    """Whether a column of pixels to the right of the list is unbroken over all names. The font is 6 by 13."""
     data = picture.read_bytes()
     head = struct.unpack(">25I", data[:100])
     start, width, row = head[0] + 12 * head[19], head[4], head[12]

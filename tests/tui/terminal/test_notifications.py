@@ -1,4 +1,4 @@
-"""Notifications at a real terminal: the bytes that leave, whatever a server says; the program gets the record."""
+"""Notifications in a real terminal: the bytes sent, whatever the server's text; the program receives the record."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.tui.terminal.console import open_console
 from tests.tui.terminal.harness import Terminal
 
 EVIL = "\x1b]52;c;aGl0\x07\x9b2J\x07\x1b\\\x1b[2J;4;1;50\x9c\x18\x1a done"
-# A sequence of ours as a whole, by way: between its ends nothing acts.
+# A complete sequence per method: nothing between its ends is interpreted.
 SAFE = rb"[^\x00-\x1f\x7f]*"
 WHOLE = {
     "bell": rb"\x07",
@@ -34,7 +34,7 @@ WHOLE = {
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way != "auto"])
-def test_no_text_ends_a_sequence_or_begins_another(way: str) -> None:
+def test_no_text_ends_a_sequence_or_starts_another(way: str) -> None:
     for text in [EVIL, "4;3;9", "a;b", *CORPUS.values(), *(chr(code) for code in range(0x100)), "\ud800", "\udc9b"]:
         said = sequence(way, "qpi-tui", text, {})
         assert re.fullmatch(WHOLE[way], said.encode()), (text, said)
@@ -63,11 +63,11 @@ def test_no_text_ends_a_sequence_or_begins_another(way: str) -> None:
         ({}, "bell"),
     ],
 )
-def test_the_terminal_is_known_by_its_environment(environment: dict[str, str], way: str) -> None:
+def test_the_terminal_is_detected_from_its_environment(environment: dict[str, str], way: str) -> None:
     assert way_of(environment) == way
 
 
-def test_the_console_notifies_once_by_the_terminal_and_a_program(
+def test_the_console_notifies_once_through_the_terminal_and_a_program(
     lab: Sandbox, lab_http: httpx.Client, tmp_path: Path
 ) -> None:
     config = tmp_path / "config" / "qpi-tui" / "config.toml"
@@ -80,7 +80,7 @@ def test_the_console_notifies_once_by_the_terminal_and_a_program(
     qpu = lab_http.get("/api/collections/qpus/records", params={"filter": "status='online'"}).json()["items"][0]
     with open_console(lab.url, lab.admin, tmp_path, "--screen", "users") as terminal:
         terminal.wait_for("live")
-        # What is there already is no news; once that is read, each later one is.
+        # Existing records are not reported; once they are read, each later one is.
         body = {"user": lab.users[0].id, "seconds": 60, "status": "pending"}
 
         posted = [0.0]
@@ -101,7 +101,7 @@ def test_the_console_notifies_once_by_the_terminal_and_a_program(
     found = re.findall(rb"\x1b\]777;[^\x1b]*\x1b\\", raw)
     assert all(re.fullmatch(WHOLE["osc777"], each) for each in found)
     assert sum(f"QPU {qpu['name']} went offline.".encode() in each for each in found) == 1
-    # Its letters may be on the screen; the sequence of them is not.
+    # Its characters may be on the screen, but not its sequence.
     assert not re.search(rb"(\x1b\]|\xc2\x9d)52;", raw)
     read = [json.loads(line) for line in got.read_text().splitlines() if line]
     assert {each["notification"]["kind"] for each in read} == {"request", "qpu"}
@@ -112,7 +112,7 @@ def test_the_console_notifies_once_by_the_terminal_and_a_program(
 
 
 @pytest.mark.parametrize("program", ["tmux", "screen"])
-def test_a_multiplexer_hands_the_sequence_on_and_nothing_else_of_the_text(program: str, tmp_path: Path) -> None:
+def test_a_multiplexer_passes_on_the_sequence_only(program: str, tmp_path: Path) -> None:
     if shutil.which(program) is None:
         pytest.skip(f"not installed: {program}")
     tell = tmp_path / "tell.py"

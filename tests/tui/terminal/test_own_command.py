@@ -1,4 +1,4 @@
-"""A command of one's own in the foreground: the terminal is its own until it ends, then the console's again."""
+"""A custom command in the foreground: it has the terminal until it ends, then the console has it again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ confirm = false
 """
 
 
-def test_it_has_the_terminal_and_ctrl_c_and_gives_it_back(lab: Sandbox, tmp_path: Path) -> None:
+def test_a_custom_command_gets_the_terminal_and_ctrl_c_and_returns_it(lab: Sandbox, tmp_path: Path) -> None:
     config = tmp_path / "config" / "qpi-tui" / "config.toml"
     config.parent.mkdir(parents=True)
     config.write_text(CONFIG)
@@ -27,7 +27,7 @@ def test_it_has_the_terminal_and_ctrl_c_and_gives_it_back(lab: Sandbox, tmp_path
         terminal.wait_for(": who?")
         terminal.send("ada\r")
         terminal.wait_for("hello ada")
-        # Ends the program, not the console.
+        # Ends the command, not the console.
         terminal.send(b"\x03")
         terminal.wait_for("talk: ended with status")
         assert "unreached" not in terminal.text

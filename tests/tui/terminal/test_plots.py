@@ -1,4 +1,4 @@
-"""Plots as they are in a terminal's cells: bars and IQ points are read back from them, and are the data."""
+"""Plots in a terminal's cells: bars and IQ points are read from the screen and match the data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SIZES = [(80, 24), (120, 40)]
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """An orchestrator in which nothing moves by itself."""
+    """Return an orchestrator without background activity."""
     with Sandbox(worker=False) as running:
         yield running
 
@@ -41,7 +41,7 @@ def admin(lab: Sandbox) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def person(admin: httpx.Client, request: pytest.FixtureRequest) -> Credentials:
-    """Somebody with one job and nothing else."""
+    """Create a user with one job and nothing else."""
     body = {"email": f"p{abs(hash(request.node.name))}@test.example", "password": "a-password-1234"}
     answer = admin.post("/api/collections/users/records", json={**body, "passwordConfirm": body["password"]})
     return Credentials(body["email"], body["password"], answer.raise_for_status().json()["id"])
@@ -53,7 +53,7 @@ def job(admin: httpx.Client, person: Credentials, results: Any, level: int = 2) 
 
 
 def look_at(terminal: Terminal, id: str, head: str) -> None:
-    """From the list into the job."""
+    """Open the job from the list."""
     terminal.wait_for(id)
     terminal.press("enter")
     terminal.wait_for(head)
@@ -61,7 +61,7 @@ def look_at(terminal: Terminal, id: str, head: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_bars_in_blocks_and_in_ascii_are_the_counts(
+def test_bars_in_blocks_and_in_ascii_match_the_counts(
     lab: Sandbox, admin: httpx.Client, person: Credentials, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     id = job(admin, person, {"counts": COUNTS, "shots": sum(COUNTS.values())})
@@ -81,7 +81,7 @@ def test_bars_in_blocks_and_in_ascii_are_the_counts(
 
 
 @pytest.mark.parametrize(("arguments", "env"), [(("--ascii",), {}), ((), {"QPI_ASCII": "1"})])
-def test_plain_ascii_is_a_setting(
+def test_plain_ascii_can_be_configured(
     lab: Sandbox,
     admin: httpx.Client,
     person: Credentials,
@@ -101,7 +101,7 @@ def test_plain_ascii_is_a_setting(
 
 
 def points_on(terminal: Terminal) -> list[complex]:
-    """The points of the scatter on the screen, by the numbers at its axes: where each dot is, as a number."""
+    """Read the points of the scatter plot on the screen as numbers, by the labels of its axes."""
     lines = terminal.lines
     foot, axis, ascii = next(
         (y, line.index(corner), corner == "+")
@@ -135,7 +135,7 @@ def points_on(terminal: Terminal) -> list[complex]:
 
 
 def assert_points_are(terminal: Terminal, wanted: list[complex], *, within: float) -> None:
-    """Each dot is one of the points and each point has its dot, to a share of the width of the picture."""
+    """Check that each dot is one of the points and each point has its dot, within a share of the plot's width."""
     found = points_on(terminal)
     assert len(found) == len(wanted), terminal.text
     reach = within * max(abs(a - b) for a in wanted for b in wanted)
@@ -144,14 +144,14 @@ def assert_points_are(terminal: Terminal, wanted: list[complex], *, within: floa
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_iq_points_in_braille_and_in_ascii_are_the_data(
+def test_iq_points_in_braille_and_in_ascii_match_the_data(
     lab: Sandbox, admin: httpx.Client, person: Credentials, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     id = job(admin, person, {"memory": POINTS, "shots": len(POINTS)}, level=1)
     qubits = [[complex(*shot[qubit]) for shot in POINTS] for qubit in range(2)]
     with open_console(lab.url, person, tmp_path, "--screen", "jobs", role="user", size=size) as terminal:
         look_at(terminal, id, "IQ points, qubit 0 of 2")
-        # A dot is as wide as 1/60 of the narrow picture; the numbers at the axes have three digits.
+        # A dot is as wide as 1/60 of the narrow plot; the axis labels have three digits.
         assert_points_are(terminal, qubits[0], within=0.03)
         terminal.press("b")
         terminal.wait_for("qubit 1 of 2")

@@ -1,4 +1,4 @@
-"""What is asked before the client is loaded is asked once, as the client asks it, and of nobody else."""
+"""Requests sent before the client is loaded are sent once, exactly as the client sends them, and to no other host."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def lab() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def asked(lab: Sandbox) -> Iterator[list[str]]:
-    """Every request of the test, in its order."""
+    """Record every request of the test in order."""
     assert lab.faults is not None
     lab.faults.clear()
     lab.faults.log.clear()
@@ -63,7 +63,7 @@ def begun(of: Settings) -> EarlyRequests:
 
 @pytest.fixture
 def without_httpcore(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever needs a connection of the client fails: the standard library sends everything."""
+    """Make every connection of the client fail: the standard library sends everything."""
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a connection of httpcore was needed")
@@ -74,7 +74,7 @@ def without_httpcore(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_httpcore")
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
 @pytest.mark.parametrize("screen", ["requests", "qpus", "slots", "drivers", "users", "announcements", "tokens"])
-async def test_who_signs_in_and_reads_waits_for_no_other_library(
+async def test_signing_in_and_reading_need_no_http_library(
     lab: Sandbox, asked: list[str], role: Role, screen: str
 ) -> None:
     if not registry()[screen].visible(role):
@@ -86,14 +86,14 @@ async def test_who_signs_in_and_reads_waits_for_no_other_library(
     )
     assert qpus
     assert rows or screen == "tokens"
-    # Each is asked once.
+    # Each is requested once.
     assert len(list(asked)) == 3
     assert connection.requests == 2
     await connection.close()
 
 
 @pytest.mark.usefixtures("without_httpcore")
-async def test_the_newest_jobs_are_read_early(lab: Sandbox, asked: list[str]) -> None:
+async def test_the_newest_jobs_are_preloaded(lab: Sandbox, asked: list[str]) -> None:
     of = settings(lab, lab.users[0], Role.USER)
     connection = await connect(of.sign_in, early=begun(of))
     reader = JobReader(connection)
@@ -104,7 +104,7 @@ async def test_the_newest_jobs_are_read_early(lab: Sandbox, asked: list[str]) ->
 
 
 @pytest.mark.usefixtures("without_httpcore")
-async def test_an_api_token_reads_early_too(lab: Sandbox, asked: list[str]) -> None:
+async def test_an_api_token_is_preloaded_too(lab: Sandbox, asked: list[str]) -> None:
     with QPIClient(lab.url) as client:
         client.auth_with_password(lab.users[0].identity, lab.users[0].password)
         token = client.create_token("early")["token"]
@@ -114,7 +114,7 @@ async def test_an_api_token_reads_early_too(lab: Sandbox, asked: list[str]) -> N
     await connection.close()
 
 
-async def test_what_is_changed_is_sent_by_the_client(lab: Sandbox, asked: list[str]) -> None:
+async def test_changes_are_sent_by_the_client(lab: Sandbox, asked: list[str]) -> None:
     of = settings(lab, lab.users[0], Role.USER)
     connection = await connect(of.sign_in, early=begun(of))
     await connection.client.create_time_request(60, "calibration")
@@ -122,7 +122,7 @@ async def test_what_is_changed_is_sent_by_the_client(lab: Sandbox, asked: list[s
     await connection.close()
 
 
-async def test_nothing_is_sent_early_once_it_was_stopped(lab: Sandbox) -> None:
+async def test_nothing_is_preloaded_after_a_stop(lab: Sandbox) -> None:
     of = settings(lab, lab.users[0], Role.USER)
     early = begun(of)
     connection = await connect(of.sign_in, early=early)
@@ -136,7 +136,7 @@ async def test_nothing_is_sent_early_once_it_was_stopped(lab: Sandbox) -> None:
 
 
 @pytest.mark.usefixtures("without_httpcore")
-async def test_a_kept_session_is_renewed_once(lab: Sandbox, asked: list[str]) -> None:
+async def test_a_stored_session_is_refreshed_once(lab: Sandbox, asked: list[str]) -> None:
     who = lab.users[0]
     kept = SignIn(lab.url, Role.USER, who.identity, session=sign_in(lab.url, who))
     connection = await connect(kept, early=begun(Settings(kept)))
@@ -144,7 +144,7 @@ async def test_a_kept_session_is_renewed_once(lab: Sandbox, asked: list[str]) ->
     await connection.close()
 
 
-async def test_a_session_that_is_over_is_sent_once_and_the_password_signs_in(lab: Sandbox, asked: list[str]) -> None:
+async def test_an_expired_session_is_sent_once_and_the_password_signs_in(lab: Sandbox, asked: list[str]) -> None:
     who = lab.users[0]
     kept = SignIn(lab.url, Role.USER, who.identity, who.password, session="a.stale.session")
     connection = await connect(kept, early=begun(Settings(kept)))
@@ -160,7 +160,7 @@ async def test_a_wrong_password_is_sent_once(lab: Sandbox, asked: list[str]) -> 
     assert list(asked) == ["POST users/auth-with-password"]
 
 
-async def test_another_password_is_not_answered_for_the_first(lab: Sandbox, asked: list[str]) -> None:
+async def test_another_password_does_not_get_the_answer_for_the_first(lab: Sandbox, asked: list[str]) -> None:
     of = settings(lab, lab.users[0], Role.USER, password="not-the-password")
     early = begun(of)
     early._signed_in.result(20)
@@ -172,7 +172,7 @@ async def test_another_password_is_not_answered_for_the_first(lab: Sandbox, aske
 
 
 @pytest.mark.parametrize("fault", ["reset", "html", "truncated", "429", "503"])
-async def test_what_goes_wrong_early_is_left_to_the_client(lab: Sandbox, asked: list[str], fault: str) -> None:
+async def test_errors_while_preloading_are_left_to_the_client(lab: Sandbox, asked: list[str], fault: str) -> None:
     assert lab.faults is not None
     lab.faults.add(Fault(fault, times=1, route="/api/collections/*/auth-with-password"))
     of = settings(lab, lab.users[0], Role.USER)
@@ -181,14 +181,14 @@ async def test_what_goes_wrong_early_is_left_to_the_client(lab: Sandbox, asked: 
     try:
         connection = await connect(of.sign_in, early=early)
     except QPIError:
-        # What was answered is what the client makes an error of.
+        # The client turns the response into an error.
         assert fault == "html"
     else:
         assert connection.client.session is not None
         await connection.close()
 
 
-async def test_nothing_is_asked_early_past_a_proxy(
+async def test_nothing_is_preloaded_if_a_proxy_is_set(
     lab: Sandbox, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
@@ -197,8 +197,8 @@ async def test_nothing_is_asked_early_past_a_proxy(
     assert list(asked) == []
 
 
-async def test_a_redirect_is_followed_by_nobody(lab: Sandbox) -> None:
-    """The password and the session go to the server that was named, and nowhere else."""
+async def test_no_redirect_is_followed(lab: Sandbox) -> None:
+    """The password and the session go to the configured server and nowhere else."""
     came: list[str] = []
 
     class Elsewhere(http.server.BaseHTTPRequestHandler):
@@ -228,18 +228,18 @@ async def test_a_redirect_is_followed_by_nobody(lab: Sandbox) -> None:
     assert not lab.faults.log
 
 
-def test_secrets_are_not_shown(lab: Sandbox) -> None:
+def test_the_preload_shows_no_secrets(lab: Sandbox) -> None:
     early = begun(settings(lab, lab.users[0], Role.USER))
     early._signed_in.result(20)
     assert lab.users[0].password not in f"{early!r} {vars(early)}"
 
 
-def test_nothing_is_begun_without_a_password() -> None:
+def test_nothing_is_preloaded_without_a_password() -> None:
     assert early_requests(Settings(SignIn("http://127.0.0.1:1", Role.USER, "mira@lab.example"))) is None
 
 
 def test_keys_work_in_the_rows_before_the_client_is_loaded(lab: Sandbox, tmp_path: Path, asked: list[str]) -> None:
-    """Rows that are there early are rows: they can be filtered at once. The password is sent once."""
+    """Preloaded rows can be filtered at once. The password is sent once."""
     with open_console(lab.url, lab.users[0], tmp_path, role="user") as terminal:
         terminal.wait_for("✓")
         terminal.press("/")
@@ -250,8 +250,8 @@ def test_keys_work_in_the_rows_before_the_client_is_loaded(lab: Sandbox, tmp_pat
     assert list(asked).count("POST users/auth-with-password") == 1
 
 
-async def test_a_server_that_is_not_reached_is_left_to_the_client_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who has not even a connection is overtaken: the client need not wait for that to fail before it tries."""
+async def test_an_unreachable_server_is_left_to_the_client_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A preload without a connection is overtaken, so the client need not wait until it fails."""
     free, hung = threading.Event(), threading.Event()
 
     def hangs(*_: object, **__: object) -> None:
@@ -272,9 +272,7 @@ async def test_a_server_that_is_not_reached_is_left_to_the_client_at_once(monkey
     assert early._signed_in.result(5) is None
 
 
-async def test_an_answer_that_is_lost_while_the_client_waits_for_it_is_asked_for_again(
-    lab: Sandbox, asked: list[str]
-) -> None:
+async def test_a_response_lost_while_the_client_waits_is_requested_again(lab: Sandbox, asked: list[str]) -> None:
     assert lab.faults is not None
     lab.faults.add(Fault("latency", 1.0, times=1, route="/api/collections/*/auth-with-password"))
     lab.faults.add(Fault("lost", times=1, route="/api/collections/*/auth-with-password"))
@@ -287,7 +285,7 @@ async def test_an_answer_that_is_lost_while_the_client_waits_for_it_is_asked_for
     await connection.close()
 
 
-async def test_a_sign_in_of_a_while_ago_is_not_used(lab: Sandbox, asked: list[str]) -> None:
+async def test_an_old_preloaded_sign_in_is_not_used(lab: Sandbox, asked: list[str]) -> None:
     of = settings(lab, lab.admin, Role.ADMIN)
     early = begun(of)
     early._signed_in.result(20)
@@ -298,7 +296,7 @@ async def test_a_sign_in_of_a_while_ago_is_not_used(lab: Sandbox, asked: list[st
     await connection.close()
 
 
-def test_who_goes_elsewhere_before_the_first_list_came_is_shown_that_screens_records(
+def test_switching_screens_before_the_first_list_shows_the_other_screens_records(
     lab: Sandbox, tmp_path: Path, asked: list[str]
 ) -> None:
     assert lab.faults is not None

@@ -1,4 +1,4 @@
-"""Read-only by flag, by environment and by profile: said in the header, and no key changes anything."""
+"""Read-only mode by flag, environment and profile: shown in the header, and no key changes anything."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.tui.terminal.console import open_console
 
 
 @pytest.mark.parametrize("by", ["flag", "environment", "profile"])
-def test_nothing_is_changed_however_it_was_asked_for(
+def test_read_only_mode_changes_nothing_however_it_is_enabled(
     sandbox: Sandbox, new_qpu: NewQpu, admin_http: httpx.Client, tmp_path: Path, by: str
 ) -> None:
     qpu = new_qpu(online=False)

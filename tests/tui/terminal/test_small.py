@@ -1,4 +1,4 @@
-"""At 40 columns and 10 lines: what a dialog asks is read, and its buttons are reached."""
+"""At 40 columns and 10 lines, the text of a dialog is readable and its buttons are reachable."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.tui.terminal.console import open_console
         ("qpus", "?", "Keys of QPUs", ("[ Close (esc) ]",)),
     ],
 )
-def test_a_question_and_its_buttons_are_seen(
+def test_a_dialog_and_its_buttons_are_visible(
     lab: Sandbox, tmp_path: Path, screen: str, key: str, asked: str, buttons: tuple[str, ...]
 ) -> None:
     with open_console(lab.url, lab.admin, tmp_path, "--screen", screen, size=(40, 10)) as terminal:
@@ -33,7 +33,7 @@ def test_a_question_and_its_buttons_are_seen(
             assert button in terminal.text, terminal.text
 
 
-def test_the_buttons_of_a_form_are_reached_by_tab(lab: Sandbox, tmp_path: Path) -> None:
+def test_tab_reaches_the_buttons_of_a_form(lab: Sandbox, tmp_path: Path) -> None:
     with open_console(lab.url, lab.admin, tmp_path, "--screen", "announcements", size=(40, 10)) as terminal:
         terminal.wait_for("write")
         terminal.wait_for("live")
@@ -46,19 +46,19 @@ def test_the_buttons_of_a_form_are_reached_by_tab(lab: Sandbox, tmp_path: Path) 
         terminal.wait_for("[ Announce (enter) ]")
 
 
-def test_a_key_in_the_bottom_line_is_clicked(lab: Sandbox, tmp_path: Path) -> None:
+def test_a_key_in_the_bottom_line_is_clickable(lab: Sandbox, tmp_path: Path) -> None:
     with open_console(lab.url, lab.admin, tmp_path, "--screen", "qpus", size=(100, 30)) as terminal:
         terminal.wait_for("n register")
         terminal.wait_for("live")
         terminal.settle()
         for words, opened in (("n register", "Register a QPU"), ("? help", "Keys of QPUs")):
             x = terminal.lines[29].index(words) + 1
-            # Pressed and let go, as terminals report a mouse.
+            # Press and release, as terminals report the mouse.
             terminal.send(f"\x1b[<0;{x + 3};30M\x1b[<0;{x + 3};30m")
             terminal.wait_for(opened)
             terminal.press("escape")
             terminal.wait_for(lambda opened=opened: opened not in terminal.text)
-        # Between two of them is nothing.
+        # There is nothing between two keys.
         terminal.send("\x1b[<0;100;30M\x1b[<0;100;30m")
         terminal.settle()
         assert "▎" not in terminal.text

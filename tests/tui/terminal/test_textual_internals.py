@@ -1,4 +1,4 @@
-"""What the frame writer and the line widgets use of Textual's private parts is still there, and as it was."""
+"""The private parts of Textual used by the frame writer and the line widgets exist and behave as before."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_frames_pass_through_display() -> None:
     assert inspect.iscoroutinefunction(App._on_resize)
 
 
-def test_what_goes_is_not_displayed_and_it_is_known_what_runs() -> None:
+def test_a_removed_widget_is_not_displayed_and_running_state_is_known() -> None:
     assert "_closing or self._closed or self._pruning" in " ".join(inspect.getsource(DOMNode.display.fget).split())
     assert active_message_pump.get(None) is None
     assert "self.app._handle_exception(error)" in inspect.getsource(MessagePump)
@@ -43,7 +43,7 @@ def test_the_first_screen_is_that_of_the_default_mode() -> None:
     assert "await self._init_mode(self._current_mode)" in inspect.getsource(App.on_event)
 
 
-def test_frames_are_made_as_they_were() -> None:
+def test_frames_are_made_as_before() -> None:
     assert parameters(LayoutUpdate.__init__) == ["self", "strips", "region"]
     assert parameters(ChopsUpdate.__init__) == ["self", "chops", "spans", "chop_ends"]
     assert parameters(Strip.render_ansi) == ["style", "color_system"]
@@ -53,7 +53,7 @@ def test_frames_are_made_as_they_were() -> None:
     assert "strip.crop(0, min(end, x2) - x)" in source
 
 
-def test_a_screen_that_is_opened_reads_the_rules_again_where_it_counts_otherwise() -> None:
+def test_an_opened_screen_reapplies_its_style_rules() -> None:
     assert parameters(App._load_screen_css) == ["self", "screen"]
     assert "screen._css_update_count != self._css_update_count" in inspect.getsource(App._init_mode)
     assert "self._css_update_count += 1" in inspect.getsource(App._invalidate_css)
@@ -61,8 +61,8 @@ def test_a_screen_that_is_opened_reads_the_rules_again_where_it_counts_otherwise
     assert App()._css_update_count == 0
 
 
-def test_textual_takes_of_its_palette_what_is_known() -> None:
-    """In a process of its own: here all of Textual is loaded."""
+def test_textual_uses_only_the_known_parts_of_its_palette() -> None:
+    """Run in a separate process, because all of Textual is loaded in this one."""
     program = """
 import sys
 from qpi_tui import startup

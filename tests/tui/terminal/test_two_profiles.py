@@ -1,4 +1,6 @@
-"""`qpi-tui --profile a,b` as people start it: signed in at both by what `login` kept, told apart by name and colour."""
+"""`qpi-tui --profile a,b` as users start it: signed in to both with sessions stored by `login`, shown by name and
+colour.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from tests.tui.terminal.console import PROGRAM, environment
 from tests.tui.terminal.harness import Terminal
 
 
-def test_two_profiles_are_one_list_and_one_key_goes_from_one_to_the_other(lab: Sandbox, tmp_path: Path) -> None:
+def test_two_profiles_share_a_list_and_a_key_switches_between_them(lab: Sandbox, tmp_path: Path) -> None:
     config = tmp_path / "config" / "qpi-tui" / "config.toml"
     config.parent.mkdir(parents=True)
     user = lab.users[0]

@@ -1,4 +1,4 @@
-"""Every table of the console by name: its typed row and its columns, and a cell of it."""
+"""Every table of the console by name, with its typed row and its columns; and one of its cells."""
 
 from __future__ import annotations
 

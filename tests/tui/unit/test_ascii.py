@@ -1,4 +1,6 @@
-"""Plain ASCII: every sign that the program draws has one of its own width, and a drawn circuit stays in line."""
+"""Plain ASCII: every character that the program draws has a substitute of the same width, and a circuit stays
+aligned.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,12 @@ from qpi_tui.plots.circuit_drawing import draw
 from qpi_tui.plots.histogram import histogram
 from qpi_tui.terminal.ascii import plain, plain_circuit
 
-# What these are about is text, not drawing: what is taken out of it, and what may be typed.
+# These handle text rather than drawing: characters that are removed, or that may be typed.
 NOT_DRAWN = {"sanitize.py", "export.py", "screen_diff.py", "docs.py", "parse_slot.py", "layouts.py", "__init__.py"}
 
 
 def drawn_signs() -> dict[str, str]:
-    """Every sign beyond ASCII in what the program may say, and where."""
+    """Return every non-ASCII character in the program's text, and where it occurs."""
     found: dict[str, str] = {}
     for path in Path(qpi_tui.__file__).parent.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -31,7 +33,7 @@ def drawn_signs() -> dict[str, str]:
     return found
 
 
-def test_whatever_the_program_says_has_a_sign_in_ascii() -> None:
+def test_every_character_of_the_program_has_an_ascii_substitute() -> None:
     signs = drawn_signs()
     assert {"▲", "▓", "…", "·", "✓"} <= set(signs)
     lost = {sign: where for sign, where in signs.items() if not plain(sign).isascii()}
@@ -39,18 +41,18 @@ def test_whatever_the_program_says_has_a_sign_in_ascii() -> None:
 
 
 @pytest.mark.parametrize("block", [(0x2500, 0x25A0), (0x2800, 0x2900)])
-def test_frames_blocks_and_braille_are_as_wide_as_before(block: tuple[int, int]) -> None:
+def test_frames_blocks_and_braille_keep_their_width(block: tuple[int, int]) -> None:
     for code in range(*block):
         sign = plain(chr(code))
         assert sign.isascii(), unicodedata.name(chr(code))
         assert cells(sign) == cells(chr(code)) == 1
 
 
-def test_what_people_wrote_stays() -> None:
+def test_text_written_by_users_is_unchanged() -> None:
     assert plain("Aino Yılmaz · Žofie 日本 ✓") == "Aino Yılmaz | Žofie 日本 +"
 
 
-def test_a_warning_is_told_from_a_rising_order() -> None:
+def test_a_warning_differs_from_an_ascending_order() -> None:
     assert plain("▲ offline 40 s") == "! offline 40 s"
     assert plain("▲ ") == "! "
     assert plain("   age ▲  took") == "   age ^  took"
@@ -67,7 +69,7 @@ CIRCUITS = [
 
 @pytest.mark.parametrize("width", [40, 76, 200])
 @pytest.mark.parametrize("qasm", CIRCUITS)
-def test_a_circuit_stays_in_line(qasm: str, width: int) -> None:
+def test_a_circuit_stays_aligned(qasm: str, width: int) -> None:
     before = draw(qasm, width).split("\n")
     after = plain_circuit("\n".join(before)).split("\n")
     assert all(line.isascii() for line in after), "\n".join(after)
@@ -84,12 +86,12 @@ def test_a_circuit_stays_in_line(qasm: str, width: int) -> None:
                 assert new[x] == "+"
 
 
-def test_pi_is_spelled_where_there_is_room() -> None:
+def test_pi_is_spelled_out_if_there_is_room() -> None:
     drawn = draw(CIRCUITS[0], 200)
     assert "Rz(π/2)" in drawn
     assert "Rz(pi/2)" in plain_circuit(drawn)
 
 
-def test_a_histogram_asked_for_in_ascii_passes_as_it_is() -> None:
+def test_a_histogram_drawn_in_ascii_is_unchanged() -> None:
     text = "\n".join("".join(part for part, _ in line) for line in histogram({"0": 3, "1": 1}, width=40, ascii=True))
     assert plain(text) == text

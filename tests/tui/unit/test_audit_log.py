@@ -1,4 +1,4 @@
-"""The audit log's file: written ahead, whatever the disk does, and read whatever it holds."""
+"""The audit log file: written ahead, whatever the disk does, and read whatever it contains."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "journal.jsonl"
 
 
-def test_the_intent_is_in_the_file_before_anything_else_happens(path: Path) -> None:
+def test_the_intent_is_written_before_anything_else_happens(path: Path) -> None:
     log = AuditLog(path)
     intent = log.begin(ADMIN, EDIT, {"balance": 60.0, "_payload": "stays in memory"}, batch="b1")
     (line,) = map(json.loads, path.read_text().splitlines())
@@ -39,9 +39,7 @@ def test_the_intent_is_in_the_file_before_anything_else_happens(path: Path) -> N
     assert [(entry.state, entry.ok, entry.made) for entry in read_audit_log(path)] == [("done", True, "r1")]
 
 
-def test_an_intent_and_its_outcome_are_on_disk_when_they_are_written(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_intent_and_its_outcome_are_synced_to_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     on_disk: list[int] = []
     sync = os.fsync
 
@@ -57,10 +55,10 @@ def test_an_intent_and_its_outcome_are_on_disk_when_they_are_written(
     assert max(on_disk) == 2
 
 
-def test_an_intent_is_open_for_its_account_only_and_only_once_its_process_is_gone(path: Path) -> None:
+def test_an_intent_is_open_for_its_account_once_its_process_is_gone(path: Path) -> None:
     log = AuditLog(path)
     intent = log.begin(ADMIN, EDIT, {})
-    # This run lives.
+    # This process is alive.
     assert open_intents(path, ADMIN) == []
     log.close()
     assert [each.id for each in open_intents(path, ADMIN)] == [intent.id]
@@ -79,7 +77,7 @@ def test_an_intent_is_open_for_its_account_only_and_only_once_its_process_is_gon
     assert (entry.state, entry.ok) == ("refused", False)
 
 
-def test_a_change_without_an_outcome_says_so(path: Path) -> None:
+def test_a_change_without_an_outcome_is_labelled(path: Path) -> None:
     AuditLog(path).begin(ADMIN, EDIT, {})
     (entry,) = read_audit_log(path)
     assert not entry.ok
@@ -97,7 +95,7 @@ def test_a_change_without_an_outcome_says_so(path: Path) -> None:
     ],
     ids=["cut", "cut-intent", "bom", "bom-and-line", "garbage"],
 )
-def test_what_a_file_holds_already_costs_no_line(path: Path, spoilt: bytes) -> None:
+def test_existing_content_costs_no_new_line(path: Path, spoilt: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(spoilt)
     log = AuditLog(path)
@@ -111,7 +109,7 @@ def test_what_a_file_holds_already_costs_no_line(path: Path, spoilt: bytes) -> N
 
 
 @pytest.mark.parametrize(("path", "why"), [("/dev/full", "No space left on device"), ("/proc/none/log", "No such")])
-def test_a_disk_that_takes_nothing_is_said_in_a_sentence(path: str, why: str) -> None:
+def test_a_full_disk_is_reported_in_a_sentence(path: str, why: str) -> None:
     log = AuditLog(Path(path))
     log.end(log.begin(ADMIN, EDIT, {}), Done("+1 h"))
     assert log.problem.startswith(f"The audit log cannot be written to {path}: {why}")

@@ -1,4 +1,6 @@
-"""The process that reads circuits: what commands ask it, and what comes of it where Qiskit is missing or it ends."""
+"""The process that parses circuits: what commands request, and what happens if Qiskit is missing or the process
+ends.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from qpi_tui.plots import circuit_drawing
 VALUED = 'OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float a;\nqubit q;\nbit c;\nrx(a) q;\nc = measure q;\n'
 
 
-def test_texts_are_read_by_one_process_that_is_begun_anew_when_it_has_ended() -> None:
+def test_texts_are_parsed_by_one_process_that_is_restarted_after_it_ends() -> None:
     bell, broken, valued = circuit_reader.read_circuits(
         [Question(EXAMPLE), Question("qubit q;\nh q;", where="mine.qasm"), Question(VALUED, values=[{"a": 1.0}])]
     )
@@ -32,7 +34,7 @@ def test_texts_are_read_by_one_process_that_is_begun_anew_when_it_has_ended() ->
 
 @pytest.fixture
 def _unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limits are for a process of its own."""
+    """The limits are for a separate process."""
     monkeypatch.setattr(circuit_drawing, "_limit", lambda: None)
 
 
@@ -50,7 +52,7 @@ def test_without_qiskit_nothing_is_guessed(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.usefixtures("_unlimited")
-def test_a_text_that_is_too_wide_for_the_qpu() -> None:
+def test_a_text_too_wide_for_the_qpu_is_reported() -> None:
     wide = EXAMPLE.replace("[2]", "[9]")
     for kind, said in (("qblox", "choose another QPU"), ("mock", "")):
         (asked,) = circuit_reader.written([Question(wide, kind, "small", 2)])

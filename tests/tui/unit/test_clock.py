@@ -1,4 +1,4 @@
-"""Now, the server's dates and ages, by a clock that the test holds."""
+"""The current time, the server's dates, and ages, by a clock that the test sets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def forget_the_zone() -> None:
     clock._zone.cache_clear()
 
 
-def test_the_clock_can_be_held_by_a_test_or_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_clock_can_be_set_by_a_test_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert now() == NOON
     set_clock(None)
     monkeypatch.setenv("QPI_NOW", "2026-01-02T03:04:05+02:00")
@@ -60,7 +60,7 @@ def test_the_clock_can_be_held_by_a_test_or_by_the_environment(monkeypatch: pyte
         ("2" * 100, None),
     ],
 )
-def test_dates_of_servers_are_read_and_broken_ones_are_none(text: object, moment: datetime | None) -> None:
+def test_server_dates_are_parsed_and_invalid_ones_are_none(text: object, moment: datetime | None) -> None:
     assert parse_date(text) == moment
 
 
@@ -72,7 +72,7 @@ def test_the_dates_of_a_history_that_scrolls_past_are_not_kept() -> None:
 
 
 @given(st.one_of(st.text(max_size=45), st.datetimes().map(str), st.none(), st.integers(), st.lists(st.integers())))
-def test_no_date_breaks_anything(text: object) -> None:
+def test_no_date_raises(text: object) -> None:
     moment = parse_date(text)
     assert moment is None or local(moment) == moment
     assert isinstance(age(text), str)
@@ -93,7 +93,7 @@ def test_no_date_breaks_anything(text: object) -> None:
         (-86400 * 2000, "in 2,000 d"),
     ],
 )
-def test_ages_are_said_in_one_unit(seconds: int, said: str) -> None:
+def test_ages_have_one_unit(seconds: int, said: str) -> None:
     assert age((NOON - timedelta(seconds=seconds)).isoformat()) == said
 
 
@@ -104,16 +104,16 @@ def test_ages_are_said_in_one_unit(seconds: int, said: str) -> None:
         (90_000, "1 d"), (-30, "now"), (-7200, "in 2 h"),
     ],
 )  # fmt: skip
-def test_ages_in_columns_go_by_steps(seconds: int, said: str) -> None:
+def test_ages_in_columns_change_in_steps(seconds: int, said: str) -> None:
     assert stepped_age((NOON - timedelta(seconds=seconds)).isoformat()) == said
 
 
-def test_an_age_of_no_date_is_empty() -> None:
+def test_the_age_of_a_missing_date_is_empty() -> None:
     assert age("") == ""
     assert stepped_age("") == ""
 
 
-def test_times_are_shown_in_the_zone_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_times_are_shown_in_the_local_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Europe/Helsinki")
     forget_the_zone()
     assert f"{local(NOON):%H:%M}" == "14:00"
@@ -121,7 +121,7 @@ def test_times_are_shown_in_the_zone_of_the_machine(monkeypatch: pytest.MonkeyPa
     assert local(datetime(2026, 7, 1, 15)).astimezone(UTC).hour == 12
 
 
-def test_announcements_are_looked_for_soon_after_each_quarter_of_an_hour() -> None:
+def test_announcements_are_read_soon_after_each_quarter_of_an_hour() -> None:
     def at(hour: int, minute: int, second: int = 0) -> datetime:
         return datetime(2026, 11, 23, hour, minute, second, tzinfo=UTC)
 

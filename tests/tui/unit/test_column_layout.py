@@ -1,4 +1,4 @@
-"""Columns in any width, and of records that no server should send."""
+"""Columns at any width, and with records that no server should send."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _noon() -> Iterator[None]:
     set_clock(None)
 
 
-# -- what no server should send --------------------------------------------------------------------------------------
+# -- invalid records ------------------------------------------------------------------------------------------------
 
 FIELDS = sorted(
     {
@@ -68,7 +68,7 @@ RECORDS = st.builds(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(RECORDS, min_size=1, max_size=4))
-def test_whatever_a_record_holds_every_table_shows_sorts_and_filters_it(records: list[dict[str, Any]]) -> None:
+def test_every_table_shows_sorts_and_filters_any_record(records: list[dict[str, Any]]) -> None:
     named = [{**record, "id": f"id{index}"} for index, record in enumerate(records)]
     channels_of(named)
     for name, columns in ALL.items():
@@ -121,7 +121,7 @@ def test_every_recorded_answer_can_be_shown() -> None:
         ("telemetry", "events"),
     ],
 )
-def test_what_was_recorded_says_something(name: str, collection: str) -> None:
+def test_recorded_answers_fill_the_columns(name: str, collection: str) -> None:
     records = [record for record in recorded() if record.get("collectionName") == collection]
     assert records, f"the recordings have {collection}"
     rows = channels_of(records) if name == "telemetry" else decode_all(ROWS[name], records)
@@ -135,7 +135,7 @@ def test_what_was_recorded_says_something(name: str, collection: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("width", [1, 5, 20, 40, 79, 119, 300])
-def test_the_columns_that_are_kept_fit(name: str, width: int) -> None:
+def test_the_remaining_columns_fit(name: str, width: int) -> None:
     placed = column_layout.place(ALL[name], width)
     pieces = column_layout.header(placed, width, None)
     assert sum(cells(text) for text, _ in pieces) == width
@@ -145,7 +145,7 @@ def test_the_columns_that_are_kept_fit(name: str, width: int) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_eighty_columns_show_everything_that_is_needed(name: str) -> None:
+def test_eighty_columns_show_every_required_column(name: str) -> None:
     kept = {place.column.key for place in column_layout.place(ALL[name], 79)}
     assert {column.key for column in ALL[name] if column.need == 0} <= kept
     assert all(place.width >= 4 for place in column_layout.place(ALL[name], 79))
@@ -162,12 +162,12 @@ def test_an_admin_sees_balance_and_age_in_eighty_columns() -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_keys_of_columns_are_their_own(name: str) -> None:
+def test_column_keys_are_unique(name: str) -> None:
     keys = [column.key for column in ALL[name]]
     assert len(keys) == len(set(keys))
 
 
-def test_needless_columns_go_first_and_what_is_left_is_cut() -> None:
+def test_optional_columns_are_dropped_first_and_the_rest_is_truncated() -> None:
     columns = [
         Column("a", "a", 10, lambda record: "x"),
         Column("b", "b", 10, lambda record: "x", need=1),
@@ -188,7 +188,7 @@ def test_needless_columns_go_first_and_what_is_left_is_cut() -> None:
     assert kept(0) == []
 
 
-def test_a_style_is_one_of_those_that_have_a_colour() -> None:
+def test_every_style_has_a_colour() -> None:
     known = {"", "ok", "bad", "warn", "muted", "accent"}
     for record in recorded():
         for name, columns in ALL.items():
@@ -197,7 +197,7 @@ def test_a_style_is_one_of_those_that_have_a_colour() -> None:
             assert all(isinstance(text_of(made), str) for made in found)
 
 
-def test_a_connected_monitor_of_a_cryostat_is_no_driver_of_its_qpu() -> None:
+def test_a_connected_cryostat_monitor_does_not_count_as_a_driver() -> None:
     monitor = DriverRow(kind="bluefors_gen1", status="online", enabled=True)
     lost = DriverRow(kind="presto", status="offline", enabled=True, last_seen="2026-11-23 11:57:00Z")
     assert cell("qpus", "driver", QPURow(drivers=(monitor, lost))).text == "3 min ago"

@@ -1,4 +1,4 @@
-"""Cells of records as a person reads them."""
+"""Cells of records as users read them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _noon() -> Iterator[None]:
     set_clock(None)
 
 
-# -- what a person reads ---------------------------------------------------------------------------------------------
+# -- displayed text -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -46,24 +46,24 @@ def _noon() -> Iterator[None]:
         ({"status": "melted"}, Cell("? melted", "warn")),
     ],
 )
-def test_the_state_of_a_job_has_a_shape_and_a_word(record: dict[str, Any], shown: Cell) -> None:
+def test_the_status_of_a_job_has_a_symbol_and_a_word(record: dict[str, Any], shown: Cell) -> None:
     assert cell("jobs", "status", record) == shown
 
 
 @pytest.mark.parametrize(("ahead", "shown"), [(None, "… waits"), (2, "… 2 ahead"), (0, "… next")])
-def test_a_job_that_waits_says_how_many_are_before_it(ahead: int | None, shown: str) -> None:
+def test_a_queued_job_shows_how_many_jobs_are_ahead(ahead: int | None, shown: str) -> None:
     columns = jobs.for_role(everyone=True, ahead=lambda id: ahead)
     state = next(column for column in columns if column.key == "status")
     assert text_of(state.cell(decode(JobRow, {"id": "j", "status": "pending", "qpu_target": "q"}))) == shown
 
 
-def test_a_job_says_how_much_it_is_where_the_server_tells() -> None:
+def test_a_job_shows_its_size_if_the_server_sends_it() -> None:
     assert cell("jobs", "size", {"circuits": 4, "shots": 4000}).text == "4 × 4,000"
     assert cell("jobs", "size", {}) == Cell("–", "muted")
 
 
 @pytest.mark.parametrize("name", ["jobs", "own jobs"])
-def test_at_120_columns_all_that_a_queue_tells_is_a_column(name: str) -> None:
+def test_at_120_columns_every_field_of_a_job_is_a_column(name: str) -> None:
     placed = column_layout.place(ALL[name], 119)
     assert [place.column for place in placed] == list(ALL[name])
     assert {"status", "qpu", "size", "age", "waited", "took", "cost"} <= {place.column.key for place in placed}
@@ -73,7 +73,7 @@ def test_at_120_columns_all_that_a_queue_tells_is_a_column(name: str) -> None:
 @pytest.mark.parametrize(
     ("status", "key", "seconds", "shown"),
     [
-        # The age beside it says how long.
+        # The age next to it shows the duration.
         ("pending", "waited", 3, "…"),
         ("pending", "waited", 7300, "…"),
         ("pending", "age", 119, "1 min"),
@@ -84,7 +84,9 @@ def test_at_120_columns_all_that_a_queue_tells_is_a_column(name: str) -> None:
         ("running", "took", 7300, "▶ 2 h"),
     ],
 )
-def test_what_still_goes_on_changes_by_the_minute_at_most(status: str, key: str, seconds: int, shown: str) -> None:
+def test_the_cells_of_an_active_job_change_once_a_minute_at_most(
+    status: str, key: str, seconds: int, shown: str
+) -> None:
     since = f"{now() - timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S.%f}"[:-3] + "Z"
     job = {"status": status, "created": since, "updated": since}
     assert cell("own jobs", key, job).text == shown
@@ -102,12 +104,12 @@ def test_what_still_goes_on_changes_by_the_minute_at_most(status: str, key: str,
         (1234.6, "1,235 s"),
     ],
 )
-def test_what_is_charged_is_never_shown_as_nothing(seconds: float, said: str) -> None:
+def test_a_charge_is_never_shown_as_zero(seconds: float, said: str) -> None:
     job = {"id": "a", "status": "completed", "duration": seconds}
     assert cell("own jobs", "cost", job).text == said
 
 
-def test_what_is_over_says_what_it_waited_took_and_cost() -> None:
+def test_an_ended_job_shows_its_wait_duration_and_cost() -> None:
     job = {
         "status": "completed",
         "created": "2026-11-23 08:00:00.000Z",
@@ -127,11 +129,11 @@ def test_what_is_over_says_what_it_waited_took_and_cost() -> None:
         ({}, Cell("○ off", "muted")),
     ],
 )
-def test_the_state_of_a_qpu_has_a_shape_and_a_word(record: dict[str, Any], shown: Cell) -> None:
+def test_the_status_of_a_qpu_has_a_symbol_and_a_word(record: dict[str, Any], shown: Cell) -> None:
     assert cell("qpus", "state", record) == shown
 
 
-def test_a_request_shows_who_how_much_and_the_balance_before_and_after() -> None:
+def test_a_request_shows_user_amount_and_balance_before_and_after() -> None:
     record = {
         "user": "u1",
         "seconds": 1800,
@@ -160,11 +162,11 @@ def test_a_request_shows_who_how_much_and_the_balance_before_and_after() -> None
         ({"enabled": True, "status": "offline", "last_seen": ""}, "… not started"),
     ],
 )
-def test_the_state_of_a_driver(record: dict[str, Any], shown: str) -> None:
+def test_the_status_of_a_driver_has_a_symbol_and_a_word(record: dict[str, Any], shown: str) -> None:
     assert cell("drivers", "state", record).text == shown
 
 
-def test_a_driver_says_when_it_was_seen_and_whose_it_is() -> None:
+def test_a_driver_shows_when_it_was_last_seen_and_its_qpu() -> None:
     record = {
         "enabled": True,
         "last_seen": "2026-11-23 11:57:00Z",
@@ -187,14 +189,14 @@ def test_a_driver_says_when_it_was_seen_and_whose_it_is() -> None:
         ({"start_time": "", "end_time": "2026-11-23 11:59:00Z"}, "○ over"),
     ],
 )
-def test_the_state_of_an_announcement(record: dict[str, Any], shown: str) -> None:
+def test_the_status_of_an_announcement_has_a_symbol_and_a_word(record: dict[str, Any], shown: str) -> None:
     assert cell("announcements", "state", record).text == shown
 
 
 @pytest.mark.parametrize(
     ("target", "shown"), [("", "everybody"), ([], "everybody"), ("u1", "u1"), (["u1"], "u1"), (["u1", "u2"], "2 users")]
 )
-def test_whom_an_announcement_is_for(target: object, shown: str) -> None:
+def test_an_announcement_shows_its_audience(target: object, shown: str) -> None:
     assert cell("announcements", "to", {"target_users": target}).text == shown
 
 
@@ -207,19 +209,19 @@ def test_whom_an_announcement_is_for(target: object, shown: str) -> None:
         ("2026-11-22 11:00:00Z", "✗ expired", "1 d ago"),
     ],
 )
-def test_a_token_says_how_long_it_is_good(expires: str, state: str, left: str) -> None:
+def test_a_token_shows_how_long_it_is_valid(expires: str, state: str, left: str) -> None:
     assert cell("tokens", "state", {"expires_at": expires}).text == state
     assert cell("tokens", "left", {"expires_at": expires}).text == left
 
 
-def test_tokens_that_never_expire_come_after_those_that_do() -> None:
+def test_tokens_that_never_expire_sort_last() -> None:
     view = RecordView(tokens.COLUMNS)
     view.set_records([TokenRow(id="a"), TokenRow(id="b", expires_at="2026-12-01 00:00:00Z")])
     view.set_sort(("expires", False))
     assert [record.id for record in view.shown] == ["b", "a"]
 
 
-def test_a_slot_says_when_for_how_long_and_whose() -> None:
+def test_a_slot_shows_time_duration_and_holder() -> None:
     record = {"start_time": "2026-11-23 11:00:00Z", "end_time": "2026-11-23 12:30:00Z", "booked_by": "u1"}
     assert RecordView(slots.COLUMNS).cells(decode(SlotRow, record))[2:] == ["1 h 30 min", "▶ now", "taken"]
     assert cell("slots", "who", replace(decode(SlotRow, record), own=True)) == Cell("you", "accent")
@@ -235,7 +237,7 @@ def reading(ts: str, **values: object) -> dict[str, Any]:
     }
 
 
-def test_readings_become_channels_with_their_last_value_and_what_came_before() -> None:
+def test_readings_become_channels_with_latest_value_and_history() -> None:
     good = {"unit": "K", "status": "SYNCHRONIZED"}
     found = channels_of(
         [

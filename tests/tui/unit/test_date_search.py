@@ -1,4 +1,4 @@
-"""A date is found in a million rows with a handful of single reads."""
+"""A date is found in a million rows with a handful of single-row reads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGE = 200
 
 
 class History:
-    """Dates of rows, the newest first; counts what is read of them."""
+    """Dates of rows, newest first; counts the reads."""
 
     def __init__(self, seconds: list[float]) -> None:
         self.seconds = sorted(seconds, reverse=True)
@@ -54,8 +54,8 @@ async def test_in_an_even_history_a_few_pages_are_enough(day: float) -> None:
 
 @pytest.mark.parametrize("day", [0.5, 3, 61, 90, 119, 119.99])
 @pytest.mark.parametrize("power", [0.7, 1.5, 2.5])
-async def test_in_a_growing_history_too(day: float, power: float) -> None:
-    """Jobs were rarer in the beginning, as the sandbox's are, or more frequent."""
+async def test_in_an_uneven_history_a_few_pages_are_enough_too(day: float, power: float) -> None:
+    """Jobs were rarer in the beginning, as in the sandbox, or more frequent."""
     dice = random.Random(1)  # noqa: S311  # dice, no secret
     count = 1_000_000
     history = History([120 * 86_400 * (1 - ((number + dice.random()) / count) ** power) for number in range(count)])
@@ -69,10 +69,10 @@ async def test_in_a_growing_history_too(day: float, power: float) -> None:
     gaps=st.lists(st.sampled_from([0.0, 1.0, 60.0, 86_400.0, 5_000_000.0]), min_size=1, max_size=400),
     share=st.floats(-0.1, 1.1),
 )
-def test_in_any_history_it_ends_and_is_right(gaps: list[float], share: float) -> None:
+def test_in_any_history_the_search_ends_and_is_correct(gaps: list[float], share: float) -> None:
     seconds = [sum(gaps[: index + 1]) for index in range(len(gaps))]
     history = History(seconds * 3)
-    # To the millisecond, as the server keeps dates.
+    # To the millisecond, like the server's dates.
     wanted = round(seconds[0] + (seconds[-1] - seconds[0]) * share, 3)
     found = asyncio.run(history.find(wanted))
     assert history.reads <= 20

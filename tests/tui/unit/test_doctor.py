@@ -1,4 +1,4 @@
-"""What the doctor finds in what a server answered."""
+"""The doctor's findings for a server's answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _clock() -> Iterator[None]:
 
 
 def healthy() -> dict[str, Any]:
-    """The answers of a server in which there is nothing to find."""
+    """Return the answers of a server without findings."""
     return {
         "generation": "v0.1",
         "version": "v0.1.2",
@@ -67,7 +67,7 @@ def test_a_healthy_server_has_notes_only() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "severity"), [(0.05, "note"), (0.9, "warning"), (6.4, "severe")])
-def test_missing_indexes_weigh_what_they_cost(seconds: float, severity: str) -> None:
+def test_the_severity_of_missing_indexes_depends_on_their_cost(seconds: float, severity: str) -> None:
     there = [INDEXES["created"].replace("`", "")]
     found = examine(jobs={"indexes": there}, by_created=seconds, count=914_000)["indexes"]
     assert found.severity == severity
@@ -77,7 +77,7 @@ def test_missing_indexes_weigh_what_they_cost(seconds: float, severity: str) -> 
     assert found.repair.statements == (INDEXES["status, created"], INDEXES["user_id, created"])
 
 
-def test_rules_by_which_users_credit_themselves() -> None:
+def test_rules_that_let_users_credit_themselves_are_findings() -> None:
     users = {"updateRule": "id = @request.auth.id", "createRule": "", "authToken": {"duration": 432000}}
     found = examine(users=users)
     assert found["self_credit"].severity == "severe"
@@ -88,7 +88,7 @@ def test_rules_by_which_users_credit_themselves() -> None:
     assert not {"self_credit", "open_accounts"} & set(closed)
 
 
-def test_jobs_that_never_run_and_jobs_that_were_sent_before() -> None:
+def test_jobs_that_never_run_and_redispatched_jobs_are_findings() -> None:
     queue = [job("j1", target=""), job("j2", target="gone"), job("j3", put_back=True), job("j4", "running")]
     found = examine(queue=queue)
     assert found["lost_jobs"].title == "2 pending jobs will never run"
@@ -99,7 +99,7 @@ def test_jobs_that_never_run_and_jobs_that_were_sent_before() -> None:
     assert many["lost_jobs"].evidence.endswith("j0, j1, j2, j3, j4 and 4 more")
 
 
-def test_a_dead_driver_is_offered_for_disabling() -> None:
+def test_a_dead_driver_can_be_disabled_as_a_repair() -> None:
     found = examine(started=NOW - timedelta(minutes=5))["silent/q1"]
     assert found.severity == "severe"
     assert found.repair is not None
@@ -107,15 +107,15 @@ def test_a_dead_driver_is_offered_for_disabling() -> None:
     assert "last seen 2026-11-23 10:00:00.000Z" in found.evidence
 
 
-def test_out_of_service_and_still_served() -> None:
+def test_a_qpu_out_of_service_that_still_gets_jobs_is_a_finding() -> None:
     qpus = [{"id": "q1", "name": "alpha", "status": "maintenance", "enabled": True}]
     assert examine(qpus=qpus)["served/q1"].severity == "severe"
-    # v0.0 has no drivers to speak of.
+    # v0.0 has no drivers.
     old = examine(qpus=qpus, drivers=None, queue=[job("j1", "running")], generation="v0.0")
     assert old["served/q1"].severity == "severe"
 
 
-def test_clock_tls_mail_and_sessions() -> None:
+def test_clock_tls_mail_and_session_problems_are_findings() -> None:
     assert examine(offset=9)["clock"].title == "The server's clock is 9 s ahead of this machine's"
     assert examine(offset=-9)["clock"].severity == "warning"
     assert examine("http://lab.example.org")["tls"].severity == "severe"
@@ -134,7 +134,7 @@ def test_clock_tls_mail_and_sessions() -> None:
     assert examine(superusers={"authToken": {"duration": 90 * 86400}})["sessions/superusers"].severity == "warning"
 
 
-def test_what_could_not_be_read_is_said() -> None:
+def test_unreadable_data_are_reported() -> None:
     exam = Examination("https://lab.example.org", NOW, answers={}, failures={"settings": "Admin access required."})
     found = {finding.id: finding for finding in findings(exam)}
     assert found["unread/settings"].title == "Not checked: settings"

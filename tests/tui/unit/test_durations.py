@@ -1,4 +1,4 @@
-"""QPU time as it is said and as it is typed."""
+"""QPU time as displayed and as typed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from qpi_tui.domain.durations import Amount, duration, parse_amount
         (math.nan, "?"),
     ],
 )
-def test_seconds_are_said_in_the_two_units_that_matter(seconds: float, said: str) -> None:
+def test_seconds_are_formatted_in_the_two_largest_units(seconds: float, said: str) -> None:
     assert duration(seconds) == said
 
 
@@ -59,7 +59,7 @@ def test_seconds_are_said_in_the_two_units_that_matter(seconds: float, said: str
         ("1000000000", "add", 1e9),
     ],
 )
-def test_what_is_typed_is_understood(typed: str, op: str, seconds: float) -> None:
+def test_typed_durations_are_parsed(typed: str, op: str, seconds: float) -> None:
     assert parse_amount(typed) == Amount(op, seconds)  # type: ignore[arg-type]
 
 
@@ -83,14 +83,14 @@ def test_what_is_typed_is_understood(typed: str, op: str, seconds: float) -> Non
         ("-0", "changes nothing"),
     ],
 )
-def test_what_is_not_understood_is_told_with_what_may_be_typed(typed: str, says: str) -> None:
+def test_an_invalid_duration_explains_the_accepted_forms(typed: str, says: str) -> None:
     with pytest.raises(ValueError, match=says) as told:
         parse_amount(typed)
     assert len(str(told.value)) < 200
 
 
 @given(st.text(max_size=20))
-def test_anything_typed_is_an_amount_or_a_sentence(typed: str) -> None:
+def test_any_text_is_a_duration_or_an_error_message(typed: str) -> None:
     try:
         amount = parse_amount(typed)
     except ValueError as problem:
@@ -101,9 +101,9 @@ def test_anything_typed_is_an_amount_or_a_sentence(typed: str) -> None:
 
 
 @given(st.integers(1, 599), st.sampled_from([1, 60, 3600]))
-def test_what_is_said_can_be_typed(count: int, unit: int) -> None:
+def test_formatted_durations_can_be_parsed(count: int, unit: int) -> None:
     seconds = count * unit
     said = duration(seconds)
     again = parse_amount(said).seconds
-    # Long times are said to the minute, very long ones to the hour.
+    # Long times are formatted to the minute, very long ones to the hour.
     assert abs(again - seconds) < (60 if seconds < 360_000 else 1800) or duration(again) == said

@@ -34,7 +34,7 @@ SAMPLES: dict[type, Any] = {str: "x", bool: True, float: 1.5, int: 2, datetime: 
 
 
 def sample(kind: str) -> Edit:
-    """An edit of a kind, its fields filled."""
+    """Return an edit of a kind with its fields filled in."""
     cls = base._KINDS[kind]
     values: dict[str, Any] = {}
     for field in msgspec.structs.fields(cls):
@@ -45,7 +45,7 @@ def sample(kind: str) -> Edit:
 
 
 def _first(wanted: Any) -> Any:
-    """Some value of a type that is no plain one."""
+    """Return a value of a type that is not a plain one."""
     for value in ("x", "add", 1, 1.5, ["x"], None):
         try:
             return msgspec.convert(value, wanted)
@@ -55,7 +55,7 @@ def _first(wanted: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_edit_comes_back_from_the_log_as_it_was(kind: str) -> None:
+def test_an_edit_round_trips_through_the_log(kind: str) -> None:
     edit = sample(kind)
     line = json.loads(json.dumps(edit.logged()))
     again = restore(kind, line)
@@ -63,8 +63,8 @@ def test_an_edit_comes_back_from_the_log_as_it_was(kind: str) -> None:
     assert again.key == edit.key
 
 
-def test_the_next_start_knows_every_kind_by_the_log_alone() -> None:
-    # Nothing of the edits is loaded there, but what reads the log.
+def test_the_next_start_restores_every_kind_from_the_log() -> None:
+    # None of the edits are loaded there, only what reads the log.
     program = (
         "import sys; from qpi_tui.edits.edit import restore\n"
         "for kind in sys.argv[1:]:\n"
@@ -76,7 +76,7 @@ def test_the_next_start_knows_every_kind_by_the_log_alone() -> None:
 
 
 def _offers_an_undo(cls: type[Edit]) -> bool:
-    """Whether some outcome of an edit names the edit that takes it back."""
+    """Whether any outcome of an edit names the edit that undoes it."""
     ours = [each for each in cls.__mro__ if each.__module__.startswith("qpi_tui.edits") and each is not Edit]
     calls = [
         node
@@ -88,15 +88,15 @@ def _offers_an_undo(cls: type[Edit]) -> bool:
 
 
 @pytest.mark.parametrize("kind", sorted({*KINDS} - {"qpus.restore"}))
-def test_what_has_no_undo_says_so_in_a_sentence(kind: str) -> None:
-    """But for what is only ever an undo itself."""
+def test_an_edit_without_undo_says_so(kind: str) -> None:
+    """Except edits that are only used as an undo."""
     edit = base._KINDS[kind]
-    # What depends on the record is tried on two edits, of a record that is there and of a new one.
+    # If it depends on the record, two edits are tried: of an existing record and of a new one.
     edits = [edit(target="x", theme="abc"), edit(target="x")] if kind == "themes.import" else [edit]
     assert all(each.final.endswith(".") for each in edits) or _offers_an_undo(edit)
 
 
-def test_an_edit_that_is_not_known_or_does_not_fit_is_refused() -> None:
+def test_an_unknown_or_invalid_edit_is_rejected() -> None:
     for kind, fields in (("users.marry", {}), ("../users.allocate", {}), ("users.allocate", {"op": 3, "target": "x"})):
         with pytest.raises(ValueError, match=r"."):
             restore(kind, fields)
@@ -109,7 +109,7 @@ def test_secrets_are_not_logged() -> None:
     assert "secret sauce" not in json.dumps(job.logged()) + job.key
 
 
-def test_the_undo_says_exactly_what_it_does() -> None:
+def test_the_undo_describes_exactly_what_it_does() -> None:
     given = AllocateTime(target="anna", user="u", op="take", seconds=7200)
     back = TakeBack(target="anna", user="u", op="take", seconds=7200)
     assert offered([given]) == "undo"
@@ -121,7 +121,7 @@ def test_the_undo_says_exactly_what_it_does() -> None:
     assert back.command == "users allocate u -7200"
 
 
-def test_an_undo_is_offered_for_ten_seconds_and_once() -> None:
+def test_an_undo_is_available_once_for_ten_seconds() -> None:
     time = 100.0
     undo = Undo(clock=lambda: time)
     edit = AllocateTime(target="anna", user="u", op="take", seconds=1)
@@ -136,7 +136,7 @@ def test_an_undo_is_offered_for_ten_seconds_and_once() -> None:
     assert undo.take() == ()
 
 
-def test_a_job_is_known_again_by_its_content() -> None:
+def test_a_job_is_recognized_by_its_content() -> None:
     sent = {"circuits": [{"circuit": "x", "parameter_values": [[1, 0.5]]}], "shots": 10, "meas_level": 2}
     stored = {"meas_level": 2.0, "shots": 10, "circuits": [{"parameter_values": [[1.0, 0.5]], "circuit": "x"}]}
     assert fingerprint(sent) == fingerprint({**stored, "results": None})
@@ -144,7 +144,7 @@ def test_a_job_is_known_again_by_its_content() -> None:
     assert fingerprint(None) == ""
 
 
-def test_nothing_but_an_edit_changes_the_server() -> None:
+def test_only_edits_change_the_server() -> None:
     verbs = ("create_", "update_", "delete_", "toggle_", "set_", "rename_", "revoke_", "dismiss_", "withdraw_")
     names = ("cancel_job", "submit_job", "add_qpu_time", "take_qpu_time", "allocate_qpu_time", "stop_qpu", "start_qpu")
     mutating = {name for name in dir(AsyncQPIClient) if name.startswith(verbs) or name in names}

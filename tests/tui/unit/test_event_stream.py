@@ -1,4 +1,4 @@
-"""The stream of change events: at the console on a real server, and with streams that misbehave."""
+"""The stream of change events: at the console on a real server, and with faulty streams."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ STREAM = "GET /api/realtime"
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    """A seeded orchestrator that is asked through a proxy, which counts and breaks."""
+    """Return a seeded orchestrator behind a proxy that counts and breaks requests."""
     with Sandbox(seed=1, worker=False, faults=[]) as running:
         yield running
 
 
 @pytest.fixture
 def lab_http(lab: Sandbox) -> Iterator[httpx.Client]:
-    """An administrator beside the proxy."""
+    """Return an administrator's connection, bypassing the proxy."""
     token = sign_in(lab.direct_url, lab.admin, "_superusers")
     with httpx.Client(base_url=lab.direct_url, headers={"Authorization": token}, timeout=20) as client:
         yield client
@@ -56,7 +56,7 @@ async def allocate(http: httpx.Client, id: str, seconds: float) -> None:
     answer.raise_for_status()
 
 
-async def test_a_change_is_shown_and_nothing_is_asked(lab: Sandbox, lab_http: httpx.Client) -> None:
+async def test_a_change_is_shown_without_a_request(lab: Sandbox, lab_http: httpx.Client) -> None:
     who = lab.users[3]
     async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
         await person.at_rest()
@@ -66,7 +66,7 @@ async def test_a_change_is_shown_and_nothing_is_asked(lab: Sandbox, lab_http: ht
         assert requests_of(lab)[before:] == []
 
 
-async def test_the_overview_of_a_busy_lab_is_told_what_happens_and_asks_for_nothing(
+async def test_the_overview_of_a_busy_lab_is_updated_by_events_without_requests(
     lab: Sandbox, lab_http: httpx.Client
 ) -> None:
     jobs = lab_http.get(
@@ -92,7 +92,7 @@ async def test_the_overview_of_a_busy_lab_is_told_what_happens_and_asks_for_noth
         assert requests_of(lab)[before:] == []
 
 
-async def test_readings_are_shown_as_they_are_told(lab: Sandbox, lab_http: httpx.Client) -> None:
+async def test_readings_are_shown_as_their_events_arrive(lab: Sandbox, lab_http: httpx.Client) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="telemetry") as person:
         await person.at_rest()
         for value in (7.25, 8.5):
@@ -107,9 +107,7 @@ async def test_readings_are_shown_as_they_are_told(lab: Sandbox, lab_http: httpx
         assert person.app.screen.at_most == float("inf")
 
 
-async def test_where_no_stream_gets_through_the_timer_reads_and_the_header_says_so(
-    lab: Sandbox, lab_http: httpx.Client
-) -> None:
+async def test_without_a_stream_the_timer_reads_and_the_header_says_so(lab: Sandbox, lab_http: httpx.Client) -> None:
     assert lab.faults is not None
     lab.faults.add(Fault("502", route=STREAM))
     async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
@@ -119,13 +117,13 @@ async def test_where_no_stream_gets_through_the_timer_reads_and_the_header_says_
         assert "● live" not in person.screen
 
 
-async def test_a_stream_that_is_silent_though_things_change_is_opened_again(
+async def test_a_silent_stream_that_misses_changes_is_reconnected(
     lab: Sandbox, lab_http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qpi_tui.screens.live_screens.SAFETY_NET", 0.5)
     monkeypatch.setattr("qpi_tui.live.event_stream._LATE", 0.2)
     assert lab.faults is not None
-    # The greeting passes, then nothing more.
+    # The greeting arrives, then nothing more.
     lab.faults.add(Fault("stalled", 400, route=STREAM, times=1))
     async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
         await person.at_rest()
@@ -152,7 +150,7 @@ async def test_after_an_outage_everything_is_read_again(lab: Sandbox, lab_http: 
         await person.sees("8 h 23 min", "● live")
 
 
-async def test_another_screen_is_followed_too_and_the_one_before_stays_so(lab: Sandbox) -> None:
+async def test_another_screen_is_subscribed_too_and_the_previous_one_stays_subscribed(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
         await person.at_rest()
         await person.act("go.requests")
@@ -163,11 +161,11 @@ async def test_another_screen_is_followed_too_and_the_one_before_stays_so(lab: S
         assert requests_of(lab).count(STREAM) == opened
 
 
-# -- streams as a server would have to be broken to give them ----------------------------------------------------------
+# -- faulty streams -------------------------------------------------------------------------------------------------
 
 
 class Stream:
-    """A client whose streams are what the test feeds them; `opened` holds the topics of each."""
+    """A client whose streams are fed by the test. `opened` lists the topics of each."""
 
     def __init__(self) -> None:
         self.opened: list[list[str]] = []
@@ -211,7 +209,7 @@ def event(id: str) -> ChangeEvent:
     return ChangeEvent(topic("users"), "update", {"id": id})
 
 
-async def test_events_that_come_together_are_told_together() -> None:
+async def test_events_that_arrive_together_are_delivered_together() -> None:
     async with followed("users") as it:
         for n in range(20):
             it.stream.queue.put_nowait(event(str(n)))
@@ -226,7 +224,7 @@ async def test_everything_is_read_after_a_gap() -> None:
         await until(lambda: it.told.count(None) == before + 1)
 
 
-async def test_a_stream_that_was_lost_is_told_unless_it_is_back_at_once() -> None:
+async def test_a_lost_stream_is_reported_unless_it_reconnects_at_once() -> None:
     async with followed("users") as it:
         it.connection.saw("GET", "http://lab.example/api/realtime")
         await until(lambda: not it.changes.live)
@@ -234,7 +232,7 @@ async def test_a_stream_that_was_lost_is_told_unless_it_is_back_at_once() -> Non
         await until(lambda: it.changes.live)
 
 
-async def test_what_is_followed_already_opens_nothing() -> None:
+async def test_an_existing_subscription_opens_no_stream() -> None:
     async with followed("users", "qpus") as it:
         it.changes.want({"users"})
         it.changes.want({"qpus"})
@@ -247,7 +245,7 @@ async def test_what_is_followed_already_opens_nothing() -> None:
         assert it.changes.live, "no flicker while it is opened"
 
 
-async def test_a_change_of_our_own_that_no_event_tells_of_opens_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_own_change_without_an_event_reconnects_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qpi_tui.live.event_stream._LATE", 0.05)
     async with followed("users") as it:
         it.changes.expect("users")
@@ -261,13 +259,13 @@ async def test_a_change_of_our_own_that_no_event_tells_of_opens_it_again(monkeyp
         await until(lambda: len(it.stream.opened) == 2)
         it.stream.queue.put_nowait(ReadAgain())
         await until(lambda: it.changes._open)
-        # Silent again: not believed any more, the timers read.
+        # Silent again: it is no longer trusted, and the timers read.
         it.changes.expect("users")
         await until(lambda: not it.changes.live)
         assert len(it.stream.opened) == 2
 
 
-async def test_a_silent_stream_is_relieved_by_another_before_the_server_ends_it(
+async def test_a_silent_stream_is_replaced_before_the_server_closes_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("qpi_tui.live.event_stream._RENEW", 0.15)
@@ -287,7 +285,7 @@ async def test_a_silent_stream_is_relieved_by_another_before_the_server_ends_it(
         assert it.told.count(None) <= told + 1
 
 
-async def test_a_silent_stream_stays_where_no_other_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_silent_stream_is_kept_if_no_other_can_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qpi_tui.live.event_stream._RENEW", 0.1)
     async with followed("users") as it:
         real = it.stream.changes
@@ -307,7 +305,7 @@ async def test_a_silent_stream_stays_where_no_other_can_be_had(monkeypatch: pyte
         assert None not in it.told[it.told.index(it.told[-1]) :]
 
 
-async def test_on_a_server_a_relief_asks_for_nothing_else(
+async def test_replacing_a_stream_on_a_server_causes_no_other_request(
     lab: Sandbox, lab_http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
@@ -319,13 +317,13 @@ async def test_on_a_server_a_relief_asks_for_nothing_else(
         await allocate(lab_http, lab.users[6].id, 8 * 3600 + 60 * 23)
         await person.sees("8 h 23 min")
         asked = requests_of(lab)[before:]
-        # The restart reads everything again; a relief opens a stream and says what it shall carry.
+        # A restart reads everything again; a replacement opens a stream and subscribes.
         begun = max(at for at, each in enumerate(asked) if each == STREAM)
         assert {each for each in asked[begun:] if "/records" not in each} <= {STREAM, "POST /api/realtime"}
         monkeypatch.setattr("qpi_tui.live.event_stream._RENEW", 300.0)
 
 
-async def test_an_error_of_the_stream_leaves_it_to_the_timers() -> None:
+async def test_after_an_error_of_the_stream_the_timers_take_over() -> None:
     async with followed("users") as it:
         it.stream.queue.put_nowait(RuntimeError("broken"))
         await until(lambda: not it.changes.live)

@@ -14,7 +14,7 @@ from tests.waiting import turns, until
 
 
 class Server:
-    """What is read: says what it is told to, and counts."""
+    """The data source: returns what it is told to, and counts."""
 
     def __init__(self) -> None:
         self.answer: Any = [1]
@@ -32,7 +32,7 @@ class Server:
 
 
 class Watched:
-    """A feed of a server, and all that it told."""
+    """A feed of a server, and everything that it delivered."""
 
     def __init__(self, server: Server, every: float = 3600.0) -> None:
         self.data: list[Any] = []
@@ -62,7 +62,7 @@ async def running(server: Server, every: float = 3600.0) -> AsyncIterator[Watche
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def test_the_same_answer_is_told_once() -> None:
+async def test_the_same_answer_is_delivered_once() -> None:
     server = Server()
     async with running(server) as watched:
         watched.feed.poke()
@@ -70,7 +70,7 @@ async def test_the_same_answer_is_told_once() -> None:
         assert watched.data == [[1]]
 
 
-async def test_an_event_that_says_enough_is_merged_and_nothing_is_read() -> None:
+async def test_a_complete_event_is_merged_without_a_read() -> None:
     server = Server()
     async with running(server) as watched:
         watched.feed.merge(lambda known: [*known, 2])
@@ -79,7 +79,7 @@ async def test_an_event_that_says_enough_is_merged_and_nothing_is_read() -> None
         assert server.reads == 1
 
 
-async def test_an_event_that_says_too_little_is_a_read() -> None:
+async def test_an_incomplete_event_causes_a_read() -> None:
     server = Server()
     async with running(server) as watched:
         server.answer = [1, 3]
@@ -88,7 +88,7 @@ async def test_an_event_that_says_too_little_is_a_read() -> None:
         assert watched.missed == 0
 
 
-async def test_an_event_during_a_read_is_merged_and_the_read_is_made_again() -> None:
+async def test_an_event_during_a_read_is_merged_and_the_read_is_repeated() -> None:
     server = Server()
     async with running(server) as watched:
         server.gate = asyncio.Event()
@@ -100,7 +100,7 @@ async def test_an_event_during_a_read_is_merged_and_the_read_is_made_again() -> 
         await until(lambda: server.reads == 3 and watched.data[-1] == [1, 2])
 
 
-async def test_many_events_are_painted_together_and_the_last_is_painted() -> None:
+async def test_many_events_are_painted_together_including_the_last() -> None:
     server = Server()
     async with running(server) as watched:
         shown = watched.data
@@ -117,10 +117,10 @@ async def test_many_events_are_painted_together_and_the_last_is_painted() -> Non
         assert len(shown) < 10
 
 
-async def test_a_burst_of_events_is_one_read_once_the_gap_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_burst_of_events_causes_one_read_after_the_gap(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server()
     async with running(server) as watched:
-        # The feed's own clock: it goes on only here, so that a slow machine lets no gap pass during the burst.
+        # The feed's own clock advances only here, so a slow machine lets no gap pass during the burst.
         moment = watched.feed._done_at
         monkeypatch.setattr(watched.feed, "_clock", lambda: moment)
         monkeypatch.setattr(watched.feed, "_gap", 3600.0)
@@ -128,14 +128,14 @@ async def test_a_burst_of_events_is_one_read_once_the_gap_is_over(monkeypatch: p
             watched.feed.merge(lambda _: None)
             await turns(2)
         assert server.reads == 1
-        # What ends the wait under way, which the loop's clock measures.
+        # Ends the wait in progress, which the loop's clock measures.
         watched.feed.poke()
         await until(lambda: server.reads == 2)
         await turns(20)
         assert server.reads == 2
 
 
-async def test_what_only_the_timer_finds_is_a_missed_event() -> None:
+async def test_a_change_found_only_by_the_timer_is_a_missed_event() -> None:
     server = Server()
     async with running(server, every=0.01) as watched:
         await until(lambda: server.reads > 3)
@@ -144,7 +144,7 @@ async def test_what_only_the_timer_finds_is_a_missed_event() -> None:
         await until(lambda: watched.missed == 1)
 
 
-async def test_one_read_at_a_time_and_none_while_asleep(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_there_is_one_read_at_a_time_and_none_while_paused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qpi_tui.live.feed._LEAST_GAP", 0.0)
     server = Server()
     async with running(server, every=0.001) as watched:
@@ -165,7 +165,7 @@ async def test_one_read_at_a_time_and_none_while_asleep(monkeypatch: pytest.Monk
         assert server.reads == after <= waits + 1
 
 
-async def test_failures_back_off_and_what_was_read_stays() -> None:
+async def test_failures_back_off_and_the_data_stay() -> None:
     server = Server()
     async with running(server) as watched:
         server.answer = OSError("gone")

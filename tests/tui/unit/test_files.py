@@ -1,4 +1,4 @@
-"""What is written for other programs: CSV that no separator turns into a formula, calendars with names as they are."""
+"""Files for other programs: CSV that no separator turns into a formula, calendars with unchanged names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CELLS = st.text(st.sampled_from("a=+-@;|\t, '\"1＝\n"), max_size=12)
 
 
 def runs(text: str) -> list[str]:
-    """The cells that a spreadsheet would run, whichever separator it assumes."""
+    """Return the cells that a spreadsheet would execute, whichever separator it assumes."""
     found = []
     for separator in ",;\t|":
         for row in csv.reader(io.StringIO(text), delimiter=separator):
@@ -29,14 +29,14 @@ def runs(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("cell", ["a;=1+1", "a|=1+1", "a;  =1", 'a;"=1', "=1;2", "x\t=1", "a;＝1", " =1"])
-def test_no_separator_makes_a_formula_of_a_cell(cell: str) -> None:
+def test_no_separator_turns_a_cell_into_a_formula(cell: str) -> None:
     text = "".join(csv_lines(["id", "name"], [["id1", cell]]))
     assert runs(text) == []
     assert runs(as_csv_rows(["id", "name"], [["id1", cell]])) == []
 
 
 @given(st.lists(CELLS, min_size=1, max_size=4))
-def test_whatever_stands_in_the_cells(cells: list[str]) -> None:
+def test_no_cell_content_becomes_a_formula(cells: list[str]) -> None:
     assert runs("".join(csv_lines(["id"], [["id1", *cells]]))) == []
 
 
@@ -49,5 +49,5 @@ def test_a_calendar_keeps_the_joiners_of_a_name() -> None:
     }  # fmt: skip
     text = week_ics([slot], stamp=start).replace("\r\n ", "")
     assert f"SUMMARY:QPU slot: {name}\r\n" in text
-    # What is no joiner is marked as ever.
+    # A character that is not a joiner is marked as always.
     assert "\u202e" not in week_ics([{**slot, "who": "a\u202eb"}], stamp=start)

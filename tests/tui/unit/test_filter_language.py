@@ -1,4 +1,4 @@
-"""The filter language: every form, every mistake, and no text that ends it."""
+"""The filter language: every form, every mistake, and no text that crashes it."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def found_by(typed: str) -> list[str]:
         ("!", "u1 u2 u3"),
     ],
 )
-def test_each_form_finds_its_rows(typed: str, ids: str) -> None:
+def test_each_form_of_filter_finds_its_rows(typed: str, ids: str) -> None:
     assert found_by(typed) == ids.split()
 
 
@@ -102,7 +102,7 @@ def test_fields_and_values_are_completed() -> None:
     assert complete("nothing:x", ROWS) == []
 
 
-def test_values_that_there_are_are_completed_and_others_are_a_mistake() -> None:
+def test_known_values_are_completed_and_unknown_values_are_a_mistake() -> None:
     jobs = registry()["jobs"].language
     assert jobs.complete("state:c", []) == ["state:completed", "state:cancelled"]
     assert jobs.complete("x since:y", []) == ["x since:yesterday"]
@@ -111,7 +111,7 @@ def test_values_that_there_are_are_completed_and_others_are_a_mistake() -> None:
 
 
 @given(st.text(alphabet='ab:!-~/|<>=", (+*)\\since0', max_size=30))
-def test_whatever_is_typed_is_read(typed: str) -> None:
+def test_any_text_is_parsed(typed: str) -> None:
     for resource in registry().values():
         found: Filter = resource.language.parse(typed)
         resource.language.complete(typed, ROWS if resource is USERS else [])
@@ -121,7 +121,7 @@ def test_whatever_is_typed_is_read(typed: str) -> None:
 
 
 @pytest.mark.parametrize("id", [id for id in registry() if id not in ("overview", "telemetry")])
-def test_every_list_has_fields(id: str) -> None:
+def test_every_list_has_filterable_fields(id: str) -> None:
     language = registry()[id].language
     assert len(language.fields) >= 2
     rows: list[Any] = registry()[id].decode_all([{"id": "x"}])
@@ -130,7 +130,7 @@ def test_every_list_has_fields(id: str) -> None:
         field.number(rows[0])
 
 
-def test_a_program_filters_by_the_same_language() -> None:
+def test_exact_filters_use_the_same_language() -> None:
     jobs = [
         {"id": "a", "status": "failed", "created": stored(now()), "duration": 3.0, "extra": 1},
         {"id": "b", "status": "completed", "created": stored(now()), "duration": 1.0},
@@ -142,6 +142,6 @@ def test_a_program_filters_by_the_same_language() -> None:
             matching(place, jobs, typed)
 
 
-def test_me_is_the_account_where_a_list_has_everybodys() -> None:
+def test_me_is_the_own_account_in_lists_of_all_users() -> None:
     assert for_account("user:@me status:failed", "a@b.example", everyone=True) == 'user:"a@b.example" status:failed'
     assert for_account("user:@me status:failed", "a@b.example", everyone=False) == "status:failed"

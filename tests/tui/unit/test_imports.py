@@ -1,4 +1,4 @@
-"""What is loaded, and where: looked at in fresh interpreters."""
+"""What is loaded, and when, checked in fresh interpreters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ print([name for name in ("qiskit", "qiskit_aer", "numpy", "qpi_sandbox") if name
 
 
 def loaded_by(program: str) -> str:
-    """What a program prints in a fresh interpreter."""
+    """Return what a program prints in a fresh interpreter."""
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
 
 
@@ -27,8 +27,8 @@ def test_the_console_never_loads_qiskit_nor_the_sandbox_in_its_own_process() -> 
 
 
 @pytest.mark.parametrize("module", ["qiskit", "numpy", "textual", "msgspec", "rich"])
-def test_the_client_loads_alone(module: str) -> None:
-    # What httpx itself loads where a command line of its own is installed is not the client's.
+def test_the_client_loads_no_unneeded_modules(module: str) -> None:
+    # Modules that httpx itself loads for its command line do not count.
     program = (
         "import httpx, sys; before = set(sys.modules); import qpi_client, qpi_client.client; "
         f"print({module!r} in set(sys.modules) - before)"
@@ -36,5 +36,5 @@ def test_the_client_loads_alone(module: str) -> None:
     assert loaded_by(program) == "False"
 
 
-def test_the_early_sign_in_does_not_wait_for_httpx() -> None:
+def test_the_preloaded_sign_in_does_not_load_httpx() -> None:
     assert loaded_by("import sys, qpi_client.early; print('httpx' in sys.modules)") == "False"

@@ -1,4 +1,4 @@
-"""What a terminal sends is cut into keys, sequences and pastes, wherever the line cuts it."""
+"""Terminal input is split into keys, sequences and pastes, wherever the line splits it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qpi_tui.terminal.textual_internals import SequenceParser
 
 
 def pieces(*reads: str, then: float = 0.0) -> list[tuple[str, str]]:
-    """The pieces of these reads, made at once; `then` seconds of silence behind them."""
+    """Return the pieces of these reads, made at once, followed by `then` seconds of silence."""
     stream = InputStream()
     found = [piece for read in reads for piece in stream.feed(read, 0.0)]
     return [tuple(piece) for piece in [*found, *stream.tick(then)]]
@@ -40,7 +40,7 @@ ESCAPE = ("escape", "\x1b")
         (f"{PASTE_END}c", [("text", "c")]),
     ],
 )  # fmt: skip
-def test_what_is_cut_from_what_is_sent_however_it_is_split(sent: str, found: list[tuple[str, str]]) -> None:
+def test_input_is_split_into_the_same_pieces_however_it_arrives(sent: str, found: list[tuple[str, str]]) -> None:
     assert pieces(sent) == found
     one_by_one: list[tuple[str, str]] = []
     for kind, text in pieces(*sent):
@@ -50,14 +50,14 @@ def test_what_is_cut_from_what_is_sent_however_it_is_split(sent: str, found: lis
     assert one_by_one == found
 
 
-def test_an_esc_alone_and_a_sequence_that_goes_no_further_are_keys_after_a_while() -> None:
+def test_a_lone_esc_and_an_incomplete_sequence_become_keys_after_a_timeout() -> None:
     assert pieces("\x1b", then=ALONE / 2) == []
     assert pieces("\x1b", then=ALONE) == [ESCAPE]
     assert pieces("\x1b[", then=ALONE) == []
     assert pieces("\x1b[", then=UNFINISHED) == [ESCAPE, ("text", "[")]
 
 
-def test_a_paste_pauses_anywhere_and_one_without_an_end_ends() -> None:
+def test_a_paste_may_pause_anywhere_and_ends_without_an_end_marker() -> None:
     stream = InputStream()
     assert list(stream.feed(f"{PASTE_START}one\x1b", 0.0)) == []
     assert list(stream.tick(PASTE_LOST / 2)) == []
@@ -68,7 +68,7 @@ def test_a_paste_pauses_anywhere_and_one_without_an_end_ends() -> None:
     assert list(stream.feed("q", 20.0)) == [("text", "q")]
 
 
-def test_no_bytes_in_any_order_end_it_or_lose_a_letter() -> None:
+def test_no_bytes_in_any_order_crash_it_or_lose_a_letter() -> None:
     chance = random.Random(4)  # noqa: S311  # no secret
     alphabet = ["\x1b", "[", "O", "2", "0", "~", "M", "é", "\r", PASTE_START, PASTE_END, "x"]
     for _ in range(3000):
@@ -82,7 +82,7 @@ def test_no_bytes_in_any_order_end_it_or_lose_a_letter() -> None:
         assert last.key == "z", sent
 
 
-def test_keys_of_one_read_or_of_a_moment_are_a_burst_and_a_hand_makes_none() -> None:
+def test_keys_in_one_read_or_moment_are_a_burst_and_typing_is_not() -> None:
     bursts = Bursts()
 
     def read(now: float, *names: str) -> list[Key]:
@@ -98,12 +98,12 @@ def test_keys_of_one_read_or_of_a_moment_are_a_burst_and_a_hand_makes_none() -> 
 
 
 def typed(text: str) -> list[Key]:
-    """The keys of a text."""
+    """Return the keys of a text."""
     return [Key({"\r": "enter", "\t": "tab", " ": "space", "\x1b": "escape"}.get(char, char), char) for char in text]
 
 
 def dropped(reads: list[tuple[float, str]]) -> str:
-    """What of these reads, each after so many seconds, is taken for pasted text."""
+    """Return which of these reads, each after a delay in seconds, are treated as pasted text."""
     bursts, now, found = Bursts(), 100.0, ""
     for pause, text in reads:
         now += pause
@@ -115,7 +115,7 @@ def dropped(reads: list[tuple[float, str]]) -> str:
 @pytest.mark.parametrize(
     "reads",
     [
-        # Typed ahead of a line that was stalled, held down, one by one as fast as a program waits for answers.
+        # Typed ahead on a stalled line, held down, or one by one as fast as a program waits for answers.
         [(1.0, "73/qpu_1\r")],
         [(1.0, "/p\rj\rq")],
         [(1.0, "\r"), (0.1, "q"), (0.1, "\r"), (0.1, "q")] * 20,
@@ -126,32 +126,32 @@ def dropped(reads: list[tuple[float, str]]) -> str:
         [(1.0, "?\x1b" * 1500)],
     ],
 )
-def test_what_hands_type_ahead_and_hold_down_is_no_paste(reads: list[tuple[float, str]]) -> None:
+def test_keys_typed_ahead_and_held_keys_are_not_a_paste(reads: list[tuple[float, str]]) -> None:
     assert dropped(reads) == ""
 
 
 @pytest.mark.parametrize("gap", [0.001, 0.016, 0.08, 0.2])
-def test_text_that_no_hand_types_is_pasted_until_it_pauses(gap: float) -> None:
+def test_text_faster_than_typing_is_a_paste_until_it_pauses(gap: float) -> None:
     whole = "regarding the meeting\rof this afternoon\r"
     assert dropped([(1.0, whole)]) == whole
-    # In the pieces of a slow line, of which some are one character.
+    # In the pieces of a slow line, some of which are single characters.
     pieces = ["regardi", "ng the mee", "t", "ing", "\r", "of th", "is afternoon", "\r"]
     assert dropped([(gap, piece) for piece in pieces]) == "".join(pieces[1:])
-    # After a pause it is over.
+    # It ends after a pause.
     assert dropped([(1.0, whole), (PAUSE + 0.01, "j")]) == whole
 
 
-def test_a_key_that_stands_for_another_came_as_that_one_did() -> None:
+def test_a_mapped_key_has_the_arrival_of_the_original() -> None:
     bursts = Bursts()
     bursts.mark(keys := typed("one line\rand another"), 100.0)
     other = instead_of(keys[8], "space", " ")
     assert (other.key, other.character, other.time) == ("space", " ", keys[8].time)
     assert (in_burst(other), is_pasted(other), begins(other)) == (True, True, "")
-    # Keys that no terminal sent are each by themselves.
+    # Keys not sent by a terminal are separate.
     assert begins(instead_of(Key("j", "j"), "k", "k")) == "text"
 
 
-def test_where_text_begins_that_came_as_one() -> None:
+def test_the_start_of_text_that_arrived_together_is_known() -> None:
     bursts = Bursts()
 
     def read(now: float, text: str) -> list[str]:
@@ -169,5 +169,5 @@ def test_where_text_begins_that_came_as_one() -> None:
 @pytest.mark.parametrize(
     ("letters", "keys"), [("фывйФЯ", "asdqAZ"), ("ασδΑΣ", "asdAS"), ("שדגכ", "asdf"), ("شسيب", "asdf"), ("é日ß", "")]
 )
-def test_letters_of_other_layouts_stand_on_keys(letters: str, keys: str) -> None:
+def test_letters_of_other_layouts_map_to_physical_keys(letters: str, keys: str) -> None:
     assert "".join(map(us_key, letters)) == keys

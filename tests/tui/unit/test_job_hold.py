@@ -1,4 +1,4 @@
-"""Why the jobs of a QPU do not start: only what a server's dispatcher looks at."""
+"""Why the jobs of a QPU do not start: based only on what a server's dispatcher checks."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def driver(status: str = "online", kind: str = "mock", enabled: bool = True) -> 
 
 
 @pytest.mark.parametrize(("status", "enabled"), STATES)
-def test_a_connected_driver_runs_jobs_whatever_the_qpu_says(status: str, enabled: bool) -> None:
+def test_a_connected_driver_runs_jobs_whatever_the_status_of_the_qpu(status: str, enabled: bool) -> None:
     assert hold(QPUService(qpu(status, enabled), [driver()])) is None
     assert hold(QPUService(qpu(status, enabled), [driver(), driver("offline")])) is None
 
 
 @pytest.mark.parametrize(("status", "enabled"), STATES)
 @pytest.mark.parametrize("drivers", [[], [driver("offline")], [driver(enabled=False)]])
-def test_without_a_connected_driver_jobs_wait(status: str, enabled: bool, drivers: list[DriverRow]) -> None:
+def test_without_a_connected_driver_jobs_stay_queued(status: str, enabled: bool, drivers: list[DriverRow]) -> None:
     held = hold(QPUService(qpu(status, enabled), drivers))
     assert held is not None
     expected = HoldReason.NO_DRIVER if enabled else HoldReason.OFF
@@ -39,18 +39,18 @@ def test_without_a_connected_driver_jobs_wait(status: str, enabled: bool, driver
     assert "driver" in held.sentence
 
 
-def test_monitors_complete_nothing() -> None:
+def test_monitors_complete_no_jobs() -> None:
     held = hold(QPUService(qpu("online", True), [driver(kind="bluefors_gen1")]))
     assert held is not None
     assert held.reason is HoldReason.MONITORS
-    # Beside a driver that is disabled a monitor takes the jobs, too.
+    # Next to a disabled driver, a monitor takes the jobs too.
     held = hold(QPUService(qpu("maintenance", True), [driver(enabled=False), driver(kind="bluefors_gen1")]))
     assert held is not None
     assert held.reason is HoldReason.MONITORS
     assert "no connected driver that runs jobs, only d1" in held.sentence
 
 
-def test_a_driver_from_before_the_servers_start_is_silent() -> None:
+def test_a_driver_last_seen_before_the_server_start_is_silent() -> None:
     started = datetime(2026, 11, 29, 11, tzinfo=UTC)
     held = hold(QPUService(qpu("online", True), [driver()], server_started=started))
     assert held is not None
@@ -67,6 +67,6 @@ def test_a_driver_from_before_the_servers_start_is_silent() -> None:
         ("maintenance", False, HoldReason.MAINTENANCE),
     ],
 )
-def test_on_v0_0_enabled_decides(status: str, enabled: bool, reason: HoldReason | None) -> None:
+def test_on_v0_0_enabled_is_decisive(status: str, enabled: bool, reason: HoldReason | None) -> None:
     held = hold(QPUService(qpu(status, enabled), None))
     assert (held.reason if held is not None else None) is reason

@@ -1,4 +1,4 @@
-"""The parts behind the jobs' screens: merging, filters, times, exports, what is said of a circuit; without a server."""
+"""The parts behind the jobs' screens: merging, filters, times, exports, descriptions of circuits; without a server."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _noon() -> Any:
 
 
 def job(number: int, status: str = "completed", **more: Any) -> dict[str, Any]:
-    """A job made `number` seconds after midnight."""
+    """Return a job created `number` seconds after midnight."""
     made = stored(datetime(2026, 11, 23, tzinfo=UTC) + timedelta(seconds=number))
     return {"id": f"job{number:06}", "status": status, "created": made, "updated": made, "qpu_target": "q", **more}
 
@@ -48,7 +48,7 @@ def test_pages_and_changes_in_any_order_give_the_same_list() -> None:
     changed = {**jobs[10], "status": "cancelled", "updated": stored(NOW)}
     merged = store.merge([changed, job(900)], touch=True)
     assert merged.new == {"job000900"}
-    # An older answer that comes late changes nothing.
+    # An older answer that arrives late changes nothing.
     assert not store.merge([jobs[10]]).changed
     listed = store.listed()
     assert [one.id for one in listed] == sorted((one.id for one in listed), reverse=True)
@@ -63,7 +63,7 @@ def test_pages_and_changes_in_any_order_give_the_same_list() -> None:
     assert len(store) == 500
 
 
-def test_what_was_seen_of_a_life_is_kept() -> None:
+def test_observed_status_changes_of_a_job_are_kept() -> None:
     store = JobStore()
     first = job(0, "pending")
     store.merge([first])
@@ -82,7 +82,7 @@ def test_what_was_seen_of_a_life_is_kept() -> None:
 
 
 @pytest.mark.parametrize("width", [50, 78, 200])
-def test_the_life_line_fits(width: int) -> None:
+def test_the_timeline_of_a_job_fits_the_width(width: int) -> None:
     record = decode(JobRow, job(0, finished_at=stored(NOW), duration=3.0))
     lines = life_line(record, width)
     assert all(sum(len(text) for text, _ in line) <= width for line in lines)
@@ -91,7 +91,7 @@ def test_the_life_line_fits(width: int) -> None:
 
 @pytest.mark.parametrize("width", [58, 76, 116, 196])
 @pytest.mark.parametrize("status", ["pending", "running", "completed", "failed", "cancelled"])
-def test_a_life_is_drawn_as_long_as_it_took(width: int, status: str) -> None:
+def test_the_timeline_of_a_job_is_drawn_to_scale(width: int, status: str) -> None:
     begin = NOW - timedelta(minutes=10)
     dates = {"created": stored(begin), "updated": stored(NOW - timedelta(minutes=9)), "duration": 480.0}
     over = {"finished_at": stored(NOW)} if status in ("completed", "failed") else {"duration": 0}
@@ -116,7 +116,7 @@ def test_a_life_is_drawn_as_long_as_it_took(width: int, status: str) -> None:
         assert drawn.endswith("█" if status == "running" else "░"), "it goes on"
 
 
-def test_filters_say_what_is_wrong_and_what_is_meant() -> None:
+def test_filters_explain_mistakes_and_their_meaning() -> None:
     parse = RESOURCE.language.parse
     found = parse("bell status:failed,done qpu:Q since:2026-11-23")
     assert (found.words, found.mistake) == ("bell", None)
@@ -132,7 +132,7 @@ def test_filters_say_what_is_wrong_and_what_is_meant() -> None:
     assert parse("http://x:1").words == "http://x:1"
 
 
-def test_the_server_is_asked_for_what_it_has_words_for_and_never_for_less() -> None:
+def test_server_filters_never_exclude_a_match() -> None:
     parse = RESOURCE.language.parse
     for typed, asked in (
         ("bell", ""),
@@ -152,12 +152,12 @@ def test_the_server_is_asked_for_what_it_has_words_for_and_never_for_less() -> N
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "  =1", "＝1"])
-def test_no_cell_is_run_by_a_spreadsheet(text: str) -> None:
+def test_no_cell_is_executed_by_a_spreadsheet(text: str) -> None:
     line = "".join(export.csv_lines(("a",), [[text]]))
     assert list(csv.reader(line.splitlines()))[1][0].startswith("'")
 
 
-async def test_a_file_is_never_written_over(tmp_path: Path) -> None:
+async def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     await export.write(path, ["one"])
     with pytest.raises(FileExistsError):
@@ -169,7 +169,7 @@ async def test_a_file_is_never_written_over(tmp_path: Path) -> None:
     assert path.read_text() == "one"
 
 
-def test_what_is_said_of_a_circuit() -> None:
+def test_a_circuit_is_described() -> None:
     bell = Reading([{"circuit": EXAMPLE}], 2, (2,), checked=True)
     assert bell.words == "2 qubits, 2 bits"
     assert remarks(bell, level=2) == []
@@ -187,7 +187,7 @@ def test_what_is_said_of_a_circuit() -> None:
             read_values(typed)
 
 
-def test_a_circuit_that_nobody_could_read_is_sent_and_that_is_said() -> None:
+def test_an_unparsable_circuit_is_sent_with_a_note() -> None:
     question = Question("// mine\nqubit q;", values=[{"b": 2, "x[10]": 3, "x[2]": 4}])
     reading = unread(question, "Qiskit is not installed")
     assert reading.circuits == [{"circuit": "OPENQASM 3.0; // mine\nqubit q;", "parameter_values": [[3, 4, 2]]}], (
@@ -198,7 +198,7 @@ def test_a_circuit_that_nobody_could_read_is_sent_and_that_is_said() -> None:
     assert "control characters" in unread(Question("qubit q;\x07"), "no Qiskit").refused
 
 
-def test_what_is_known_of_past_jobs() -> None:
+def test_details_of_past_jobs_are_remembered() -> None:
     jobs = [{**job(n), "shots": 1000, "circuits": 1, "duration": 2.0, "finished_at": stored(NOW)} for n in range(3)]
     assert past_words(decode_all(JobRow, jobs), qpu="q", circuits=1, shots=1200).startswith(
         "the last 3 of about that size took 2 s"

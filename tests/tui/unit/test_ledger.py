@@ -1,4 +1,4 @@
-"""A user's ledger: the balance stands where it is certain, and what is not recorded is an entry of its own."""
+"""A user's ledger: a balance is shown only where it is certain, and unrecorded changes are an entry of their own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def ran(id: str, ago: float, seconds: float, status: str = "completed") -> dict[
 
 
 def logged(number: int, ago: float, edit: str, seconds: float, balance: float | None = None, **more: Any) -> list[Any]:
-    """The two lines of a change in the audit log."""
+    """Return the two lines of a change in the audit log."""
     at = f"{NOW - timedelta(hours=ago):%Y-%m-%dT%H:%M:%SZ}"
     fields = {"user": "u1", "seconds": seconds, **more}
     facts = {} if balance is None else {"balance": balance}
@@ -42,7 +42,7 @@ def ledger(balance: float, found: list[dict[str, Any]], log: list[Any], asked: l
     return ledger_of(balance, jobs.RESOURCE.decode_all(found), requests.RESOURCE.decode_all(asked), log, "u1")
 
 
-def test_between_two_known_balances_the_running_one_is_certain() -> None:
+def test_the_balance_between_two_known_balances_is_certain() -> None:
     # 100 s, then 1 h allocated, a job of 10 s, a request of 50 s approved, a job of 20 s that failed.
     log = [
         *logged(1, 10, "users.allocate", 3600, 100.0, op="add"),
@@ -56,7 +56,7 @@ def test_between_two_known_balances_the_running_one_is_certain() -> None:
         ("1-2", 50, 3740.0),
         ("a", -10, 3690.0),
         ("1-1", 3600, 3700.0),
-        # Before the oldest balance that is known nothing is certain.
+        # Before the oldest known balance nothing is certain.
         ("old", -5, None),
     ]
     assert [each.id for each in book.undated] == ["r0"]
@@ -65,7 +65,7 @@ def test_between_two_known_balances_the_running_one_is_certain() -> None:
     assert "1 approved request without a date: 7 s" in said
 
 
-def test_what_is_not_recorded_is_an_entry_of_its_own() -> None:
+def test_an_unrecorded_change_is_a_separate_entry() -> None:
     log = [
         *logged(1, 10, "users.allocate", 60, 40.0, op="set"),
         *logged(2, 5, "users.allocate", 30, 560.0, op="take"),
@@ -73,7 +73,7 @@ def test_what_is_not_recorded_is_an_entry_of_its_own() -> None:
     book = ledger(500.0, [ran("a", 7, 10), ran("b", 2, 30)], log)
     assert len({entry.id for entry in book.entries}) == 5, "a line of output is known by its id"
     told = [(entry.kind, entry.seconds, entry.after) for entry in book.entries]
-    # 60 s were set, 10 s cost, and 560 s were there later: 510 s came from elsewhere. Then it adds up.
+    # 60 s were set, 10 s charged, and the balance was 560 s later: 510 s came from elsewhere. Then it adds up.
     assert told == [
         ("job", -30, 500.0),
         ("credit", -30, 530.0),
@@ -86,14 +86,14 @@ def test_what_is_not_recorded_is_an_entry_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("state", ["refused", "unknown", "handled"])
-def test_what_was_not_made_is_no_credit(state: str) -> None:
+def test_a_change_that_failed_is_no_credit(state: str) -> None:
     begun, done = logged(1, 5, "users.allocate", 30, 5.0, op="add")
     assert ledger(5.0, [], [begun, {**done, "state": state}]).entries == []
     other = logged(2, 5, "users.allocate", 30, 5.0, op="add", user="u2")
     assert ledger(5.0, [], other).entries == []
 
 
-async def test_by_key_and_by_command(
+async def test_the_ledger_is_shown_by_key_and_by_command(
     sandbox: Sandbox, user: Credentials, qpu: dict[str, Any], user_http: httpx.Client, tmp_path: Any, monkeypatch: Any
 ) -> None:
     from tests.cli.command import as_

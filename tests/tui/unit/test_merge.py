@@ -1,4 +1,4 @@
-"""Events into lists: what they say enough for, and what has to be read."""
+"""Merging events into lists: which events are complete, and when a read is needed."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_badges_of_a_user_follow_the_balance_and_read_announcements() -> None:
     assert merge_badges(after, [event("notifications", "create", {"id": "n"})], user) is None
 
 
-def test_a_job_comes_without_what_was_submitted_and_what_came_back() -> None:
+def test_a_job_event_omits_payload_and_results() -> None:
     words = topic("quantum_jobs")
     assert "results" not in words
     assert "payload.shots" in words

@@ -1,4 +1,4 @@
-"""Slots as people type them, in zones where clocks change, and as a calendar file."""
+"""Slots as users type them, in zones with clock changes, and as a calendar file."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def said(text: str, zone: ZoneInfo = HELSINKI, now: datetime = NOW) -> str:
         ("2026-12-01T13:00+02:00 2h", "Tue 01 13:00 Tue 01 15:00"),
     ],
 )
-def test_what_is_typed_is_what_is_meant(text: str, is_: str) -> None:
+def test_typed_slots_are_parsed(text: str, is_: str) -> None:
     assert said(text) == is_
 
 
@@ -70,19 +70,19 @@ def test_what_is_typed_is_what_is_meant(text: str, is_: str) -> None:
         ("2026-13-01T13:00Z 1h", "No such time"),
     ],
 )
-def test_what_is_not_understood_is_said_with_an_example(text: str, sentence: str) -> None:
+def test_an_invalid_slot_is_explained_with_an_example(text: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=r"for example|For example|Type") as caught:
         said(text)
     assert sentence in str(caught.value)
 
 
-def test_a_time_that_the_clocks_skip_is_said() -> None:
+def test_a_skipped_local_time_is_reported() -> None:
     with pytest.raises(ValueError, match=r"03:30 on Sun 28 Mar 2027 does not exist.*04:30"):
         said("2027-03-28 3:30 1h")
     assert said("2027-03-28 2:00 2h") == "Sun 28 02:00 Sun 28 05:00"
 
 
-def test_a_time_that_comes_twice_is_said_and_can_be_told_apart() -> None:
+def test_an_ambiguous_local_time_is_reported_and_can_be_resolved() -> None:
     with pytest.raises(ValueError, match="occurs twice") as caught:
         said("2027-10-31 3:30 1h")
     first, second = "2027-10-31T03:30+03:00", "2027-10-31T03:30+02:00"
@@ -93,7 +93,7 @@ def test_a_time_that_comes_twice_is_said_and_can_be_told_apart() -> None:
 
 
 @given(st.text(max_size=40))
-def test_anything_typed_is_a_slot_or_a_sentence(text: str) -> None:
+def test_any_text_is_a_slot_or_an_error_message(text: str) -> None:
     try:
         start, end = parse_slot(text, now=NOW, zone=HELSINKI)
     except ValueError as error:

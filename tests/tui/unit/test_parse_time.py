@@ -1,4 +1,4 @@
-"""Moments as people type them, to come and past, in zones with and without a name; nothing typed ends the program."""
+"""Times as users type them, future and past, in zones with and without a name; no input crashes the program."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     forget_the_zone()
 
 
-# What people type for "for ever", and words at the ends of the calendar.
+# What users type for "forever", and words at the limits of the calendar.
 ENDS = ("9999-12-31", "0001-01-01", "9999-12-31 23:59", "0001-01-01T00:00+14:00", "9998-12-31 24:00", "99999999d")
 PIECES = st.sampled_from([
     "9999-12-31", "0001-01-01", "today", "yesterday", "fri", "24:00", "9-24", "0:00", "now", "+", "-", "2h", "1e9", "²",
@@ -58,7 +58,7 @@ TYPED = st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=5).map(" ".joi
 @example("0001-01-01")
 @example("9999-12-31 9-24")
 @example("0001-01-01T00:00+14:00 1h")
-def test_whatever_is_typed_is_a_time_or_a_sentence(text: str) -> None:
+def test_any_text_is_a_time_or_an_error_message(text: str) -> None:
     readers = (parse_moment, lambda t: parse_moment(t, end=True), parse_past)
     for read in (*readers, lambda t: parse_slot(t, now=NOON, zone=UTC)):
         try:
@@ -68,14 +68,14 @@ def test_whatever_is_typed_is_a_time_or_a_sentence(text: str) -> None:
             continue
         for moment in found if isinstance(found, tuple) else (found,):
             if moment is not None:
-                # It can be shown, sent and compared.
+                # It can be displayed, sent and compared.
                 assert isinstance(when(moment, moment + timedelta(days=31)), str)
                 assert clock.stored(moment)
     assert RESOURCE.language.parse(f"since:{text} until:{text} on:{text}").words is not None
 
 
 @pytest.mark.parametrize("text", ENDS)
-def test_the_ends_of_the_calendar_are_refused_in_a_sentence(text: str) -> None:
+def test_the_limits_of_the_calendar_are_rejected_with_a_message(text: str) -> None:
     with pytest.raises(ValueError, match="Type for example"):
         parse_slot(f"{text} 1h", now=NOON, zone=UTC)
     if not text.endswith("d"):
@@ -108,11 +108,11 @@ def test_the_ends_of_the_calendar_are_refused_in_a_sentence(text: str) -> None:
         ("+2d", "2026-11-26 12:00"),
     ],
 )
-def test_the_past_as_people_say_it_in_commands_and_in_the_console(text: str, is_: str) -> None:
+def test_past_times_are_parsed_in_commands_and_in_the_console(text: str, is_: str) -> None:
     assert f"{parse_past(text):%Y-%m-%d %H:%M}" == is_
 
 
-def test_a_refused_value_is_quoted_as_it_was_typed() -> None:
+def test_a_rejected_value_is_quoted_as_typed() -> None:
     for read in (parse_past, parse_moment):
         with pytest.raises(ValueError, match="'Some Day'"):
             read("Some Day")
@@ -131,13 +131,13 @@ def test_a_refused_value_is_quoted_as_it_was_typed() -> None:
         ("mon 22-2", "2026-11-30 22:00", 4),
     ],
 )
-def test_twenty_four_is_the_end_of_its_day(text: str, start: str, hours: int) -> None:
+def test_24_00_is_the_end_of_its_day(text: str, start: str, hours: int) -> None:
     begin, end = parse_slot(text, now=NOON, zone=UTC)
     assert f"{begin:%Y-%m-%d %H:%M}" == start
     assert end - begin == timedelta(hours=hours)
 
 
-def test_a_moment_at_twenty_four() -> None:
+def test_a_date_with_24_00_is_parsed() -> None:
     assert parse_moment("2026-12-24 24:00") == datetime(2026, 12, 25, tzinfo=UTC)
 
 
@@ -145,14 +145,14 @@ def test_a_moment_at_twenty_four() -> None:
     ("name", "summer"),
     [("EET-2EEST,M3.5.0/3,M10.5.0/4", 3), ("CET-1CEST,M3.5.0,M10.5.0/3", 2), ("CET-1CEST", 2), ("<+02>-2", 2)],
 )
-def test_a_posix_zone_keeps_its_summer_time(zone: pytest.MonkeyPatch, name: str, summer: int) -> None:
+def test_a_posix_zone_observes_summer_time(zone: pytest.MonkeyPatch, name: str, summer: int) -> None:
     zone.setenv("TZ", name)
     forget_the_zone()
     for month, hours in ((7, summer), (1, summer - ("," in name or "CEST" in name))):
         moment = datetime(2027, month, 15, 12, 0, 0, 250_000, tzinfo=UTC)
         here = local(moment)
         assert here.utcoffset() == timedelta(hours=hours), (name, month)
-        # As the machine itself has it, there and back.
+        # As the system itself converts it, in both directions.
         assert here.hour == time.localtime(moment.timestamp()).tm_hour
         assert here.astimezone(UTC) == moment
         begin, _ = parse_slot(f"2027-{month:02}-15 9:00 1h", now=NOON, zone=here.tzinfo or UTC)
@@ -160,7 +160,7 @@ def test_a_posix_zone_keeps_its_summer_time(zone: pytest.MonkeyPatch, name: str,
         assert here.tzname() == time.localtime(moment.timestamp()).tm_zone
 
 
-def test_a_posix_zone_knows_the_hours_that_clocks_skip_and_repeat(zone: pytest.MonkeyPatch) -> None:
+def test_a_posix_zone_has_skipped_and_repeated_hours(zone: pytest.MonkeyPatch) -> None:
     zone.setenv("TZ", "EET-2EEST,M3.5.0/3,M10.5.0/4")
     forget_the_zone()
     here = local(NOON).tzinfo
@@ -171,7 +171,7 @@ def test_a_posix_zone_knows_the_hours_that_clocks_skip_and_repeat(zone: pytest.M
         parse_slot("2027-10-31 3:30 1h", now=NOON, zone=here)
 
 
-def test_the_year_is_named_when_it_is_not_this_one() -> None:
+def test_the_year_is_shown_if_it_is_not_the_current_one() -> None:
     this, next_year = datetime(2026, 12, 1, 9, tzinfo=UTC), datetime(2027, 1, 2, 9, tzinfo=UTC)
     assert day_text(this) == "Tue 1 Dec"
     assert day_text(next_year) == "Sat 2 Jan 2027"

@@ -1,4 +1,4 @@
-"""Plots say what the numbers say: bars and dots are read back and compared."""
+"""Plots match the numbers: bars and dots are read back and compared."""
 
 from __future__ import annotations
 
@@ -24,9 +24,7 @@ def text(line: Line) -> str:
 
 
 @given(COUNTS, st.integers(30, 160), st.booleans(), st.integers(1, 30), st.booleans())
-def test_bars_read_back_are_the_counts(
-    counts: dict[str, int], width: int, by_count: bool, top: int, ascii: bool
-) -> None:
+def test_bars_match_the_counts(counts: dict[str, int], width: int, by_count: bool, top: int, ascii: bool) -> None:
     lines = histogram(counts, width=width, by_count=by_count, top=top, ascii=ascii)
     assert all(cell_len(text(line)) == width for line in lines)
     if not counts:
@@ -48,7 +46,7 @@ def test_bars_read_back_are_the_counts(
         assert text(lines[-1]).startswith((f"and {more:,} more", f"+{more:,} "))
 
 
-def test_a_histogram_as_people_see_it() -> None:
+def test_a_histogram_is_drawn_as_expected() -> None:
     lines = [text(line).rstrip() for line in histogram({"00": 471, "11": 512, "01": 10, "10": 7}, width=60)]
     assert [line.split()[0] for line in lines] == ["11", "00", "01", "10"]
     assert lines[0].endswith("512   51.2 %")
@@ -58,7 +56,7 @@ def test_a_histogram_as_people_see_it() -> None:
     assert text(by_bits[-1]).split()[:3] == ["and", "1", "more"]
 
 
-def test_the_smallest_share_is_not_nothing_and_the_largest_not_all() -> None:
+def test_percentages_are_never_rounded_to_0_or_100() -> None:
     lines = histogram({"0": 10**6, "1": 1}, width=60)
     assert ">99.9 %" in text(lines[0])
     assert "<0.1 %" in text(lines[1])
@@ -76,7 +74,7 @@ def dots(lines: list[Line]) -> list[tuple[int, int]]:
     return found
 
 
-def test_points_read_back_are_where_they_were() -> None:
+def test_points_are_drawn_at_their_coordinates() -> None:
     square = [complex(0, 0), complex(1, 0), complex(0, 1), complex(1, 1)]
     lines = scatter(square, width=60, height=20)
     assert len(lines) == 20
@@ -106,7 +104,7 @@ def minutes(values: list[float | None]) -> list[tuple[datetime, float | None]]:
     return [(START + timedelta(minutes=n), value) for n, value in enumerate(values)]
 
 
-def test_a_trend_rises_and_its_gap_is_seen() -> None:
+def test_a_trend_rises_and_its_gap_is_visible() -> None:
     line = sparkline(minutes([1, 2, None, None, 3, 4]), width=6)
     assert line[2:4] == "··"
     levels = ["▁▂▃▄▅▆▇█".index(c) for c in line.replace("·", "")]
@@ -115,7 +113,7 @@ def test_a_trend_rises_and_its_gap_is_seen() -> None:
     assert len(set(sparkline(minutes([5, 5, 5]), width=9))) == 1
 
 
-def test_a_trend_says_its_range() -> None:
+def test_a_trend_shows_its_range() -> None:
     lines = trend(minutes([1, 9.5, None, 4]), width=70)
     assert [cell_len(text(line)) for line in lines] == [70, 70]
     assert "min 1  max 9.5  last 4  1 missing  12:00 – 12:03" in text(lines[1])
@@ -129,6 +127,6 @@ def test_any_series_can_be_drawn(values: list[float | None], width: int) -> None
 
 
 @pytest.mark.parametrize("width", [1, 5, 12, 20])
-def test_hardly_any_room_is_no_crash(width: int) -> None:
+def test_very_small_plots_do_not_crash(width: int) -> None:
     assert all(cell_len(text(line)) == width for line in histogram({"0101": 3, "1": 1}, width=width))
     assert all(cell_len(text(line)) == width for line in scatter([1j, 2], width=width, height=5))

@@ -1,4 +1,4 @@
-"""One module of the console writes private files, `files/private_file.py`, and one of the sandbox."""
+"""Private files are written by one module of the console, `files/private_file.py`, and one of the sandbox."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qpi_tui.edits.liveness import RunLock
 from qpi_tui.files.crash_report import report
 
 ROOT = Path(__file__).parents[3]
-# Calls that make a file with a mode of its own, or one with a name of its own.
+# Calls that create a file with a mode or name of their own.
 MAKES = {"mkstemp", "NamedTemporaryFile", "chmod", "fchmod"}
 HERE = {
     "qpi_tui": {"qpi_tui/files/private_file.py"},
@@ -21,7 +21,7 @@ HERE = {
 
 
 def makes_private(node: ast.AST) -> bool:
-    """Whether a call makes a file that only its owner may read."""
+    """Whether a call creates a file that only its owner can read."""
     if not isinstance(node, ast.Call):
         return False
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -30,7 +30,7 @@ def makes_private(node: ast.AST) -> bool:
 
 
 @pytest.mark.parametrize("package", HERE)
-def test_private_files_are_written_in_one_place(package: str) -> None:
+def test_private_files_are_written_by_one_module(package: str) -> None:
     found = {
         str(path.relative_to(ROOT))
         for path in (ROOT / package).rglob("*.py")

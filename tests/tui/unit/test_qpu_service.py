@@ -1,4 +1,4 @@
-"""Whether jobs start on a QPU, and why not: every sentence against the facts that it is derived from."""
+"""Whether jobs start on a QPU, and why not: every message against the facts that it is derived from."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def text(found: QPUService, kind: str) -> str:
     return next(problem.sentence for problem in problems(found) if problem.kind == kind)
 
 
-def test_a_qpu_in_order_has_no_problem() -> None:
+def test_a_healthy_qpu_has_no_problem() -> None:
     assert problems(service(driver(), running=3, queued=9)) == []
     assert problems(service(driver(status="offline"), status="offline", enabled=False, queued=9)) == []
     assert problems(service(driver(enabled=False, status="offline"), status="maintenance")) == []
@@ -65,11 +65,11 @@ def test_out_of_service_with_a_connected_driver_still_gets_jobs(status: str, ena
         f"alpha is {said}, but 2 jobs are running there, and jobs still start: its driver d1 is connected. "
         "Stop the QPU: that disables its drivers."
     )
-    # A monitor takes jobs as well.
+    # A monitor takes jobs too.
     assert kinds(service(monitor(), driver(enabled=False), status=status, enabled=enabled))["served"] == "severe"
 
 
-def test_what_still_runs_out_of_service_is_said_until_it_is_over() -> None:
+def test_jobs_still_running_out_of_service_are_reported_until_they_end() -> None:
     stopped = {"status": "offline", "enabled": False}
     off = driver(status="offline", enabled=False)
     assert kinds(service(off, running=1, **stopped)) == {"running": Severity.WARNING}
@@ -81,18 +81,18 @@ def test_what_still_runs_out_of_service_is_said_until_it_is_over() -> None:
     assert "driver d" not in text(older, "served")
 
 
-def test_a_monitor_beside_a_driver_takes_its_jobs() -> None:
+def test_a_monitor_next_to_a_driver_takes_its_jobs() -> None:
     found = service(driver(), monitor())
     assert kinds(found) == {"monitor": Severity.SEVERE}
     assert text(found, "monitor").startswith("The monitor cryo takes jobs of alpha and loses them")
     custom = driver("own", "custom", events=("JobDispatch", "JobResult"))
     reader = driver("reader", "custom", events=("CryostatReading",))
     assert kinds(service(custom, reader)) == {"monitor": Severity.SEVERE}
-    # Not connected, it takes nothing.
+    # Disconnected, it takes nothing.
     assert kinds(service(driver(), monitor(status="offline"))) == {}
 
 
-def test_only_monitors_run_nothing() -> None:
+def test_a_qpu_with_monitors_only_runs_nothing() -> None:
     assert kinds(service(monitor())) == {"only_monitors": Severity.NOTE}
     found = service(monitor(), queued=1)
     assert kinds(found) == {"only_monitors": Severity.SEVERE}
@@ -125,7 +125,7 @@ def test_a_queue_that_does_not_move_has_no_dispatcher() -> None:
     assert "no job has started for 6 min" in text(service(driver(), **waits), "silent")
     assert kinds(service(older=True, **waits)) == {"silent": Severity.SEVERE}
     assert "driver d1" not in text(service(older=True, **waits), "silent")
-    # Something else explains it: a job runs, a slot is held, it is young, or others' jobs are not seen.
+    # Something else explains it: a running job, a held slot, a new job, or jobs of others that are not visible.
     assert kinds(service(driver(), running=1, **waits)) == {}
     assert kinds(service(driver(), held=True, **waits)) == {}
     assert kinds(service(driver(), queued=3, oldest=NOW - timedelta(seconds=30))) == {}
@@ -139,7 +139,7 @@ def test_two_drivers_share_one_queue() -> None:
     assert text(found, "several").startswith("The drivers d1 and d2 all take jobs from the queue of alpha")
 
 
-def test_a_status_that_contradicts_the_drivers() -> None:
+def test_a_status_that_contradicts_the_drivers_is_reported() -> None:
     found = service(driver(), status="offline")
     assert kinds(found) == {"status": Severity.WARNING}
     assert why_offline(found) == "alpha is enabled but offline, although its driver d1 is connected: jobs run."
@@ -156,23 +156,23 @@ def test_a_status_that_contradicts_the_drivers() -> None:
         ((driver(status="offline", last_seen=""),), "its driver d1 has never connected"),
     ],
 )
-def test_why_an_enabled_qpu_is_offline(drivers: tuple[DriverRow, ...], why: str) -> None:
+def test_the_reason_for_an_enabled_qpu_being_offline_is_given(drivers: tuple[DriverRow, ...], why: str) -> None:
     found = service(*drivers, status="offline")
     assert why_offline(found) == f"alpha is enabled but offline: {why}."
     assert "Jobs stay queued until" in why_queued(found)
 
 
-def test_why_jobs_wait_out_of_service() -> None:
+def test_the_reason_for_queued_jobs_out_of_service_is_given() -> None:
     off = driver(enabled=False, status="offline")
     assert why_queued(service(off, status="offline", enabled=False)) == (
         "alpha is disabled, and no driver is connected. Jobs stay queued until it is started."
     )
     assert "in maintenance, and no driver is connected" in why_queued(service(off, status="maintenance"))
-    # With a connected driver they do not wait for that, whatever the status says.
+    # With a connected driver they do not wait for that, whatever the status.
     assert why_queued(service(driver(), status="maintenance")) == ""
 
 
-def test_the_older_generation_is_never_told_of_drivers() -> None:
+def test_messages_for_the_older_generation_do_not_mention_drivers() -> None:
     for status in ("online", "offline", "maintenance"):
         for enabled in (True, False):
             found = service(older=True, status=status, enabled=enabled, running=1, queued=2)

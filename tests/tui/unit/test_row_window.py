@@ -1,4 +1,6 @@
-"""What is known of a long list, beside the list itself: arrivals, deletions, pages in any order, evictions."""
+"""The window of known rows in a long list, compared with the list: arrivals, deletions, pages in any order,
+evictions.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +18,14 @@ LIMIT = 5
 
 @pytest.fixture(autouse=True, scope="module")
 def _both_ends() -> Iterator[None]:
-    """Read the far half of short lists from its end, too."""
+    """Read the far half of short lists from their other end, too."""
     deep, row_window.DEEP = row_window.DEEP, 0
     yield
     row_window.DEEP = deep
 
 
 class Server:
-    """A list of ids, the oldest first."""
+    """A list of ids, oldest first."""
 
     def __init__(self, count: int) -> None:
         self.ids = [f"r{number}" for number in range(count)]
@@ -44,7 +46,7 @@ def newer_than(gone: str) -> object:
 
 
 def check(window: RowWindow) -> None:
-    """Each row occurs once, within the list."""
+    """Check that each row occurs once and within the list."""
     assert len(set(window.ids.values())) == len(window.ids)
     assert all(window.place_of(id) == place for place, id in window.ids.items())
     assert all(window.low <= place <= window.high for place in window.ids)
@@ -62,7 +64,7 @@ def read(window: RowWindow, server: Server, page: Page) -> None:
 
 
 def settle(window: RowWindow, server: Server, first: int, last: int) -> None:
-    """Read the newest page and the count, then what is lacking in what is shown."""
+    """Read the newest page and the count, then the missing visible rows."""
     read(window, server, Page(0, LIMIT))
     window.counted(len(server.ids))
     for _ in range(60):
@@ -80,8 +82,8 @@ ACTIONS = st.lists(
 
 @settings(max_examples=300, deadline=None)
 @given(count=st.integers(0, 60), actions=ACTIONS, first=st.integers(0, 70))
-def test_what_is_told_of_keeps_every_row_where_it_is(count: int, actions: list[tuple[str, int]], first: int) -> None:
-    """With every arrival and deletion told, a row that is known is never shown at another place than its own."""
+def test_with_all_events_every_row_keeps_its_position(count: int, actions: list[tuple[str, int]], first: int) -> None:
+    """If every arrival and deletion is reported, a known row is never shown in another position."""
     server, window = Server(count), RowWindow()
     read(window, server, Page(0, LIMIT))
     window.counted(count)
@@ -112,10 +114,12 @@ def test_what_is_told_of_keeps_every_row_where_it_is(count: int, actions: list[t
 
 @settings(max_examples=300, deadline=None)
 @given(count=st.integers(0, 60), actions=ACTIONS, first=st.integers(0, 70), told=st.randoms(use_true_random=False))
-def test_what_nobody_told_is_right_again_once_it_was_read(
+def test_without_events_reading_restores_the_correct_rows(
     count: int, actions: list[tuple[str, int]], first: int, told: object
 ) -> None:
-    """Arrivals and deletions of which nobody tells, pages in any order: the order is kept, and reading ends right."""
+    """With unreported arrivals and deletions and pages in any order, the order is kept, and reading makes the rows
+    correct.
+    """
     server, window = Server(count), RowWindow()
     read(window, server, Page(0, LIMIT))
     for action, number in actions:
@@ -139,14 +143,14 @@ def test_what_nobody_told_is_right_again_once_it_was_read(
     assert shown(window, first, first + 7) == server.ids[::-1][first : first + 8]
 
 
-def test_arrivals_move_nothing_and_a_page_that_they_shifted_overlaps() -> None:
+def test_arrivals_shift_no_known_row_and_shifted_pages_overlap() -> None:
     server, window = Server(40), RowWindow()
     read(window, server, Page(0, LIMIT))
     assert (window.total, window.exact) == (10, False), "a page more is guessed"
     window.counted(40)
     place = window.place_of("r39")
     for _ in range(3):
-        server.arrive()  # nobody tells
+        server.arrive()  # without an event
     read(window, server, Page(5, LIMIT))
     assert window.place_of("r39") == place
     assert [window.place_of(f"r{number}") for number in range(33, 38)] == [place - 6 + n for n in range(5)]
@@ -163,7 +167,7 @@ def test_the_far_half_is_read_from_the_oldest_row() -> None:
     assert window.missing(700_000, 700_001) == Page(299_800, 200, oldest_first=True)
 
 
-def test_what_is_far_is_forgotten_and_the_newest_page_and_pinned_rows_are_not() -> None:
+def test_distant_rows_are_evicted_but_not_the_newest_page_or_pinned_rows() -> None:
     server, window = Server(3000), RowWindow()
     window.place(window.begin(Page(0, 200)), server.page(Page(0, 200)))
     window.counted(3000)

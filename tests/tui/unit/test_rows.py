@@ -1,4 +1,4 @@
-"""Records of any shape become rows: typed, safe to show, with a default for what cannot be read."""
+"""Records of any shape become rows: typed, safe to display, with a default for what cannot be decoded."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ FIRST = {"id": "a", "user": "mira", "seconds": 5, "status": "pending", "expand":
 SECOND = {**FIRST, "id": "b", "seconds": 9}
 
 
-def test_a_row_has_the_names_that_the_field_uses() -> None:
+def test_a_row_uses_standard_field_names() -> None:
     request = decode(RequestRow, {**FIRST, "seconds": 1800})
     assert (request.who, request.balance_before, request.balance_after) == ("mira@lab.example", 60, 1860)
     job = decode(JobRow, {"id": "j", "qpu_target": "q", "expand": {"qpu_target": {"id": "q", "name": "alpha"}}})
@@ -61,13 +61,13 @@ def test_a_row_has_the_names_that_the_field_uses() -> None:
         (["no", "record"], "record"),
     ],
 )
-def test_what_cannot_be_read_has_its_default_and_is_named(record: Any, unreadable: str) -> None:
+def test_an_undecodable_field_has_its_default_and_is_named(record: Any, unreadable: str) -> None:
     row = decode(JobRow, record)
     assert row.unreadable == (unreadable,)
     assert (row.duration, row.shots) == (0.0, None)
 
 
-def test_a_text_is_made_of_what_is_none_and_good_items_stay() -> None:
+def test_non_text_values_become_text_and_valid_items_stay() -> None:
     assert decode(JobRow, {"id": "j", "user_id": [1]}).user_id == "[1]"
     assert decode(AnnouncementRow, {"id": "n", "target_users": ["mira", 3]}).target_users == ("mira", "3")
     readings = {"cold": {"value": 1}, "pump": {"value": "off", "unit": "mbar"}, "odd": 3}
@@ -78,7 +78,7 @@ def test_a_text_is_made_of_what_is_none_and_good_items_stay() -> None:
     }
 
 
-def test_nothing_that_the_console_fills_in_is_taken_from_a_record() -> None:
+def test_computed_fields_are_never_taken_from_a_record() -> None:
     row = decode(JobRow, {"id": "j", "dispatched": "2026-11-23", "search": "x", "unreadable": ["id"]})
     assert (row.dispatched, row.search, row.unreadable) == ("", "", ())
     for kind in ROWS.values():
@@ -116,7 +116,7 @@ def recorded(collection: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", [name for name in ROWS if name not in {"tokens", "audit"}])
-def test_every_field_of_every_recorded_record_can_be_read(name: str) -> None:
+def test_every_field_of_every_recorded_record_can_be_decoded(name: str) -> None:
     records = recorded(name)
     assert records, f"the recordings have {name}"
     assert {row.unreadable for row in decode_all(ROWS[name], records)} == {()}
@@ -138,7 +138,7 @@ def rows_of(*records: dict[str, Any]) -> list[RequestRow]:
     return decode_all(RequestRow, records)
 
 
-def test_an_update_takes_its_place() -> None:
+def test_an_update_replaces_its_row() -> None:
     new = {**FIRST, "status": "approved"}
     assert merged(event("qpu_time_requests", "update", new)) == rows_of(new, SECOND)
 
@@ -149,21 +149,21 @@ def test_an_update_without_the_expanded_record_keeps_the_known_one() -> None:
     assert merged(event("qpu_time_requests", "update", {**new, "user": "other"})) is None
 
 
-def test_an_update_that_says_less_than_the_list_is_read() -> None:
+def test_an_update_with_fewer_fields_than_the_list_causes_a_read() -> None:
     assert merged(event("qpu_time_requests", "update", {"id": "a", "status": "approved"})) is None
 
 
-def test_a_new_record_is_last_where_the_order_is_that_of_arrival() -> None:
+def test_a_new_record_is_last_in_order_of_arrival() -> None:
     new = {**FIRST, "id": "c"}
     assert merged(event("qpu_time_requests", "create", new)) == rows_of(FIRST, SECOND, new)
     assert merged(event("qpu_time_requests", "create", new), append=False) is None
 
 
-def test_a_record_that_is_gone_goes() -> None:
+def test_a_deleted_record_is_removed() -> None:
     assert merged(event("qpu_time_requests", "delete", {"id": "a"})) == rows_of(SECOND)
 
 
-def test_a_user_whose_balance_changed_changes_in_every_request() -> None:
+def test_a_changed_balance_is_updated_in_every_request_of_the_user() -> None:
     found = merged(event("users", "update", {**MIRA, "qpu_seconds": 3600, "secret": 1}))
     assert found is not None
     assert [row.balance_before for row in found] == [3600, 3600]

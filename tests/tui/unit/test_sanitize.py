@@ -1,4 +1,6 @@
-"""Whatever a server says, what comes out can be shown: no controls, no direction tricks, no endless piles."""
+"""Any server text can be displayed after sanitizing: no control characters, no direction tricks, no endless combining
+marks.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ def harmless(text: str) -> bool:
 
 
 @given(st.one_of(ANYTHING, NASTY))
-def test_a_cleaned_text_is_one_printable_line_that_any_terminal_can_be_sent(text: str) -> None:
+def test_a_sanitized_text_is_one_printable_line(text: str) -> None:
     safe = clean(text)
     assert harmless(safe)
     safe.encode()
@@ -31,13 +33,13 @@ def test_a_cleaned_text_is_one_printable_line_that_any_terminal_can_be_sent(text
 
 
 @given(st.one_of(ANYTHING, NASTY))
-def test_lines_keep_only_their_breaks(text: str) -> None:
+def test_multi_line_text_keeps_only_line_breaks(text: str) -> None:
     safe = clean_lines(text)
     assert all(harmless(line) for line in safe.split("\n"))
 
 
 @given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=300))
-def test_plain_text_stays_as_it_is(text: str) -> None:
+def test_plain_text_is_unchanged(text: str) -> None:
     assert clean(text) == text
 
 
@@ -62,11 +64,11 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
         (12, "12"),
     ],
 )
-def test_what_is_taken_out_is_seen(said: object, shown: str) -> None:
+def test_removed_characters_leave_a_visible_mark(said: object, shown: str) -> None:
     assert clean(said) == shown
 
 
-def test_a_number_too_long_to_print_is_a_mark() -> None:
+def test_a_number_too_long_to_print_is_replaced_by_a_mark() -> None:
     assert clean(10**5000) == "�"
 
 
@@ -75,16 +77,16 @@ def test_long_text_ends_in_a_mark() -> None:
     assert clean("abcdef", 3) == "ab…"
 
 
-def test_a_pile_of_marks_is_cut_and_writing_that_needs_marks_is_not() -> None:
+def test_excessive_combining_marks_are_cut_but_real_scripts_are_kept() -> None:
     assert clean("Z" + "\u0301" * 50 + "algo") == "Z" + "\u0301" * 4 + "�algo"
     assert clean("नमस्ते שָׁלוֹם สวัสดี") == "नमस्ते שָׁלוֹם สวัสดี"
 
 
-def test_lines_are_kept_and_made_safe_one_by_one() -> None:
+def test_lines_are_kept_and_sanitized_separately() -> None:
     assert clean_lines("one\r\n\ttwo\x1b[m\nthree") == "one\n    two�[m\nthree"
 
 
-def test_a_record_is_safe_at_every_depth_and_its_ids_are_the_same() -> None:
+def test_a_record_is_sanitized_at_every_depth_and_keeps_its_ids() -> None:
     record: dict[str, Any] = {
         "id": "k2h7aa0p9zq1w3e",
         "na\x1bme": "x\x1b[2J",
@@ -103,7 +105,7 @@ def test_a_record_is_safe_at_every_depth_and_its_ids_are_the_same() -> None:
     }
 
 
-def test_a_record_that_never_ends_is_cut() -> None:
+def test_an_endless_record_is_cut() -> None:
     record: dict[str, Any] = {}
     record["self"] = record
     found, depth = clean_record(record), 0
@@ -113,7 +115,7 @@ def test_a_record_that_never_ends_is_cut() -> None:
 
 
 @given(st.one_of(ANYTHING, NASTY), st.integers(0, 30))
-def test_a_fitted_text_has_exactly_the_cells_it_is_given(text: str, width: int) -> None:
+def test_a_fitted_text_fills_exactly_its_cells(text: str, width: int) -> None:
     assert cell_len(fit(clean(text), width)) == width
 
 
@@ -135,12 +137,12 @@ def test_text_is_cut_by_cells_not_by_characters(text: str, width: int, shown: st
 
 
 @given(ANYTHING)
-def test_cells_agree_with_what_is_painted(text: str) -> None:
+def test_cell_widths_match_what_is_painted(text: str) -> None:
     assert cells(clean(text)) == cell_len(clean(text))
 
 
 @given(ANYTHING)
-def test_a_file_name_stays_in_its_folder(text: str) -> None:
+def test_a_file_name_stays_in_its_directory(text: str) -> None:
     name = safe_filename(text)
     assert name
     assert len(name) <= 80

@@ -1,4 +1,4 @@
-"""What the shadow writes, in whichever order it is shortest, shows the wanted picture on a terminal, colours too."""
+"""The screen diff, in whichever order is shortest, produces the desired screen on a terminal, including colours."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STYLES = [
 
 
 def line(chance: random.Random) -> Strip:
-    """A random line of words in few or many styles, now and then a wide character."""
+    """Return a random line of words in few or many styles, with an occasional wide character."""
     segments, width = [], 0
     styles = STYLES[: chance.randint(1, len(STYLES))]
     while width < WIDTH:
@@ -38,12 +38,12 @@ def line(chance: random.Random) -> Strip:
 
 
 def cells(screen: pyte.Screen) -> list[list[pyte.screens.Char]]:
-    """What a terminal shows."""
+    """Return what a terminal shows."""
     return [[screen.buffer[y][x] for x in range(WIDTH)] for y in range(HEIGHT)]
 
 
 @pytest.mark.parametrize("seed", range(150))
-def test_a_difference_shows_what_a_whole_picture_shows(seed: int) -> None:
+def test_a_diff_produces_the_same_screen_as_a_full_repaint(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - a repeatable picture, no secret
     shadow, screen = ScreenDiff(), pyte.Screen(WIDTH, HEIGHT)
     shadow.resize(WIDTH, HEIGHT)
@@ -73,7 +73,7 @@ def test_a_difference_shows_what_a_whole_picture_shows(seed: int) -> None:
         (PLAIN, ("1", "31", ""), "\x1b[1;31m"),
     ],
 )
-def test_a_pen_becomes_another_by_the_shortest_way(
+def test_style_changes_use_the_shortest_sequence(
     old: tuple[str, str, str], new: tuple[str, str, str], written: str
 ) -> None:
     assert change(old, new) == written
@@ -87,11 +87,11 @@ EMOJI = [
 
 @pytest.mark.parametrize("counted", [1, 2])
 @pytest.mark.parametrize("emoji", EMOJI)
-def test_however_a_terminal_counts_emoji_columns_stay_and_nothing_is_left_behind(
+def test_columns_stay_aligned_however_a_terminal_measures_emoji(
     emoji: str, counted: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def wcwidth(char: str) -> int:
-        # As old tables and new ones have it: an emoji is one cell or two, a joiner none.
+        # In old and new tables: an emoji has one cell or two, a joiner none.
         if char in "\u200d\ufe0f\u20e3":
             return 0
         return counted if ord(char) > 0x2300 and char != "字" else 2 if char == "字" else 1

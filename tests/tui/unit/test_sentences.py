@@ -1,4 +1,4 @@
-"""What is said once is not said twice, and nothing was "now ago"."""
+"""Messages are not repeated, and no age reads "now ago"."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _noon() -> Iterator[None]:
     ("seconds", "said"),
     [(0, "just now"), (40, "<1 min ago"), (360, "6 min ago"), (10800, "3 h ago"), (-7200, "in 2 h")],
 )
-def test_how_long_ago(seconds: float, said: str) -> None:
+def test_a_past_time_is_described(seconds: float, said: str) -> None:
     moment = stored(NOON - timedelta(seconds=seconds))
     assert ago(moment) == said
     driver = DriverRow(id="d", name="d", status="offline", enabled=True, last_seen=moment)
@@ -42,7 +42,7 @@ def test_how_long_ago(seconds: float, said: str) -> None:
     assert not [line for line in lines if "now ago" in line or re.search(r"in \d+ h ago", line)]
 
 
-def test_no_sentence_stands_twice() -> None:
+def test_no_sentence_is_repeated_in_an_error() -> None:
     said = "The session of anna@lab.example is over: sign in again"
     errors: list[Exception] = [
         e.SessionExpired(401, said),

@@ -1,4 +1,4 @@
-"""A session that the client renews is kept for the next start, where the one before was kept."""
+"""A session that the client refreshes is stored for the next start, in place of the previous one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def token(end: int) -> str:
 
 
 async def renewed(kept: str, now: str) -> None:
-    """Look once at a client that has this session by now."""
+    """Check once a client that has this session by now."""
     client = SimpleNamespace(session=object(), session_token=lambda: now)
     looks = iter([True])
     import qpi_tui.session.session_store as module
@@ -37,7 +37,7 @@ async def renewed(kept: str, now: str) -> None:
         module.EVERY = before
 
 
-async def test_a_renewed_session_takes_the_place_of_the_kept_one() -> None:
+async def test_a_refreshed_session_replaces_the_stored_one() -> None:
     CredentialStore().put(ACCOUNT, token(1_000_000))
     await renewed(token(1_000_000), token(1_000_100))
     assert CredentialStore().get(ACCOUNT) == token(1_000_000)
@@ -45,6 +45,6 @@ async def test_a_renewed_session_takes_the_place_of_the_kept_one() -> None:
     assert CredentialStore().get(ACCOUNT) == token(2_000_000)
 
 
-def test_nothing_is_kept_where_nothing_was() -> None:
+def test_without_a_stored_session_nothing_is_stored() -> None:
     keep_in_place(ANNA, token(1_000_000))
     assert CredentialStore().get(ACCOUNT) == ""

@@ -1,4 +1,6 @@
-"""The estimated start: ordered, later with more ahead, never without a basis; run lengths without the wait."""
+"""The estimated start is ordered, later with more jobs ahead, and absent without a basis. Run lengths exclude the
+wait.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ lengths_known = st.lists(seconds, min_size=FEWEST, max_size=50)
 sent_ages = st.lists(seconds, max_size=4).map(tuple)
 
 
-# A busy machine takes longer for 400 trials than an example may.
+# On a busy machine 400 examples may take longer than the deadline.
 @settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(lengths_known, st.integers(0, 60), sent_ages, st.integers(1, 3))
 def test_the_range_is_ordered_and_more_ahead_is_never_earlier(
@@ -54,7 +56,7 @@ def test_without_a_basis_there_is_no_estimate(lengths: list[float], ahead: int) 
 
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0.01, 50)), min_size=1, max_size=20))
-def test_the_wait_at_the_driver_is_no_part_of_a_run(jobs: list[tuple[float, float]]) -> None:
+def test_waiting_at_the_driver_does_not_count_as_run_time(jobs: list[tuple[float, float]]) -> None:
     free, runs = 0.0, []
     for dispatched, length in sorted(jobs):
         free = max(free, dispatched) + length
@@ -63,10 +65,10 @@ def test_the_wait_at_the_driver_is_no_part_of_a_run(jobs: list[tuple[float, floa
     assert run_lengths(runs) == pytest.approx(expected, abs=1e-6)
 
 
-def test_a_run_that_goes_on_counts_as_what_is_left_of_it() -> None:
+def test_a_running_job_counts_with_its_remaining_time() -> None:
     lengths = [100.0] * 9
     assert start_range(Queue(0, (70.0,)), lengths) == (29.5, 30.5)
-    # Dispatched with another one, it has computed only since that ended.
+    # Dispatched together with another job, it has only run since that one ended.
     assert start_range(Queue(0, (90.0,), idle_since=20.0), lengths) == (79.5, 80.5)
     assert start_range(Queue(2, (70.0, 10.0)), lengths) == (329.5, 330.5)
     assert start_range(Queue(2, (70.0, 10.0), drivers=2), lengths) == (129.5, 130.5)
@@ -83,7 +85,7 @@ def test_a_run_that_goes_on_counts_as_what_is_left_of_it() -> None:
         (-90, -5, "later than estimated"),
     ],
 )
-def test_words(low: float, high: float, words: str) -> None:
+def test_an_estimate_is_described_in_words(low: float, high: float, words: str) -> None:
     known = StartEstimate(NOW + timedelta(seconds=low), NOW + timedelta(seconds=high), "3 jobs ahead")
     assert range_words(known, NOW) == words
     assert estimate_words(known, NOW) == f"{words} · 3 jobs ahead"

@@ -1,4 +1,4 @@
-"""The start-up optimizations are undone where they must be: garbage is collected in whatever runs for long."""
+"""Start-up optimizations are undone where necessary: long-running processes collect garbage."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qpi_tui.cli.console_options import DEBUG, FLAGS, VALUES, console_options
 from qpi_tui.cli.surface import surface
 from qpi_tui.resources import registry
 
-# Runs a command whose work is replaced by a look at what is so while it runs.
+# Run a command whose work is replaced by a check of the state during it.
 PROGRAM = """
 import gc, json, sys
 from qpi_tui.startup import defer_garbage_collection
@@ -66,7 +66,7 @@ def test_the_console_collects_by_the_clock_once_it_has_started() -> None:
         gc.enable()
 
 
-def test_the_stand_in_for_the_palette_is_gone_once_textual_is_loaded() -> None:
+def test_the_stub_of_the_palette_is_removed_once_textual_is_loaded() -> None:
     program = (
         "import sys; from qpi_tui.startup import load_textual, PALETTE; load_textual(); "
         "print(PALETTE in sys.modules); from textual.command import Provider; print(Provider.__module__)"
@@ -102,7 +102,7 @@ assert textual.design.show_design(design, design).row_count
 """
 
 
-def test_what_textual_uses_later_is_loaded_when_it_is_used() -> None:
+def test_modules_that_textual_needs_later_are_loaded_on_use() -> None:
     done = subprocess.run([sys.executable, "-c", LATER_PARTS], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == ("", "")
 
@@ -133,12 +133,12 @@ assert not hasattr(httpx, "nonsense")
 """
 
 
-def test_what_the_client_does_not_read_with_is_loaded_when_it_is_used() -> None:
+def test_modules_that_the_client_needs_later_are_loaded_on_use() -> None:
     done = subprocess.run([sys.executable, "-c", THE_CLIENT], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == ("", "")
 
 
-# What the first frame does not need, and what brings it along: each takes 1 to 60 ms.
+# Modules that the first frame does not need, and what imports them: each takes 1 to 60 ms.
 LATER = (
     "_ssl", "tempfile", "msgspec", "httpx", "secrets", "json", "pkgutil", "textual.command", "textual.widgets._input",
     "qpi_client.errors", "qpi_tui.rows.decode", "qpi_tui.edits.edit", "qpi_tui.edits.audit_log",
@@ -156,20 +156,20 @@ print(*[name for name in {later!r} if name in sys.modules])
 """
 
 
-# What screens take all the same: their rows are made of several records, or come from this machine.
+# Screens need these all the same: their rows combine several records, or come from this machine.
 TAKEN = {"jobs": {"msgspec", "qpi_tui.rows.decode"}, "users": {"msgspec"}}
 TAKEN |= {each: {"msgspec", "qpi_tui.rows.decode"} for each in ("qpus", "overview", "doctor", "usage")}
 TAKEN |= {"audit_log": {"secrets", "json", "qpi_tui.edits.audit_log"}}
 
 
 @pytest.mark.parametrize("screen", [each.screen.partition(":")[0] for each in registry().values()])
-def test_the_first_frame_waits_for_nothing_that_comes_later(screen: str) -> None:
+def test_the_first_frame_loads_no_later_module(screen: str) -> None:
     program = FIRST_FRAME.format(screen=screen, later=LATER)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) <= TAKEN.get(screen, set())
 
 
-def test_a_quick_answer_needs_no_library(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fast_command_loads_no_library(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == 0
     assert capsys.readouterr().out.startswith("qpi-tui ")
 
@@ -184,7 +184,7 @@ CONSOLE = [
 
 
 @pytest.mark.parametrize("words", CONSOLE, ids=" ".join)
-def test_the_consoles_options_mean_without_the_library_what_they_mean_with_it(
+def test_console_options_are_parsed_the_same_without_the_library(
     words: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[dict[str, object]] = []
@@ -198,12 +198,12 @@ def test_the_consoles_options_mean_without_the_library_what_they_mean_with_it(
     assert quick == slow
 
 
-def test_every_option_of_the_console_is_read_without_the_library() -> None:
+def test_every_console_option_is_parsed_without_the_library() -> None:
     assert {*VALUES, *FLAGS, DEBUG} == set(surface()[""]["options"])
 
 
 @pytest.mark.parametrize(
     "words", [["jobs", "list"], ["--screen"], ["--screen", "--slow"], ["--refresh", "soon"], ["-V"]]
 )
-def test_whatever_else_is_left_to_the_library(words: list[str]) -> None:
+def test_other_command_lines_are_left_to_the_library(words: list[str]) -> None:
     assert console_options(words) is None

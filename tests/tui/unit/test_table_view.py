@@ -1,4 +1,4 @@
-"""A list that follows what changed shows what a list made anew would: orders, filters, positions."""
+"""A list that is updated incrementally equals a rebuilt one: orders, filters, positions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qpi_tui.live.job_store import JobStore
 
 
 class Item(dict[str, Any]):
-    """A row: a table asks for its `id`, and for a text to search where there is one."""
+    """A row. A table needs its `id`, and a text to search if there is one."""
 
     @property
     def id(self) -> str:
@@ -46,7 +46,7 @@ def row(number: int, dice: random.Random, *, prepared: bool) -> Item:
 
 
 def changed(rows: list[Item], dice: random.Random, next_number: int, *, prepared: bool) -> list[Item]:
-    """Some are others, some are new at either end, now and then one is gone or another order came."""
+    """Change some rows, add some at either end, and occasionally remove one or change the order."""
     rows = list(rows)
     for _ in range(dice.randint(0, 4)):
         if rows:
@@ -63,7 +63,7 @@ def changed(rows: list[Item], dice: random.Random, next_number: int, *, prepared
 
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**6), prepared=st.booleans())
-def test_what_is_followed_is_what_would_be_made_anew(seed: int, prepared: bool) -> None:
+def test_an_incremental_update_equals_a_rebuild(seed: int, prepared: bool) -> None:
     dice = random.Random(seed)  # noqa: S311  # dice, no secret
     view = RecordView(COLUMNS)
     rows: list[Item] = []
@@ -87,7 +87,7 @@ def test_what_is_followed_is_what_would_be_made_anew(seed: int, prepared: bool) 
         assert view.hidden({record["id"] for record in rows}) == {r["id"] for r in rows} - {r["id"] for r in view.shown}
 
 
-def test_a_list_that_lost_or_moved_a_record_is_no_longer_the_same() -> None:
+def test_removing_or_moving_a_record_is_detected() -> None:
     rows = [Item(id=str(number)) for number in range(5)]
     assert difference(rows, rows[1:]) is None
     assert difference(rows, [rows[1], rows[0], *rows[2:]]) is None
@@ -97,7 +97,7 @@ def test_a_list_that_lost_or_moved_a_record_is_no_longer_the_same() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_jobs_in_any_order_of_arrival_are_listed_once_and_in_order(seed: int) -> None:
+def test_jobs_that_arrive_in_any_order_are_listed_once_and_in_order(seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311  # dice, no secret
     store = JobStore()
     newest: dict[str, dict[str, Any]] = {}
@@ -117,7 +117,7 @@ def test_jobs_in_any_order_of_arrival_are_listed_once_and_in_order(seed: int) ->
             gone = f"job{dice.randrange(30):02}"
             store.drop([gone])
             newest.pop(gone, None)
-            # What is gone stays gone.
+            # A deleted job stays deleted.
             newest = {id: record for id, record in newest.items() if id not in store._gone}
         newest = {id: record for id, record in newest.items() if id not in store._gone}
         listed = store.listed()

@@ -1,4 +1,4 @@
-"""Private parts of Textual are in one module: no other imports, uses or overrides one."""
+"""Private parts of Textual are confined to one module: no other imports, uses or overrides one."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ HERE = textual_internals.__name__
 PACKAGE = Path(qpi_tui.__file__).parent
 
 
-# Public parts of every named tuple, whose names begin like private ones.
+# Public members of every named tuple, which start with an underscore.
 TUPLES = {"_asdict", "_fields", "_make", "_replace"}
 
 
 def private(name: str) -> bool:
-    """Whether a name is private, and no special one."""
+    """Whether a name is private and not a special one."""
     return name.startswith("_") and not name.endswith("__") and name not in TUPLES
 
 
 @functools.cache
 def names_of(cls: type) -> frozenset[str]:
-    """The private names that a class has or gives to its objects."""
+    """Return the private names that a class has or sets on its objects."""
     found = {name for name in vars(cls) if private(name) and not name.startswith(f"_{cls.__name__.lstrip('_')}__")}
     try:
         source = ast.parse(textwrap.dedent(inspect.getsource(cls)))
@@ -40,14 +40,14 @@ def names_of(cls: type) -> frozenset[str]:
 
 
 def given(tree: ast.AST) -> Iterator[str]:
-    """The attributes that are set on `self`."""
+    """Return the attributes set on `self`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
             yield from [node.attr] if node.value.id == "self" else []
 
 
 def modules() -> Iterator[ModuleType]:
-    """Every module of the console that Textual has to do with."""
+    """Return every module of the console that uses Textual."""
     for found in pkgutil.walk_packages([str(PACKAGE)], "qpi_tui."):
         file = PACKAGE.parent / Path(*found.name.split("."))
         source = next((each for each in (file.with_suffix(".py"), file / "__init__.py") if each.exists()), None)
@@ -56,23 +56,23 @@ def modules() -> Iterator[ModuleType]:
 
 
 def bases_of(cls: type) -> list[type]:
-    """The classes of Textual among a class's bases."""
+    """Return the Textual classes among a class's bases."""
     return [base for base in cls.__mro__ if base.__module__.startswith("textual.")]
 
 
 @functools.cache
 def all_names() -> frozenset[str]:
-    """The private names of Textual's classes that the console can have in its hands."""
+    """Return the private names of Textual's classes that the console can access."""
     classes = {
         base for module in modules() for _, cls in inspect.getmembers(module, inspect.isclass) for base in bases_of(cls)
     }
     classes |= set(bases_of(textual_internals.TerminalDriver)) | {textual_internals.XTermParser}
-    # What every named tuple has is not private.
+    # Members of every named tuple are not private.
     return frozenset().union(*(names_of(cls) for cls in classes)) - {"_replace", "_asdict", "_fields", "_make"}
 
 
 def used(tree: ast.AST, own: frozenset[str]) -> Iterator[str]:
-    """The private parts of Textual that a module imports, or reaches through an attribute or by name."""
+    """Return the private parts of Textual that a module imports, or accesses through an attribute or by name."""
     imported = {
         alias.asname or alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
     }
@@ -94,7 +94,7 @@ def used(tree: ast.AST, own: frozenset[str]) -> Iterator[str]:
 
 
 def defined(tree: ast.AST) -> frozenset[str]:
-    """The names that the classes of a module define."""
+    """Return the names that the classes of a module define."""
     methods = {
         each.name
         for node in ast.walk(tree)
@@ -105,7 +105,7 @@ def defined(tree: ast.AST) -> frozenset[str]:
     return frozenset(methods | set(given(tree)))
 
 
-def test_no_other_module_reaches_a_private_part() -> None:
+def test_no_other_module_uses_a_private_part() -> None:
     found = {}
     for module in modules():
         tree = ast.parse(inspect.getsource(module))
@@ -114,14 +114,14 @@ def test_no_other_module_reaches_a_private_part() -> None:
     assert found == {}
 
 
-def test_no_class_takes_a_private_name_of_its_base() -> None:
-    """A screen that calls something of its own `_id` would overwrite Textual's."""
+def test_no_class_overrides_a_private_name_of_its_base() -> None:
+    """A screen attribute named `_id` would overwrite Textual's."""
     found = {}
     for module in modules():
         for name, cls in inspect.getmembers(module, inspect.isclass):
             if cls.__module__ == module.__name__:
                 taken = names_of(cls) & frozenset().union(*(names_of(base) for base in bases_of(cls)))
-                # What Textual keeps for each class it makes.
+                # Textual sets these on each class.
                 if own := taken - MADE_BY_TEXTUAL:
                     found[f"{module.__name__}.{name}"] = sorted(own)
     assert found == {}
@@ -136,7 +136,7 @@ MADE_BY_TEXTUAL = frozenset(
 )  # fmt: skip
 
 
-def test_a_private_part_is_found() -> None:
+def test_a_private_part_is_detected() -> None:
     source = "from textual._time import get_time\nself.app._driver\nself._mine\ngetattr(screen, '_compositor')\n"
     assert [each.split(": ")[1] for each in used(ast.parse(source), frozenset({"_mine"}))] == [
         "import from textual._time",

@@ -1,4 +1,6 @@
-"""The console's own themes: every text is legible, and states differ for people with red-green blindness too."""
+"""The console's own themes: all text is legible, and states are distinguishable for people with red-green colour
+blindness.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ from tests.tui.helpers import Person, at_console
 
 RGB = tuple[float, float, float]
 LEAST = 4.5
-# Lab distance from which two colours of text are told apart at a glance; 2.3 is just noticeable.
+# Lab distance at which two text colours are distinguishable at a glance; 2.3 is just noticeable.
 APART = 20.0
 STATES = ("success", "warning", "error", "accent", "primary")
 # Machado, Oliveira and Fernandes 2009, severity 1.0, on linear RGB.
@@ -40,13 +42,13 @@ def linear(colour: RGB) -> RGB:
 
 
 def contrast(one: RGB, other: RGB) -> float:
-    """As WCAG 2 defines it."""
+    """Return the contrast ratio defined by WCAG 2."""
     light = [sum(part * w for part, w in zip(linear(c), (0.2126, 0.7152, 0.0722), strict=True)) for c in (one, other)]
     return (max(light) + 0.05) / (min(light) + 0.05)
 
 
 def lab(colour: RGB, kind: str) -> RGB:
-    """CIE Lab of a colour as somebody sees it."""
+    """Return the CIE Lab values of a colour as somebody sees it."""
     seen = [max(sum(m * c for m, c in zip(row, linear(colour), strict=True)), 0.0) for row in SEEN_BY[kind]]
     xyz = [
         sum(m * c for m, c in zip(row, seen, strict=True))
@@ -61,7 +63,7 @@ def rgb(text: str) -> RGB:
 
 
 @pytest.mark.parametrize("name", list(OURS))
-def test_states_are_told_apart_by_colour(name: str) -> None:
+def test_states_are_distinguishable_by_colour(name: str) -> None:
     colours = find_theme(name).to_color_system().generate()
     for kind in SEEN_BY:
         for one, other in itertools.combinations(STATES, 2):
@@ -69,7 +71,7 @@ def test_states_are_told_apart_by_colour(name: str) -> None:
             assert math.dist(*pair) >= APART, (kind, one, other, round(math.dist(*pair)))
 
 
-def test_states_are_told_apart_by_shape() -> None:
+def test_states_are_distinguishable_by_symbol() -> None:
     def sign(cell: Any) -> str:
         return str(cell.text).split()[0]
 
@@ -77,11 +79,11 @@ def test_states_are_told_apart_by_shape() -> None:
     for states in (jobs._STATES, qpus._STATES, requests._STATES, telemetry._STATES):
         assert len({sign(cell) for cell in states.values()}) == len(states)
     assert DRIVERS
-    # Whoever sees no colours at all still has the word.
+    # Without any colours, the word still differs.
     assert all(" " in cell.text for cell in [*jobs._STATES.values(), *qpus._STATES.values()])
 
 
-def test_a_theme_that_is_not_there_names_ours() -> None:
+def test_an_unknown_theme_lists_the_available_ones() -> None:
     with pytest.raises(ThemeError, match="qpi-dark"):
         find_theme("qpi-drak")
 
@@ -95,7 +97,7 @@ def test_a_theme_that_is_not_there_names_ours() -> None:
         ("tuuli-7", "in maintenance until Friday", True),
     ],
 )
-def test_announcements_are_neutral_unless_they_warn(title: str, text: str, loud: bool) -> None:
+def test_announcements_are_neutral_unless_they_are_warnings(title: str, text: str, loud: bool) -> None:
     assert warns(title, text) is loud
     (mark, style), *_ = banner(title, text, None)
     assert (mark, bool(style)) == (("▲ ", True) if loud else ("◆ ", False))
@@ -112,12 +114,12 @@ def still() -> Iterator[Sandbox]:
 
 
 def pairs(person: Person) -> set[tuple[RGB, RGB, str]]:
-    """Each text on the screen with its colour and the one behind it."""
+    """Return each text on the screen with its foreground and background colour."""
     found: set[tuple[RGB, RGB, str]] = set()
     for strip in person.app.screen._compositor.render_strips():
         for segment in strip:
             style = segment.style
-            # Lines and bars are no text.
+            # Lines and bars are not text.
             if style is None or style.color is None or style.bgcolor is None or not any(map(str.isalnum, segment.text)):
                 continue
             front, behind = (_triplet(each) for each in (style.color, style.bgcolor))

@@ -1,4 +1,4 @@
-"""The week grid: days of any length, a cursor in real time, a span that says what is in its way."""
+"""The week grid: days of any length, a cursor in real time, and a span that names its conflicts."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SLOTS = [
         ("Asia/Kathmandu", "2026-11-23", 48),
     ],
 )
-def test_days_have_the_half_hours_that_they_have(zone: str, day: str, count: int) -> None:
+def test_days_have_as_many_half_hours_as_their_length(zone: str, day: str, count: int) -> None:
     moments = half_hours(date.fromisoformat(day), ZoneInfo(zone))
     assert len(moments) == count
     assert {b - a for a, b in pairwise(moments)} == {timedelta(minutes=30)}
@@ -69,7 +69,7 @@ def test_a_week_has_every_half_hour_once(first: str, zone: str) -> None:
         assert moments == sorted(moments)  # type: ignore[type-var]
 
 
-def test_the_night_with_an_hour_twice_has_its_rows_in_order() -> None:
+def test_the_night_with_a_repeated_hour_has_ordered_rows() -> None:
     week = week_of(date(2027, 10, 25), 7, HELSINKI)
     said = [f"{t:%H:%M}{'²' if again else ''}" for t, again in week.rows]
     assert said[5:11] == ["02:30", "03:00", "03:30", "03:00²", "03:30²", "04:00"]
@@ -83,7 +83,7 @@ def test_the_same_time_on_another_day_is_wall_clock_time() -> None:
     assert snap(at("2026-11-23 10:29"), ZoneInfo("Asia/Kathmandu")).minute in {15, 45}
 
 
-def test_what_is_in_the_way_is_named() -> None:
+def test_conflicts_are_named() -> None:
     assert conflict([], HELSINKI) == ""
     assert conflict(SLOTS[1:2], HELSINKI) == "conflicts with s.lind@lab.example.org's booking, Wed 08:00 – 09:30"  # type: ignore[arg-type]
     assert conflict(SLOTS[:2], HELSINKI).endswith("your own booking, Mon 09:00 – 10:00, and 1 more")  # type: ignore[arg-type]
@@ -112,7 +112,7 @@ class Calendar(App[None]):
         return ["".join(s.text for s in self.grid.render_line(y)).rstrip() for y in range(self.grid.size.height)]
 
     def fills(self, clock: str) -> set[object]:
-        """The colours behind a line, but for the ground and the cursor."""
+        """Return the colours behind a line, except background and cursor."""
         y = next(y for y, line in enumerate(self.lines) if line.startswith(f" {clock}"))
         base = self.grid.rich_style.bgcolor
         cursor = self.grid.get_component_rich_style("week-grid--cursor").bgcolor
@@ -129,20 +129,20 @@ async def opened(app: Calendar, pilot: Pilot[None]) -> WeekGrid:
     return app.grid
 
 
-async def test_a_week_as_people_see_it() -> None:
+async def test_a_week_is_drawn_as_expected() -> None:
     app = Calendar()
     async with app.run_test(size=(120, 24)) as pilot:
         grid = await opened(app, pilot)
         lines = app.lines
         assert " ".join(lines[0].split()) == "Mon 23 Tue 24 Wed 25 Thu 26 Fri 27 Sat 28 Sun 29"
         assert lines[1].startswith(" 08:00")
-        # A name is where its slot begins: slots that touch are told apart.
+        # A name is shown where its slot starts, so adjacent slots are distinguishable.
         assert "▌you " in app.line("09:00")
         assert app.line("09:30").endswith("▌")
         assert "you" not in app.line("09:30")
         assert " s.lind" in app.line("08:00")
         filled = {clock: app.fills(clock) for clock in ("08:00", "09:00", "09:30", "11:00")}
-        # Own, another's and free time differ by colour; the name alone is no fill.
+        # Own, other and free time differ in colour; the name alone is not filled.
         assert len(filled["09:00"]) >= 2
         assert filled["09:30"] <= filled["09:00"]
         assert not filled["11:00"]
@@ -159,7 +159,7 @@ async def test_a_week_as_people_see_it() -> None:
     ("width", "count", "asked"), [(120, 7, 1), (100, 7, 1), (99, 1, 6), (80, 1, 5), (60, 1, 3), (30, 1, 1)]
 )
 @pytest.mark.parametrize("other", [False, True])
-async def test_a_day_or_as_many_as_fit_and_the_cursor_among_them(
+async def test_the_grid_shows_one_day_or_as_many_as_fit_around_the_cursor(
     width: int, count: int, asked: int, other: bool
 ) -> None:
     app = Calendar()
@@ -185,7 +185,7 @@ async def test_a_day_or_as_many_as_fit_and_the_cursor_among_them(
         assert grid.week[0] == at("2026-11-30")
 
 
-async def test_one_day_says_who_holds_what_below_a_line_of_the_whole_week() -> None:
+async def test_one_day_shows_holders_below_a_summary_of_the_week() -> None:
     app = Calendar()
     async with app.run_test(size=(80, 24)) as pilot:
         grid = await opened(app, pilot)
@@ -202,7 +202,7 @@ async def test_one_day_says_who_holds_what_below_a_line_of_the_whole_week() -> N
         assert [" ".join(word.split()) for word in names.replace("[", " ").replace("]", " ").split("  ") if word] == [
             f"{day} {23 + n}" for n, day in enumerate(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
         ]
-        # Three hours a cell, from midnight on: own 9-10; 9-9:15 and own until 12, 22-24; 0-2 and 8-9:30; 9-9:30.
+        # Three hours per cell, from midnight: own 9-10; 9-9:15 and own until 12, 22-24; 0-2 and 8-9:30; 9-9:30.
         assert hours.split() == ["...▓....", "...▓...░", "░.░░....", "...░....", *["........"] * 3]
         where = names.index("[Tue 24]")
         assert hours[where : where + 8] == "...▓...░", "each day's hours are below its name"
@@ -214,7 +214,7 @@ async def test_one_day_says_who_holds_what_below_a_line_of_the_whole_week() -> N
         assert "you" not in app.line("09:30")
         await pilot.press("end")
         assert "n.owl  Tue 22:00 – Wed 02:00, 4 h" in app.line("22:00")
-        # Through midnight the next day comes, and who goes on there is on its top.
+        # Past midnight the next day follows, with the slot that continues there at the top.
         await pilot.press("down")
         assert "[Wed 25]" in app.lines[0]
         assert "n.owl  Tue 22:00 – Wed 02:00, 4 h" in app.line("00:00")
@@ -229,7 +229,7 @@ async def test_one_day_says_who_holds_what_below_a_line_of_the_whole_week() -> N
         assert top.startswith(" 09:00")
         assert "s.lind@lab.example.org  08:00 – 09:30, 1 h 30 min" in top, "the holder is shown where it is cut too"
         assert all(len(line) <= 80 for line in app.lines)
-        # A day of the line on top is a click away.
+        # A click on the summary opens that day.
         await pilot.click(WeekGrid, offset=(8 + 6 * 10 + 3, 0))
         assert f"{grid.cursor_time:%a %H:%M}" == "Sun 09:00"
         await pilot.click(WeekGrid, offset=(20, 3))
@@ -237,7 +237,7 @@ async def test_one_day_says_who_holds_what_below_a_line_of_the_whole_week() -> N
 
 
 @pytest.mark.parametrize("why", ["ascii", "sixteen colours", "the terminal's own colours"])
-async def test_blocks_are_hatched_where_colours_cannot_tell(monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+async def test_blocks_are_hatched_if_colours_are_not_enough(monkeypatch: pytest.MonkeyPatch, why: str) -> None:
     app = Calendar()
     async with app.run_test(size=(120, 24)) as pilot:
         grid = await opened(app, pilot)
@@ -263,7 +263,7 @@ async def test_blocks_are_hatched_where_colours_cannot_tell(monkeypatch: pytest.
         assert app.line("09:00").startswith(" 09:00  ▓▓▓ you")
 
 
-async def test_one_day_is_as_long_as_it_is() -> None:
+async def test_one_day_has_its_real_length() -> None:
     app = Calendar(now=at("2027-10-31 02:30"))
     async with app.run_test(size=(80, 60)) as pilot:
         await opened(app, pilot)
@@ -279,7 +279,7 @@ async def test_one_day_is_as_long_as_it_is() -> None:
         assert app.line("02:30").endswith("00:30 UTC")
 
 
-async def test_a_span_follows_the_cursor_and_says_what_is_in_the_way() -> None:
+async def test_a_span_follows_the_cursor_and_names_conflicts() -> None:
     app = Calendar()
     async with app.run_test(size=(120, 30)) as pilot:
         grid = await opened(app, pilot)
@@ -305,7 +305,7 @@ async def test_a_span_follows_the_cursor_and_says_what_is_in_the_way() -> None:
         assert (app.said[-1].start, app.said[-1].conflict) == (None, "")
 
 
-async def test_half_hours_go_on_through_midnight_and_the_night_of_the_change() -> None:
+async def test_half_hours_continue_past_midnight_and_clock_changes() -> None:
     app = Calendar(now=at("2027-10-31 02:30"))
     async with app.run_test(size=(120, 30)) as pilot:
         grid = await opened(app, pilot)
@@ -322,7 +322,7 @@ async def test_half_hours_go_on_through_midnight_and_the_night_of_the_change() -
         assert f"{grid.cursor_time:%a %d %H:%M}" == "Mon 01 00:00"
 
 
-async def test_slot_at_the_cursor_and_weeks() -> None:
+async def test_the_slot_at_the_cursor_and_the_week_are_reported() -> None:
     app = Calendar()
     async with app.run_test(size=(120, 30)) as pilot:
         grid = await opened(app, pilot)
@@ -339,7 +339,7 @@ async def test_slot_at_the_cursor_and_weeks() -> None:
         assert f"{grid.cursor_time:%a %H:%M}" == "Wed 08:30"
 
 
-async def test_only_cells_that_changed_are_painted() -> None:
+async def test_only_changed_cells_are_painted() -> None:
     app = Calendar()
     async with app.run_test(size=(120, 30)) as pilot:
         grid = await opened(app, pilot)
@@ -365,7 +365,7 @@ async def test_only_cells_that_changed_are_painted() -> None:
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
 @pytest.mark.parametrize("toggled", [False, True])
-async def test_adjoining_bookings_of_different_people_have_a_boundary(width: int, toggled: bool) -> None:
+async def test_adjacent_bookings_of_different_users_have_a_boundary(width: int, toggled: bool) -> None:
     app = Calendar()
     async with app.run_test(size=(width, 30)) as pilot:
         await opened(app, pilot)
@@ -383,7 +383,7 @@ async def test_adjoining_bookings_of_different_people_have_a_boundary(width: int
         await pilot.pause()
         edges = {clock for clock in ("12:00", "12:30", "13:00", "14:00", "14:30", "16:00") if "▔" in app.line(clock)}
         one_day = len(app.grid.shown_days) == 1
-        # Where there is room both who share a half hour are named in it, else the second one in the next.
+        # If there is room, both holders who share a half hour are named in it; otherwise the second one in the next.
         together = one_day and "p.aalto" in app.line("14:00")
         assert edges == {"13:00", "14:00"} | (set() if together else {"14:30"})
         assert together or "p.aalto"[:7] in app.line("14:30")

@@ -1,4 +1,4 @@
-"""How fast the line takes what is written, where no terminal answers: a full line is told from a busy machine."""
+"""Line speed without answers from the terminal: a full line is distinguished from a busy machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.waiting import wait_for
 
 @pytest.fixture
 def line() -> Iterator[tuple[Wire, int, IO[str]]]:
-    """A wire to a pseudo-terminal, the end that a terminal reads, and the file between them."""
+    """Return a wire to a pseudo-terminal, the end that a terminal reads, and the file between them."""
     master, slave = pty.openpty()
     tty.setraw(slave)
     with os.fdopen(slave, "w") as file:
@@ -27,7 +27,7 @@ def line() -> Iterator[tuple[Wire, int, IO[str]]]:
     os.close(master)
 
 
-def test_a_write_that_waits_for_its_turn_says_nothing_about_the_line(
+def test_a_write_delayed_by_the_machine_does_not_count_as_a_slow_line(
     line: tuple[Wire, int, IO[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire, _, _ = line
@@ -45,13 +45,13 @@ def test_a_write_that_waits_for_its_turn_says_nothing_about_the_line(
     assert wire.left == (0.0, 0.0)
 
 
-def test_a_write_that_waits_for_a_full_line_tells_its_rate(line: tuple[Wire, int, IO[str]]) -> None:
+def test_a_write_blocked_by_a_full_line_measures_its_rate(line: tuple[Wire, int, IO[str]]) -> None:
     wire, master, file = line
     wire.write("x" * 2 * KERNEL)
     writing = threading.Thread(target=wire.flush)
     writing.start()
     wait_for(lambda: not select.select([], [file], [], 0)[1], "the line to be full")
-    # The program is held up for half a second at least.
+    # The program is blocked for at least half a second.
     writing.join(0.5)
     assert writing.is_alive()
     left = 2 * KERNEL

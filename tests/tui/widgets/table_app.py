@@ -1,4 +1,4 @@
-"""A running table of records, for tests: what is on its lines and what it told."""
+"""A running table of records, for tests: its lines and the messages that it posted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLUMNS = [
 
 
 class Item(dict[str, Any]):
-    """A row: a table asks for nothing but its `id`."""
+    """A row. A table only needs its `id`."""
 
     @property
     def id(self) -> str:
@@ -36,7 +36,7 @@ def some(*numbers: int) -> list[Item]:
 
 
 class Watched(RecordTable):
-    """A table that remembers which parts of it were to be painted anew."""
+    """A table that records which regions were to be repainted."""
 
     painted: list[Region]
 
@@ -69,7 +69,7 @@ class TableApp(App[None]):
 
 
 class Desk:
-    """A running table, what is on its lines, and what it told."""
+    """A running table, its lines, and the messages that it posted."""
 
     def __init__(self, app: TableApp, pilot: Pilot[None]) -> None:
         self.app, self.pilot = app, pilot
@@ -93,7 +93,7 @@ class Desk:
         await self.pilot.pause()
 
     async def settle(self) -> None:
-        """Everything is painted; from now on count what is painted anew."""
+        """Wait until everything is painted, and record repaints from now on."""
         await self.pilot.pause()
         self.table.painted = []
 

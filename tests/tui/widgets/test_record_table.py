@@ -1,4 +1,4 @@
-"""The table of records: keys pressed and clicks made on a running one, and what is then on its lines."""
+"""The record table: keys and clicks on a running table, and its lines afterwards."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from qpi_tui.widgets.record_table import RecordTable
 from tests.tui.widgets.table_app import COLUMNS, Item, TableApp, Watched, desk, some
 
 
-async def test_a_line_a_record_under_one_of_labels() -> None:
+async def test_each_record_has_a_line_below_the_header() -> None:
     async with desk([Item({"id": "a", "name": "[/alpha]", "n": 7, "on": True, "note": "warm"}), *some(12)]) as d:
         assert d.lines == [
             "   name           state       count  note",
@@ -19,7 +19,7 @@ async def test_a_line_a_record_under_one_of_labels() -> None:
         ]
 
 
-async def test_an_empty_table_says_so_in_the_middle_and_the_sentence_can_change() -> None:
+async def test_an_empty_table_shows_a_message_that_can_change() -> None:
     async with desk([]) as d:
         assert d.lines[4].strip() == "Nothing here."
         d.table.empty = "Nobody asks for time."
@@ -48,7 +48,7 @@ async def test_keys_move_the_cursor_and_scroll_only_when_they_must() -> None:
         assert d.lines[1].startswith("▌  name 0")
 
 
-async def test_whoever_listens_hears_of_every_other_record_under_the_cursor_once() -> None:
+async def test_each_change_of_the_record_under_the_cursor_is_posted_once() -> None:
     async with desk(some(1, 2, 3)) as d:
         await d.press("down", "down", "down")
         assert [record["id"] for record in d.told(RecordTable.Highlighted)] == ["id1", "id2", "id3"]
@@ -62,7 +62,7 @@ async def test_whoever_listens_hears_of_every_other_record_under_the_cursor_once
         assert d.told(RecordTable.Chosen) == []
 
 
-async def test_records_from_before_the_first_frame_are_told_too() -> None:
+async def test_records_from_before_the_first_frame_are_posted_too() -> None:
     app = TableApp(COLUMNS)
     table = Watched(COLUMNS, id="early")
     table.set_records(some(4, 5))
@@ -74,7 +74,7 @@ async def test_records_from_before_the_first_frame_are_told_too() -> None:
         assert [event.record["id"] for event in app.told if isinstance(event, RecordTable.Highlighted)] == ["id5"]
 
 
-async def test_what_comes_above_does_not_move_the_cursor_or_its_line() -> None:
+async def test_rows_inserted_above_do_not_move_the_cursor_or_its_line() -> None:
     async with desk(some(*range(30))) as d:
         await d.press(*["down"] * 12)
         before = d.lines
@@ -85,7 +85,7 @@ async def test_what_comes_above_does_not_move_the_cursor_or_its_line() -> None:
         assert d.lines == before
 
 
-async def test_the_neighbour_has_the_cursor_when_its_record_goes() -> None:
+async def test_the_cursor_moves_to_the_neighbour_when_its_record_is_removed() -> None:
     async with desk(some(1, 2, 3, 4, 5)) as d:
         d.table.move_to("id3")
         await d.show(some(1, 2, 5))
@@ -97,7 +97,7 @@ async def test_the_neighbour_has_the_cursor_when_its_record_goes() -> None:
         assert d.table.cursor_id == "id2", "an emptied list that comes back has the cursor where it was"
 
 
-async def test_scrolled_away_from_the_cursor_the_lines_in_sight_stay() -> None:
+async def test_when_scrolled_away_from_the_cursor_visible_lines_stay() -> None:
     async with desk(some(*range(40))) as d:
         d.table.scroll_to(y=20, animate=False)
         await d.pilot.pause()
@@ -110,7 +110,7 @@ async def test_scrolled_away_from_the_cursor_the_lines_in_sight_stay() -> None:
         assert any(line.startswith("▌  name 1 ") for line in d.lines)
 
 
-async def test_marks_are_of_records_and_go_with_them() -> None:
+async def test_marks_belong_to_records_and_move_with_them() -> None:
     async with desk(some(1, 2, 3, 4)) as d:
         d.table.action_toggle_mark()
         d.table.action_cursor_down()
@@ -132,7 +132,7 @@ async def test_marks_are_of_records_and_go_with_them() -> None:
         assert len(d.told(RecordTable.Marked)) == 5
 
 
-async def test_a_filter_shows_lines_with_all_words_and_says_which_marks_it_hides() -> None:
+async def test_a_filter_shows_lines_with_all_words_and_reports_hidden_marks() -> None:
     records = [*some(1, 2, 12), Item({"id": "id7", "name": "Ärger", "n": 0, "note": "warm 1"})]
     async with desk(records) as d:
         d.table.set_marks(["id1", "id2"])
@@ -154,7 +154,7 @@ async def test_a_filter_shows_lines_with_all_words_and_says_which_marks_it_hides
         assert d.lines[4].strip() == "Nothing here."
 
 
-async def test_a_condition_and_a_filter_hold_both() -> None:
+async def test_a_condition_and_a_filter_both_apply() -> None:
     async with desk(some(1, 2, 11, 12)) as d:
         d.table.filter_by("", lambda record: record["n"] % 2 == 1)
         d.table.filter_text = "name 1"
@@ -163,7 +163,7 @@ async def test_a_condition_and_a_filter_hold_both() -> None:
         assert [record["n"] for record in d.table.visible_records] == [1, 11, 12]
 
 
-async def test_what_has_no_room_is_told_and_sorts_all_the_same() -> None:
+async def test_hidden_columns_are_reported_and_still_sort() -> None:
     async with desk([Item({**each, "note": "words"}) for each in some(3, 10, 1)]) as d:
         assert d.table.unseen(d.table.visible_records[0]) == {}
         await d.pilot.resize_terminal(14, 8)
@@ -177,7 +177,7 @@ async def test_what_has_no_room_is_told_and_sorts_all_the_same() -> None:
         assert [record["n"] for record in d.table.visible_records] == [3, 10, 1]
 
 
-async def test_turning_round_keeps_equal_ones_in_their_order_and_shows_which_way() -> None:
+async def test_reversing_the_order_is_stable_and_shows_the_direction() -> None:
     records = [Item({**record, "n": record["n"] % 2}) for record in some(1, 2, 3, 4)]
     async with desk(records) as d:
         d.table.sort_by("n", reverse=True)
@@ -195,7 +195,7 @@ async def test_turning_round_keeps_equal_ones_in_their_order_and_shows_which_way
             d.table.sort_by("colour")
 
 
-async def test_sorted_the_cursor_stays_with_its_record_and_new_ones_take_their_place() -> None:
+async def test_in_a_sorted_table_the_cursor_stays_and_new_records_are_inserted_in_order() -> None:
     async with desk(some(5, 3, 9)) as d:
         d.table.move_to("id3")
         d.table.sort_by("n")
@@ -205,7 +205,7 @@ async def test_sorted_the_cursor_stays_with_its_record_and_new_ones_take_their_p
         assert d.table.cursor_id == "id3"
 
 
-async def test_a_column_of_numbers_text_and_nothing_still_sorts() -> None:
+async def test_a_column_of_mixed_values_sorts() -> None:
     column = Column("x", "x", 9, lambda record: str(record["x"]), sort=lambda record: record["x"])
     records = [Item({"id": str(index), "x": value}) for index, value in enumerate(["b", None, 3, "a", 1.5])]
     async with desk(records, columns=[column]) as d:
@@ -213,7 +213,7 @@ async def test_a_column_of_numbers_text_and_nothing_still_sorts() -> None:
         assert [record["x"] for record in d.table.visible_records] == [1.5, 3, "a", "b", None]
 
 
-async def test_other_columns_keep_cursor_and_order_where_they_can() -> None:
+async def test_changing_columns_keeps_cursor_and_order_if_possible() -> None:
     async with desk(some(3, 1, 2)) as d:
         d.table.move_to("id1")
         d.table.sort_by("n")
@@ -227,6 +227,6 @@ async def test_other_columns_keep_cursor_and_order_where_they_can() -> None:
         assert [record["n"] for record in d.table.visible_records] == [3, 1, 2]
 
 
-async def test_two_pages_that_overlap_show_a_record_once() -> None:
+async def test_overlapping_pages_show_a_record_once() -> None:
     async with desk([*some(1, 2), *some(2, 3)]) as d:
         assert [record["n"] for record in d.table.visible_records] == [1, 2, 3]

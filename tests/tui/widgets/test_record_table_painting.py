@@ -1,4 +1,4 @@
-"""The table of records: the mouse, what is painted anew, any width, and any order of events."""
+"""The record table: the mouse, repaints, any width, and any order of events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from qpi_tui.widgets.record_table import RecordTable
 from tests.tui.widgets.table_app import Desk, Item, Watched, desk, some
 
 
-async def test_the_mouse_moves_chooses_sorts_and_scrolls() -> None:
+async def test_the_mouse_moves_opens_sorts_and_scrolls() -> None:
     async with desk(some(*range(30))) as d:
         await d.pilot.click(Watched, offset=(5, 4))
         assert d.table.cursor_id == "id3"
@@ -50,13 +50,13 @@ async def test_a_click_below_the_last_record_does_nothing() -> None:
         assert d.told(RecordTable.Chosen) == []
 
 
-async def test_enter_chooses() -> None:
+async def test_enter_opens_the_record_under_the_cursor() -> None:
     async with desk(some(1, 2)) as d:
         await d.press("down", "enter")
         assert [record["id"] for record in d.told(RecordTable.Chosen)] == ["id2"]
 
 
-async def test_a_key_asks_for_the_cells_of_the_two_lines_that_differ() -> None:
+async def test_a_cursor_key_computes_only_two_lines() -> None:
     async with desk(some(*range(30))) as d:
         asked: list[str] = []
 
@@ -74,7 +74,7 @@ async def test_a_key_asks_for_the_cells_of_the_two_lines_that_differ() -> None:
         assert len(asked) >= d.table._page
 
 
-async def test_the_same_again_paints_nothing_and_one_cell_paints_one_line() -> None:
+async def test_unchanged_data_paint_nothing_and_one_changed_cell_paints_one_line() -> None:
     async with desk(some(*range(30))) as d:
         await d.settle()
         d.table.set_records(some(*range(30)))
@@ -99,7 +99,7 @@ async def test_the_same_again_paints_nothing_and_one_cell_paints_one_line() -> N
         assert [region.y for region in d.table.painted] == [4]
 
 
-async def test_an_age_that_grew_is_painted_when_the_cells_are_looked_at_again() -> None:
+async def test_a_grown_age_is_painted_when_cells_are_recomputed() -> None:
     ages = {"id1": "1 min", "id2": "3 min"}
     async with desk(some(1, 2), columns=[Column("age", "age", 8, lambda record: ages[record["id"]])]) as d:
         await d.settle()
@@ -109,7 +109,7 @@ async def test_an_age_that_grew_is_painted_when_the_cells_are_looked_at_again() 
         assert "4 min" in d.lines[2]
 
 
-async def test_a_narrow_table_leaves_out_what_is_needed_least_and_cuts_the_rest() -> None:
+async def test_a_narrow_table_drops_the_least_important_columns_and_truncates_the_rest() -> None:
     async with desk([Item({"id": "a", "name": "a name far too long for it", "n": 1})], size=(50, 6)) as d:
         assert "note" in d.lines[0]
         assert "a name far t…" in d.lines[1]
@@ -126,7 +126,7 @@ async def test_a_narrow_table_leaves_out_what_is_needed_least_and_cuts_the_rest(
         assert "a name far too long for it" in d.lines[1]
 
 
-async def test_a_lower_terminal_keeps_the_cursor_in_sight() -> None:
+async def test_a_smaller_height_keeps_the_cursor_visible() -> None:
     async with desk(some(*range(30)), size=(50, 12)) as d:
         await d.press(*["down"] * 9)
         await d.pilot.resize_terminal(50, 5)
@@ -134,7 +134,7 @@ async def test_a_lower_terminal_keeps_the_cursor_in_sight() -> None:
         assert any(line.startswith("▌  name 9") for line in d.lines)
 
 
-async def test_wide_letters_keep_the_columns_in_line() -> None:
+async def test_wide_characters_keep_the_columns_aligned() -> None:
     async with desk([Item({"id": "a", "name": "語語語語語語語語語語語語語語", "n": 1}), *some(2)]) as d:
         strips = d.table.render_lines(Region(0, 0, *d.table.size))
         assert {strip.cell_length for strip in strips} == {50}
@@ -142,7 +142,7 @@ async def test_wide_letters_keep_the_columns_in_line() -> None:
 
 
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark", "ansi-light"])
-async def test_cursor_state_and_dimming_are_seen_in_every_theme(theme: str) -> None:
+async def test_cursor_status_and_dimming_are_visible_in_every_theme(theme: str) -> None:
     def style_at(d: Desk, line: int, text: str) -> Any:
         strip = d.table.render_lines(Region(0, 0, *d.table.size))[line]
         return next(segment.style for segment in strip if text in segment.text)
@@ -165,7 +165,7 @@ async def test_cursor_state_and_dimming_are_seen_in_every_theme(theme: str) -> N
         assert style_at(d, 2, "beta") == other
 
 
-async def test_a_hundred_thousand_records_are_no_other_than_ten() -> None:
+async def test_a_hundred_thousand_records_work_like_ten() -> None:
     records = some(*range(100_000))
     async with desk(records) as d:
         await d.press("end")
@@ -181,8 +181,8 @@ async def test_a_hundred_thousand_records_are_no_other_than_ten() -> None:
         assert d.table.cursor_id == "id50000"
 
 
-def test_no_name_of_the_base_is_taken() -> None:
-    """A private name that Textual uses as well would break it without a word."""
+def test_no_private_name_of_the_base_is_overridden() -> None:
+    """A private name that Textual uses as well would break it silently."""
     documented = {
         "BINDINGS", "ALLOW_SELECT", "COMPONENT_CLASSES", "DEFAULT_CSS", "can_focus", "can_focus_children",
         "action_page_down", "action_page_up", "watch_scroll_y", "notify_style_update", "render_line",
@@ -211,7 +211,7 @@ STEPS = st.lists(
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(NUMBERS, STEPS)
-def test_whatever_comes_the_cursor_and_the_marks_stay_with_their_records(first: list[int], steps: Any) -> None:
+def test_cursor_and_marks_stay_with_their_records_through_any_events(first: list[int], steps: Any) -> None:
     async def live() -> None:
         async with desk(some(*first)) as d:
             for what, how in steps:

@@ -23,8 +23,6 @@ class Authority:
     """A private authority and a server certificate for `name`, valid `days` before and after today.
 
     `key` is the key of an authority that has issued certificates before.
-
-    `key` is the authority's where it has made others before.
     """
 
     def __init__(
@@ -112,6 +110,9 @@ class Front:
                 with socket.create_connection(self._behind) as server:
                     lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")]
                     server.sendall(b"\r\n".join([*lines, b"Connection: close", b"", b""]) + body)
+                    # One request for each connection; the answer says so.
+                    status, _, rest = server.recv(65536).partition(b"\r\n")
+                    client.sendall(status + b"\r\nConnection: close\r\n" + rest)
                     while piece := server.recv(65536):
                         client.sendall(piece)
         except OSError:

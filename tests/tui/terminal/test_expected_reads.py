@@ -14,6 +14,10 @@ from qpi_sandbox import Sandbox
 from qpi_sandbox.faults import Fault
 from qpi_tui.domain.roles import Role
 from qpi_tui.session.connection import SignIn, connect
+from qpi_tui.session.first_reads import remember_reads
+from qpi_tui.session.preload import early_requests
+from qpi_tui.settings.config import Settings
+from tests.cli.tls import Authority, Front
 from tests.tui.terminal.console import open_console
 from tests.waiting import until
 
@@ -33,6 +37,11 @@ def lab(running: Sandbox) -> Iterator[Sandbox]:
     running.faults.log.clear()
     yield running
     running.faults.clear()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qpi_tui.session.first_reads.cache_folder", lambda: tmp_path / "cache")
 
 
 @pytest.fixture
@@ -122,6 +131,38 @@ async def test_an_expected_read_that_fails_is_left_to_the_client(lab: Sandbox, f
     connection = await connect(account(lab), early=early)
     assert await connection.client.list_all_qpus()
     await connection.close()
+
+
+@pytest.mark.usefixtures("without_httpcore")
+async def test_over_tls_everything_is_sent_after_the_first_frame(lab: Sandbox, tmp_path: Path) -> None:
+    authority, file = Authority(tmp_path), tmp_path / "ca.pem"
+    file.write_bytes(authority.pem)
+    front = Front(lab.url, authority)
+    sign_in = SignIn(front.url, Role.USER, lab.users[0].identity, lab.users[0].password)
+    of = Settings(sign_in, transport={"ca_file": str(file)})
+    remember_reads(sign_in, "", [LIST])
+    remember_reads(sign_in, "", [LIST])
+    early = early_requests(of)
+    assert early is not None
+    early.send()
+    assert front.got == []
+    early.start()
+    connection = await connect(of.sign_in, early=early, ca_file=str(file))
+    assert await connection.client.list_all_qpus()
+    assert asked(lab) == [SIGN_IN, READ]
+    await connection.close()
+    front.close()
+
+
+async def test_an_untrusted_server_receives_nothing_early(lab: Sandbox, tmp_path: Path) -> None:
+    front = Front(lab.url, Authority(tmp_path))
+    early = EarlyRequests(front.url, "users", identity="alice", password="her-password", expected=[LIST])
+    early.send()
+    early.start()
+    assert early._signed_in.result(20) is None
+    early.stop()
+    assert front.got == []
+    front.close()
 
 
 def test_the_third_start_of_a_screen_expects_what_the_first_two_read(lab: Sandbox, tmp_path: Path) -> None:

@@ -159,13 +159,14 @@ class EarlyRequests:
 
     def _read_for(self, address: SplitResult, sent: Outgoing) -> Future[Answer | None]:
         """Return the answer to a read of the client: the one that was expected, or send it."""
-        self.reads.append(sent.target)
-        with self._guard:
-            headers, foreseen = self._foreseen.pop(sent.target, ({}, None))
-            if sent.target in self._expected:
-                self._expected.remove(sent.target)
-        if foreseen is not None and headers == dict(sent.headers) and not _stale(foreseen):
-            return foreseen
+        if not sent.measured:
+            self.reads.append(sent.target)
+            with self._guard:
+                headers, foreseen = self._foreseen.pop(sent.target, ({}, None))
+                if sent.target in self._expected:
+                    self._expected.remove(sent.target)
+            if foreseen is not None and headers == dict(sent.headers) and not _stale(foreseen):
+                return foreseen
         came: Future[Answer | None] = Future()
         _in_thread(self._read, address, sent.target, sent.headers, came)
         return came

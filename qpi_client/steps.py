@@ -26,7 +26,8 @@ class Request:
     `path` is already quoted. `files` are sent with `json`, by field: name, content, type. `repeat`: the request is
     idempotent. `changes`: it changes something, which a read-only client rejects. `signed`: it carries the credentials.
     `deadline` is a `time.monotonic()` time. `session`: "needed" if an anonymous caller would get a misleading answer.
-    `tries`: number of attempts. `session_of`: the session that signs it, if not the client's.
+    `tries`: number of attempts. `session_of`: the session that signs it, if not the client's. `measured`: its duration
+    counts, so an answer that is there already does not.
     """
 
     method: str
@@ -43,6 +44,7 @@ class Request:
     trust: Trust = "usual"
     tries: int = 0
     session_of: Session | None = field(default=None, repr=False)
+    measured: bool = False
 
 
 @dataclass(slots=True)

@@ -40,6 +40,7 @@ class Outgoing:
     target: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     content: bytes | None = field(default=None, repr=False)
+    measured: bool = False
 
 
 def outgoing(request: Request) -> Outgoing:
@@ -63,7 +64,7 @@ def outgoing(request: Request) -> Outgoing:
         problem = "A value cannot be sent as JSON. Use texts, finite numbers, True, False, None, lists and dicts."
     if problem is not None:
         raise InvalidValue(problem)
-    return Outgoing(request.method, request.path, target, headers, content)
+    return Outgoing(request.method, request.path, target, headers, content, request.measured)
 
 
 def _with_files(request: Request) -> tuple[bytes, str]:

@@ -222,5 +222,5 @@ def measure_job_page(ctx: Context, order: Literal["created", "arrival"] = "arriv
     sort = {"created": "-created", "arrival": "-@rowid"}[one_of(order, "order", ("created", "arrival"))]
     query = {"perPage": whole(limit, "limit", 1, 1000), "sort": sort, "skipTotal": 1, "fields": "id,status,created"}
     began = time.monotonic()
-    yield from fetch_dict(ctx, get(records("quantum_jobs"), query=query, session="needed"))
+    yield from fetch_dict(ctx, get(records("quantum_jobs"), query=query, session="needed", measured=True))
     return time.monotonic() - began

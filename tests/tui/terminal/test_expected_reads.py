@@ -122,6 +122,19 @@ async def test_an_old_answer_is_not_used(lab: Sandbox, monkeypatch: pytest.Monke
     assert asked(lab).count(READ) == 2
 
 
+async def test_what_is_measured_is_neither_expected_nor_answered_early(lab: Sandbox) -> None:
+    assert lab.faults is not None
+    page = "/api/collections/quantum_jobs/records?perPage=200&sort=-%40rowid&skipTotal=1&fields=id%2Cstatus%2Ccreated"
+    early = expecting(lab, page)
+    early.start()
+    await until(lambda: page in early._foreseen and early._foreseen[page][1].done(), "the answer")
+    connection = await connect(account(lab), early=early)
+    lab.faults.add(Fault("latency", 0.2, times=1, route="/api/collections/quantum_jobs/records"))
+    assert await connection.client.measure_job_page("arrival") >= 0.2
+    assert early.reads == []
+    await connection.close()
+
+
 @pytest.mark.parametrize("fault", ["reset", "truncated"])
 async def test_an_expected_read_that_fails_is_left_to_the_client(lab: Sandbox, fault: str) -> None:
     assert lab.faults is not None

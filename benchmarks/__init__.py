@@ -1,1 +1,1 @@
-"""What each claim of speed is measured with."""
+"""Benchmarks for every claim about speed."""

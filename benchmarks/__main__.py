@@ -1,9 +1,9 @@
-"""Every figure of speed and quietness, in one table and one run; on two cores it takes less than ten minutes.
+"""Every figure of speed and output volume, in one table and one run, in less than ten minutes on two cores.
 
 python -m benchmarks            the whole table
-python -m benchmarks --check    only bytes and counts, in a minute; ends with 1 where one is above its limit
+python -m benchmarks --check    only bytes and counts, in a minute; exit code 1 if a limit is exceeded
 python -m benchmarks --write    the whole table, into docs/reference/measurements.md
-python -m benchmarks start week some parts only
+python -m benchmarks start week only some parts
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from benchmarks.figures import Figure, markdown, table
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "measurements.md"
 MARK = "<!-- the table -->"
-# Before consoles at rest share the cores.
+# Before the idle consoles share the cores.
 ALONE = ("start", "commands", "known")
-# Each part with its long form and, where it counts bytes or numbers, its short one.
+# Each part with its long form and, if it counts bytes or numbers, its short one.
 PARTS: dict[str, tuple[Callable[[], list[Figure]], Callable[[], list[Figure]] | None]] = {
     "start": (start.start, None),
     "commands": (start.commands, None),
@@ -43,15 +43,15 @@ PARTS: dict[str, tuple[Callable[[], list[Figure]], Callable[[], list[Figure]] | 
 
 
 def main() -> int:
-    """Run what was asked for and print it."""
+    """Run the requested parts and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="these parts only")
-    parser.add_argument("--check", action="store_true", help="bytes and counts only; 1 above a limit")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/reference/measurements.md")
+    parser.add_argument("--check", action="store_true", help="bytes and counts only; exit code 1 above a limit")
+    parser.add_argument("--write", action="store_true", help="write the table to docs/reference/measurements.md")
     options = parser.parse_args()
     began = time.monotonic()
     figures: list[Figure] = []
-    # Consoles at rest cost next to nothing: the other parts are measured meanwhile.
+    # Idle consoles cost next to nothing, so the other parts run meanwhile.
     resting: list[Figure] = []
     rest: threading.Thread | None = None
     for name, (whole, short) in PARTS.items():

@@ -1,8 +1,8 @@
-"""What reaches the terminal: bytes of the frame writer beside plain Textual's, of one program in one run.
+"""Bytes sent to the terminal by the frame writer, compared with plain Textual, for one program in one run.
 
-The program (a table, a form, a dialog, toasts) runs twice in a pseudo-terminal of 120×40 and gets the same keys; the
-second time `QPI_PLAIN_FRAMES=1` leaves the frames as Textual makes them. Bytes are exact, so `--check` fails above the
-limits; the times on a slow line are only printed. Run it from the checkout:
+The program (a table, a form, a dialog, toasts) runs twice in a pseudo-terminal of 120×40 with the same keys. The second
+time, `QPI_PLAIN_FRAMES=1` leaves the frames to Textual. Bytes are exact, so `--check` fails above the limits; the times
+on a slow line are only printed. Run it from the checkout:
 
     python -m benchmarks.bytes [--json] [--check] [--slow]
 """
@@ -22,7 +22,7 @@ from tests.tui.terminal.harness import Terminal
 ROOT = Path(__file__).parents[1]
 PROGRAM = [sys.executable, "-m", "tests.tui.terminal.frames_app"]
 TWELVE = ("f6", "escape", "f4", "f4", "pagedown", "pagedown", "pageup", "down", "shift+tab", "right", "left", "f3")
-# What is measured, the keys that bring it about, and the most bytes that it may take.
+# What is measured, the keys that cause it, and the maximum number of bytes.
 CASES: tuple[tuple[str, tuple[str, ...], int], ...] = (
     ("a refresh that changes nothing", ("f5",), 0),
     ("one cell of a table", ("f2",), 300),
@@ -31,11 +31,11 @@ CASES: tuple[tuple[str, tuple[str, ...], int], ...] = (
     ("twelve keys: dialog, toast, pages, tabs", TWELVE, 100_000),
 )
 START = ("until the first screen is quiet", 20_000)
-LINE = 8_000  # bytes a second
+LINE = 8_000  # bytes per second
 
 
 def environment(plain: bool, **more: str) -> dict[str, str]:
-    """The program's environment."""
+    """Return the program's environment."""
     return {
         "PYTHONPATH": str(ROOT),
         "TEXTUAL_ANIMATIONS": "none",
@@ -45,7 +45,7 @@ def environment(plain: bool, **more: str) -> dict[str, str]:
 
 
 def count(plain: bool) -> dict[str, int]:
-    """Bytes of every case."""
+    """Return the bytes of every case."""
     with Terminal(PROGRAM, env=environment(plain)) as terminal:
         terminal.wait_for("row 10")
         terminal.settle(0.5)
@@ -56,7 +56,9 @@ def count(plain: bool) -> dict[str, int]:
 
 
 def slow(plain: bool, answers: bool) -> dict[str, float]:
-    """A page key held for six seconds on a slow line: the longest stall, and how late the last page is, in seconds."""
+    """Hold page keys for six seconds on a slow line, and return the longest stall and the delay of the last page in
+    seconds.
+    """
     with tempfile.TemporaryDirectory() as folder:
         stalls = Path(folder) / "stalls"
         env = environment(plain, STALLS=str(stalls))
@@ -72,11 +74,11 @@ def slow(plain: bool, answers: bool) -> dict[str, float]:
 
 
 def main() -> int:
-    """Print the table; 1 when `--check` finds more bytes than allowed."""
+    """Print the table, and return 1 if `--check` finds too many bytes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--json", action="store_true", help="the figures as JSON")
     parser.add_argument("--check", action="store_true", help="fail above the limits")
-    parser.add_argument("--slow", action="store_true", help="also a line of 8,000 bytes a second; takes a minute")
+    parser.add_argument("--slow", action="store_true", help="also a line of 8,000 bytes per second; takes a minute")
     options = parser.parse_args()
     quiet, plain = count(plain=False), count(plain=True)
     limits = {START[0]: START[1], **{name: limit for name, _, limit in CASES}}

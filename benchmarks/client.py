@@ -1,9 +1,9 @@
-"""What the client costs beside bare httpx: `python -m benchmarks.client`.
+"""The cost of the client compared with bare httpx: `python -m benchmarks.client`.
 
-Everything is a ratio or a difference measured in one run, in turns, the best of several rounds counting, so that a busy
-machine slows both sides alike. `requests` and `httpx2` are measured too where they are installed
-(`uv run --with httpx2 python -m benchmarks.client`), and the PyPI `qpi-client`, which
-has the same name, in an environment of its own: give that one's interpreter as `QPI_CLIENT_PYTHON`.
+Every figure is a ratio or a difference measured in one run. The sides alternate and the best of several rounds counts,
+so that a busy machine slows both sides alike. `requests` and `httpx2` are measured too if they are installed (`uv run
+--with httpx2 python -m benchmarks.client`), and so is the `qpi-client` from PyPI, which has the same name, in an
+environment of its own: pass its interpreter as `QPI_CLIENT_PYTHON`.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ BODY = b'{"id": "job000000000001", "status": "running", "results": null}'
 
 
 def import_seconds(module: str, rounds: int = 9, python: str = sys.executable) -> float:
-    """The best time in which a fresh interpreter imports a module."""
+    """Return the best time in which a fresh interpreter imports a module."""
     code = f"import time; began = time.perf_counter(); import {module}; print(time.perf_counter() - began)"
     runs = [subprocess.run([python, "-c", code], capture_output=True, text=True, check=True) for _ in range(rounds)]
     return min(float(run.stdout) for run in runs)
 
 
 def best(*sides: Callable[[], object]) -> list[float]:
-    """The best time of each side, in seconds, the sides taking turns."""
+    """Return the best time of each side, in seconds, with the sides alternating."""
     found = [float("inf")] * len(sides)
     for side in sides:
         side()
@@ -55,26 +55,26 @@ def best(*sides: Callable[[], object]) -> list[float]:
 
 
 class Answer(BaseHTTPRequestHandler):
-    """Answers every GET alike, on a connection that stays open."""
+    """Answers every GET with the same response, on a connection that stays open."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """One answer in one piece."""
+        """Send the response in one piece."""
         head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(BODY)}\r\n\r\n"
         self.wfile.write(head.encode() + BODY)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def canned(_: httpx.Request) -> httpx.Response:
-    """The same answer without a socket."""
+    """Return the same response without a socket."""
     return httpx.Response(200, headers={"content-type": "application/json"}, content=BODY)
 
 
 def jobs(*, whole: bool) -> bytes:
-    """A page of jobs: as the server projects it for a list, or whole, with payload and results."""
+    """Return a page of jobs: as the server projects it for a list, or complete with payload and results."""
     items = []
     for number in range(JOBS):
         job: dict[str, Any] = {
@@ -106,7 +106,7 @@ def jobs(*, whole: bool) -> bytes:
 
 
 def measure_import() -> None:
-    """Import time beside that of httpx alone."""
+    """Measure the import time compared with httpx alone."""
     bare, ours = import_seconds("httpx"), import_seconds("qpi_client")
     _show_import("httpx", bare, bare)
     _show_import("qpi_client", ours, bare)
@@ -115,7 +115,7 @@ def measure_import() -> None:
         if importlib.util.find_spec(name):
             _show_import(name, import_seconds(name, rounds=3), bare)
     if older := os.environ.get("QPI_CLIENT_PYTHON"):
-        # From elsewhere, so that this checkout is not found first.
+        # From another directory, so that this checkout is not found first.
         with contextlib.chdir("/"):
             _show_import("the older qpi_client", import_seconds("qpi_client", 3, older), bare)
 
@@ -125,7 +125,7 @@ def _show_import(name: str, seconds: float, bare: float) -> None:
 
 
 def measure_call() -> None:
-    """One call beside the bare httpx request with its `raise_for_status` and `json`."""
+    """Measure one call compared with a bare httpx request with its `raise_for_status` and `json`."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
@@ -186,7 +186,7 @@ def _httpx2(url: str) -> Callable[[], object]:
 
 
 def measure_decode() -> None:
-    """Decoding a page of jobs for a list, beside `json.loads`."""
+    """Measure decoding a page of jobs compared with `json.loads`."""
     read = job_pages()
     for label, whole in (("as projected", False), ("whole records", True)):
         body = jobs(whole=whole)

@@ -1,4 +1,4 @@
-"""The client under load beside bare httpx and httpx2, in the same run: waits, cancelled calls, a large result."""
+"""The client under load compared with bare httpx and httpx2 in the same run: waits, cancelled calls, a large result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ BARE = [name for name in ("httpx", "httpx2") if importlib.util.find_spec(name)]
 
 
 def measure_waits() -> None:
-    """1,000 threads and 1,000 tasks wait for a job each; the time from the jobs' end to the last wait's."""
+    """Let 1,000 threads and 1,000 tasks wait for a job each; measure from the end of the jobs to the last wait's
+    return.
+    """
     with HostileServer() as server:
         for label, measure in (("threads", _threads), ("tasks", lambda one: asyncio.run(_tasks(one)))):
             server.ask("begin")
@@ -59,7 +61,7 @@ async def _tasks(server: HostileServer) -> float:
 
 
 def measure_cancelled() -> None:
-    """10,000 calls cut after up to 50 ms on a server that takes 500 ms; then whether a call still goes through."""
+    """Cancel 10,000 calls after up to 50 ms on a server that takes 500 ms, then check that a call still succeeds."""
     with HostileServer() as server:
         url = server.url("latency") + "/api/health"
         for name in BARE:
@@ -101,7 +103,7 @@ async def _cancelled_ours(url: str) -> str:
 
 
 def measure_large() -> None:
-    """A result of 50 MB, read and decoded."""
+    """Measure reading and decoding a result of 50 MB."""
     with HostileServer() as server, QPIClient(server.url("large"), "qpi_token") as ours:
         bare = {name: importlib.import_module(name).Client(trust_env=False) for name in BARE}
         sides: dict[str, Any] = {

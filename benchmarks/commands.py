@@ -1,4 +1,4 @@
-"""How long the quick answers take beside `python -c pass`: version, help, completion; medians of one run.
+"""How long the fast commands take compared with `python -c pass`: version, help, completion; medians of one run.
 
 Run it from the checkout:
 
@@ -15,7 +15,7 @@ import sys
 import time
 
 ROUNDS = 15
-# How many times as long as `python -c pass` each may take.
+# Maximum factor over `python -c pass` for each.
 CASES: tuple[tuple[str, tuple[str, ...], float], ...] = (
     ("--version", ("-m", "qpi_tui", "--version"), 4.0),
     ("--help", ("-m", "qpi_tui", "--help"), 4.0),
@@ -26,21 +26,21 @@ CASES: tuple[tuple[str, tuple[str, ...], float], ...] = (
 
 
 def seconds(*words: str) -> float:
-    """One run of Python with these words."""
+    """Return the duration of one run of Python with these arguments."""
     began = time.perf_counter()
     subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - began
 
 
 def main() -> int:
-    """Measure, print, and with `--check` fail above the limits."""
+    """Measure and print. With `--check`, fail above the limits."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     runs: dict[str, list[float]] = {"python -c pass": []} | {name: [] for name, _, _ in CASES}
     for _ in range(ROUNDS):
-        # Taken in turns, so that a busy moment of the machine is everybody's.
+        # The commands alternate, so that a busy moment of the machine affects all of them.
         runs["python -c pass"].append(seconds("-c", "pass"))
         for name, words, _ in CASES:
             runs[name].append(seconds(*words))

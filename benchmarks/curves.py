@@ -1,4 +1,4 @@
-"""Draws small charts of what grows with what: a line over a logarithmic axis, with the limit."""
+"""Draw small line charts with a logarithmic axis and the limit."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from html import escape
 
 WIDTH, HEIGHT, COLUMNS = 380, 210, 2
 LEFT, RIGHT, TOP, BOTTOM = 16, 16, 48, 34
-# Seen on light and on dark pages.
+# Visible on light and dark pages.
 INK, LINE, LIMIT = "#808890", "#3b82f6", "#e05252"
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Values over the numbers of jobs; `limit` is what they must not exceed."""
+    """Values over the number of jobs. `limit` is the maximum allowed."""
 
     title: str
     unit: str
@@ -24,12 +24,12 @@ class Curve:
 
 
 def number(value: float) -> str:
-    """A value as people write it."""
+    """Format a value for people."""
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
 
 
 def svg(curves: Sequence[Curve]) -> str:
-    """The charts as one picture."""
+    """Return the charts as one picture."""
     rows = math.ceil(len(curves) / COLUMNS)
     width, height = WIDTH * COLUMNS, HEIGHT * rows
     charts = [_chart(curve, (n % COLUMNS) * WIDTH, (n // COLUMNS) * HEIGHT) for n, curve in enumerate(curves)]
@@ -62,7 +62,7 @@ def _chart(curve: Curve, left: int, top: int) -> str:
         at = y(curve.limit)
         parts += [
             f'<path d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}" stroke="{LIMIT}" stroke-dasharray="4 3"/>',
-            f'<text x="{LEFT}" y="36" fill="{LIMIT}">at most {number(curve.limit)} {escape(curve.unit)}</text>',
+            f'<text x="{LEFT}" y="36" fill="{LIMIT}">limit {number(curve.limit)} {escape(curve.unit)}</text>',
         ]
     path = " ".join(f"{'L' if n else 'M'}{x(jobs):.1f} {y(value):.1f}" for n, (jobs, value) in enumerate(points))
     parts.append(f'<path d="{path}" fill="none" stroke="{LINE}" stroke-width="2"/>')

@@ -1,4 +1,6 @@
-"""Textual's `DataTable` with as many jobs, fifty of which change a second; run as a program by `benchmarks.many`."""
+"""Textual's `DataTable` with the same number of jobs, fifty of which change per second; run as a program by
+`benchmarks.many`.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +20,11 @@ class Jobs(App[None]):
     """The table."""
 
     def compose(self) -> ComposeResult:
-        """Nothing else."""
+        """Yield nothing else."""
         yield DataTable(cursor_type="row")
 
     def on_mount(self) -> None:
-        """Fill it, then change it."""
+        """Fill the table, then change it."""
         table = self.query_one(DataTable)
         chosen = columns.for_role(everyone=True)
         for column in chosen:
@@ -35,7 +37,7 @@ class Jobs(App[None]):
         self.set_interval(0.02, self.change)
 
     def change(self) -> None:
-        """One job has another status."""
+        """Change the status of one job."""
         row = random.choice(self.records[:200])["id"]  # noqa: S311  # any job, no secret
         self.query_one(DataTable).update_cell(row, "status", Text(random.choice(STATES)))  # noqa: S311
 

@@ -1,9 +1,9 @@
-"""What the console and the commands cost as the history of jobs grows, on a server without indexes, in one run.
+"""The cost of the console and the commands as the history of jobs grows, on a server without indexes, in one run.
 
 python -m benchmarks.growth                  300 to 1,000,000 jobs
-python -m benchmarks.growth --most 100000    up to so many
-python -m benchmarks.growth --long           memory after ten minutes, the server at rest for five
-python -m benchmarks.growth --write          the table and the curves into docs/reference/measurements.md
+python -m benchmarks.growth --most 100000    up to this many
+python -m benchmarks.growth --long           memory after ten minutes, an idle server for five
+python -m benchmarks.growth --write          the table and the charts into docs/reference/measurements.md
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Values = dict[str, dict[int, float]]
 
 
 def measure(sizes: Sequence[int], scrolled: float, rest: float, rounds: int = ROUNDS) -> Values:
-    """All values, of each size; what is compared closely is measured in turns."""
+    """Measure all values of each size. Values that are compared closely are measured alternately."""
     found: Values = defaultdict(dict)
     with ExitStack() as running:
         labs = {}
@@ -68,7 +68,7 @@ def measure(sizes: Sequence[int], scrolled: float, rest: float, rounds: int = RO
 
 
 def _memory(labs: dict[int, Lab], seconds: float) -> dict[int, float]:
-    """Of all consoles at once: each is scrolled by a thread."""
+    """Return the memory of all consoles, each scrolled by a thread at the same time."""
     found: dict[int, float] = {}
 
     def go(size: int, lab: Lab) -> None:
@@ -83,59 +83,61 @@ def _memory(labs: dict[int, Lab], seconds: float) -> dict[int, float]:
 
 
 def figures(found: Values) -> list[Figure]:
-    """The largest history beside the smallest, with the limits."""
+    """Compare the largest history with the smallest, with the limits."""
     sizes = sorted(found["rows"])
     least, most = sizes[0], sizes[-1]
     thousand = 1_000 if 1_000 in sizes else least
-    jobs, few = f"{most:,} jobs", f"with {least:,}"
+    jobs, few = f"{most:,} jobs", f"{least:,} jobs"
 
     def at(what: str, size: int = most) -> float:
         return found[what][size]
 
     return [
-        Figure(f"{jobs}: first rows", at("rows"), "ms", 1.1, few, at("rows", least), of_ratio=True),
-        Figure(f"{jobs}: memory of the console, scrolled and filtered", at("memory"), "MB", 110),
+        Figure(f"{jobs}: time to first rows", at("rows"), "ms", 1.1, few, at("rows", least), of_ratio=True),
+        Figure(f"{jobs}: console memory after scrolling and filtering", at("memory"), "MB", 110),
         Figure(
-            f"{jobs}: the same", at("memory"), "MB", 1.1, f"with {thousand:,}", at("memory", thousand), of_ratio=True
+            f"{jobs}: console memory relative to {thousand:,} jobs", at("memory"), "MB", 1.1, f"{thousand:,} jobs",
+            at("memory", thousand), of_ratio=True,
         ),
-        Figure(f"{jobs}: bytes from the server until the first screen is quiet", at("bytes"), "B", 150_000, few,
+        Figure(f"{jobs}: bytes received until the first screen settles", at("bytes"), "B", 150_000, few,
                at("bytes", least)),
-        Figure(f"{jobs}: the server's processor until then", at("opening"), "s", 0.3, few, at("opening", least)),
-        Figure(f"{jobs}, 50 change a second: key to frame, 99th percentile", at("keys"), "ms", 30, few,
+        Figure(f"{jobs}: server CPU time until the first screen settles", at("opening"), "s", 0.3, few,
+               at("opening", least)),
+        Figure(f"{jobs}, 50 changes/s: key-to-frame latency, 99th percentile", at("keys"), "ms", 30, few,
                at("keys", least)),
-        Figure(f"{jobs}: G, last frame", at("G"), "ms", 1000, few, at("G", least)),
-        Figure(f"{jobs}: a date, last frame", at("date"), "ms", 1000, few, at("date", least)),
-        Figure(f"{jobs}: page down held for 5 s, last frame", at("page down"), "ms", 1000, few,
+        Figure(f"{jobs}: G, delay of the last frame", at("G"), "ms", 1000, few, at("G", least)),
+        Figure(f"{jobs}: go to a date, delay of the last frame", at("date"), "ms", 1000, few, at("date", least)),
+        Figure(f"{jobs}: Page Down held for 5 s, delay of the last frame", at("page down"), "ms", 1000, few,
                at("page down", least)),
-        Figure(f"{jobs}: the server's processor, a minute at rest", at("rest"), "s", 0.6, few, at("rest", least)),
+        Figure(f"{jobs}: server CPU time per idle minute", at("rest"), "s", 0.6, few, at("rest", least)),
         Figure(f"{jobs}: qpi-tui jobs list --limit 50", at("list"), "ms", 1.2, few, at("list", least), of_ratio=True),
-        Figure(f"{jobs}: qpi-tui sandbox is ready", at("ready"), "s", 60),
+        Figure(f"{jobs}: time until qpi-tui sandbox is ready", at("ready"), "s", 60),
     ]  # fmt: skip
 
 
 def curves(found: Values) -> list[Curve]:
-    """Each value over the number of jobs."""
+    """Return each value over the number of jobs."""
     least = min(found["rows"])
 
     def curve(title: str, unit: str, what: str, limit: float | None = None, scale: float = 1.0) -> Curve:
         return Curve(title, unit, [(size, value * scale) for size, value in sorted(found[what].items())], limit)
 
     return [
-        curve("First rows", "ms", "rows", 1.1 * found["rows"][least]),
+        curve("Time to first rows", "ms", "rows", 1.1 * found["rows"][least]),
         curve("qpi-tui jobs list --limit 50", "ms", "list", 1.2 * found["list"][least]),
-        curve("Memory of the console, scrolled and filtered", "MB", "memory", 110),
-        curve("Received until the first screen is quiet", "kB", "bytes", 150, 0.001),
-        curve("Key to frame, 99th percentile, 50 changes/s", "ms", "keys", 30),
-        curve("Page down held for 5 s: last frame", "ms", "page down", 1000),
-        curve("G: last frame", "ms", "G", 1000),
-        curve("To a date: last frame", "ms", "date", 1000),
-        curve("Server's processor, opening a console", "s", "opening", 0.3),
-        curve("Server's processor, a minute at rest", "s", "rest", 0.6),
+        curve("Console memory after scrolling and filtering", "MB", "memory", 110),
+        curve("Received until the first screen settles", "kB", "bytes", 150, 0.001),
+        curve("Key-to-frame latency, 99th percentile, 50 changes/s", "ms", "keys", 30),
+        curve("Page Down held for 5 s: delay of the last frame", "ms", "page down", 1000),
+        curve("G: delay of the last frame", "ms", "G", 1000),
+        curve("Go to a date: delay of the last frame", "ms", "date", 1000),
+        curve("Server CPU time to open a console", "s", "opening", 0.3),
+        curve("Server CPU time per idle minute", "s", "rest", 0.6),
     ]
 
 
 def growth_table(found: Values) -> str:
-    """Every value of every size, for a terminal."""
+    """Format every value of every size for a terminal."""
     sizes = sorted(found["rows"])
     lines = [f"{'':<12}" + "".join(f"{size:>12,}" for size in sizes)]
     for what, values in found.items():
@@ -147,7 +149,7 @@ def growth_table(found: Values) -> str:
 
 
 def write(found: Values, minutes: float) -> None:
-    """The table and the curves into the page."""
+    """Write the table and the charts to the page."""
     PICTURE.write_text(svg(curves(found)), encoding="utf-8")
     page = PAGE.read_text(encoding="utf-8")
     head, _, rest = page.partition(MARK)
@@ -155,7 +157,7 @@ def write(found: Values, minutes: float) -> None:
     where = f"{os.cpu_count()} cores, Python {platform.python_version()}" + (
         f", {minutes:.1f} minutes." if minutes > 1 else "."
     )
-    picture = "![Curves of what a growing history of jobs costs](growth.svg)"
+    picture = "![Charts of costs over the number of jobs](growth.svg)"
     text = f"{head}{MARK}\n{markdown(figures(found))}\n\n{where}\n\n{picture}\n{MARK}{tail}"
     PAGE.write_text(text, encoding="utf-8")
 
@@ -165,14 +167,16 @@ def _say(text: str) -> None:
 
 
 def main() -> int:
-    """Measure, print, and write the page where that is asked for."""
+    """Measure, print, and write the page if requested."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--most", type=int, default=SIZES[-1], help="the largest history")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="starts of each size, of which the median counts")
-    parser.add_argument("--long", action="store_true", help="ten minutes of scrolling, five of rest")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="starts of each size; the median counts")
+    parser.add_argument("--long", action="store_true", help="ten minutes of scrolling, five minutes idle")
     parser.add_argument("--json", metavar="FILE", help="write all values to this file")
-    parser.add_argument("--from", dest="source", metavar="FILE", help="take them from there in place of measuring")
-    parser.add_argument("--write", action="store_true", help="put table and curves into the page")
+    parser.add_argument(
+        "--from", dest="source", metavar="FILE", help="read all values from this file instead of measuring"
+    )
+    parser.add_argument("--write", action="store_true", help="write table and charts to the page")
     options = parser.parse_args()
     began = time.monotonic()
     sizes = [size for size in SIZES if size <= options.most]

@@ -1,4 +1,4 @@
-"""What is measured of one history of jobs: what a person does at the console, and what the server pays for it."""
+"""Measurements for one history of jobs: what a user does at the console, and its cost on the server."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from tests.tui.terminal.harness import Terminal
 
 KEYS = 200
 RATE = 50
-# A key that is held repeats so often a second, for so many seconds.
+# Repeats of a held key per second, and the duration in seconds.
 REPEATS, HELD = 30, 5.0
 ARRIVALS = 2.0
-# Seconds without a byte after which a jump is over: a page of a server may take a while.
+# Seconds without output after which a jump is complete; a page from the server may take a while.
 QUIET = 4.0
 
 
 def server_pid(lab: Lab) -> int:
-    """The process of the lab's server."""
+    """Return the process id of the lab's server."""
     folder = str(lab.sandbox.data)
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -42,14 +42,14 @@ def server_pid(lab: Lab) -> int:
 
 
 def first_rows(lab: Lab) -> float:
-    """Milliseconds from the command to the first rows of the jobs."""
+    """Return the milliseconds from the command to the first rows of the jobs."""
     with lab.console("--screen", "jobs", parse=False) as terminal:
         terminal.wait_for(lambda: "▌".encode() in terminal.raw, 180)
         return (terminal.last_byte - terminal.started) * 1000
 
 
 def listed(lab: Lab, limit: int = 50) -> float:
-    """Milliseconds that `qpi-tui jobs list` takes, with a session that is kept."""
+    """Return the milliseconds that `qpi-tui jobs list` takes with a stored session."""
     env = {**environment(lab.sandbox.direct_url, lab.sandbox.admin, Path(lab.home.name)), "PATH": "/usr/bin:/bin"}
     began = time.perf_counter()
     subprocess.run([PROGRAM, "jobs", "list", "--limit", str(limit)], env=env, check=True, capture_output=True)
@@ -57,7 +57,7 @@ def listed(lab: Lab, limit: int = 50) -> float:
 
 
 def opened(lab: Lab) -> tuple[float, float]:
-    """Bytes from the server, and seconds of its processor, until the first screen is quiet."""
+    """Return the bytes received from the server, and its CPU seconds, until the first screen settles."""
     pid = server_pid(lab)
     with Wire(lab.sandbox.direct_url) as wire:
         began = cpu_seconds(pid)
@@ -80,7 +80,7 @@ def _quiet(wire: Wire, seconds: float = 2.0, most: float = 600.0) -> None:
 
 
 def keys(lab: Lab) -> float:
-    """Milliseconds from a key to its frame while jobs in view change, which one key in a hundred exceeds."""
+    """Return the 99th percentile in milliseconds from a key to its frame while jobs in view change."""
     newest = [job["id"] for job in _newest(lab, 200)]
     with lab.console("--screen", "jobs") as terminal:
         settled(terminal, LIVE, "▌", timeout=180)
@@ -90,7 +90,7 @@ def keys(lab: Lab) -> float:
 
 
 def jumps(lab: Lab) -> dict[str, float]:
-    """Milliseconds from the last key to the last frame: to the end, to a date, and a page key that is held."""
+    """Return the milliseconds from the last key to the last frame: to the end, to a date, and with a held page key."""
     found = {}
     with lab.console("--screen", "jobs") as terminal:
         settled(terminal, LIVE, "▌", timeout=180)
@@ -105,7 +105,7 @@ def jumps(lab: Lab) -> dict[str, float]:
         terminal.settle(0.5)
         until = time.monotonic() + HELD
         while time.monotonic() < until:
-            # Up again before the end of a short list.
+            # Back up before the end of a short list.
             terminal.press("pagedown" if lab.jobs > 10_000 or time.monotonic() % 1 < 0.5 else "pageup")
             terminal.pump_for(1 / REPEATS)
         found["page down"] = _last_frame(terminal, "pagedown")
@@ -113,7 +113,7 @@ def jumps(lab: Lab) -> dict[str, float]:
 
 
 def _last_frame(terminal: Terminal, key: str) -> float:
-    """Milliseconds from this key to the frame after which nothing comes, and no line is still being read."""
+    """Return the milliseconds from this key to the last frame, when no row is still being read."""
     terminal.press(key)
     began = time.monotonic()
     terminal.settle(QUIET, timeout=120)
@@ -123,12 +123,12 @@ def _last_frame(terminal: Terminal, key: str) -> float:
 
 
 def _reads(terminal: Terminal) -> bool:
-    """Whether a line of the list is not there yet."""
+    """Whether a row of the list has not arrived yet."""
     return any(line.lstrip("▌ ").rstrip("▁▂▃▄▅▆▇█ ") == "…" for line in terminal.lines)
 
 
 def used(lab: Lab, seconds: float) -> float:
-    """The megabytes of a console after it was scrolled, filtered and told of arrivals for so long."""
+    """Return the megabytes of a console that was scrolled, filtered and updated for this long."""
     with lab.console("--screen", "jobs", parse=False) as terminal, _arriving(lab):
         terminal.wait_for(lambda: "▌".encode() in terminal.raw, 180)
         until = time.monotonic() + seconds
@@ -144,7 +144,7 @@ def used(lab: Lab, seconds: float) -> float:
 
 
 def _script() -> list[partial[None]]:
-    """What somebody does who looks for something."""
+    """Yield what somebody does who searches for something."""
     down = partial(_held, keys=["pagedown"] * 40)
     return [
         down, partial(_held, keys=["pageup"] * 15), partial(_held, keys=["G"]), partial(_held, keys=["pageup"] * 15),
@@ -162,7 +162,7 @@ def _held(terminal: Terminal, keys: list[str]) -> None:
 
 
 def at_rest(labs: list[Lab], seconds: float) -> list[float]:
-    """Seconds of each server's processor in a minute in which its console is looked at, and nothing happens."""
+    """Return the CPU seconds of each server in a minute in which its console is open and nothing happens."""
     terminals = [lab.console("--screen", "jobs", parse=False) for lab in labs]
     try:
         for terminal in terminals:
@@ -193,7 +193,7 @@ def _newest(lab: Lab, count: int) -> list[dict[str, str]]:
 
 @contextmanager
 def _arriving(lab: Lab) -> Iterator[None]:
-    """Jobs arrive while this lasts."""
+    """Let jobs arrive during this time."""
     stop = threading.Event()
     like = next(job for job in _newest(lab, 200) if job["qpu_target"])
     body = {**like, "status": "completed", "payload": {"shots": 100, "circuits": [{"circuit": "x"}]}}

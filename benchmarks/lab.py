@@ -1,4 +1,6 @@
-"""What is measured: the console as users start it, in a terminal, on a seeded orchestrator, and who changes things."""
+"""Test objects of the benchmarks: the console as users start it, in a terminal, on a seeded orchestrator that
+changes.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,7 @@ Bare().run()
 
 
 class Lab:
-    """A running orchestrator with demo data; everything is asked through a proxy that writes down what it was asked."""
+    """A running orchestrator with demo data, behind a proxy that logs every request."""
 
     def __init__(self, jobs: int = 300) -> None:
         self.jobs = jobs
@@ -57,19 +59,19 @@ class Lab:
 
     @property
     def asked(self) -> list[str]:
-        """Every request so far."""
+        """Return every request so far."""
         if self.sandbox.faults is None:
             raise RuntimeError("the laboratory has its proxy")
         return [f"{passed.method} {passed.path}" for passed in self.sandbox.faults.log]
 
     def console(self, *arguments: str, who: Credentials | None = None, direct: bool = True, **options: Any) -> Terminal:
-        """The console, signed in from the environment: as the administrator, else as this user."""
+        """Start the console, signed in from the environment as the administrator or as this user."""
         url = self.sandbox.direct_url if direct else self.sandbox.url
         role = "user" if who is not None else "admin"
         return open_console(url, who or self.sandbox.admin, Path(self.home.name), *arguments, role=role, **options)
 
     def ids(self, collection: str, filter: str = "", count: int = 200, *, newest: bool = False) -> list[str]:
-        """Ids of some records: the oldest, or the newest first."""
+        """Return the ids of some records, oldest or newest first."""
         sort = "-@rowid" if newest else "@rowid"
         query = {"perPage": count, "fields": "id", "filter": filter, "sort": sort, "skipTotal": 1}
         answer = self.admin.get(f"/api/collections/{collection}/records", params=query).raise_for_status()
@@ -81,12 +83,12 @@ class Lab:
 
 
 def bare(**options: Any) -> Terminal:
-    """A bare Textual app with one label."""
+    """Start a bare Textual app with one label."""
     return Terminal([sys.executable, "-c", BARE], **options)
 
 
 def settled(terminal: Terminal, *texts: str, timeout: float = 60.0) -> None:
-    """Wait until these are shown and nothing more is written."""
+    """Wait until these texts are shown and nothing more is written."""
     for text in texts:
         terminal.wait_for(text, timeout)
     terminal.settle(0.5)
@@ -94,7 +96,7 @@ def settled(terminal: Terminal, *texts: str, timeout: float = 60.0) -> None:
 
 @contextmanager
 def changing(lab: Lab, ids: list[str], rate: float) -> Iterator[list[int]]:
-    """Jobs change their status so many times a second while this lasts; the list's only item counts them."""
+    """Change the status of this many jobs per second. The list's only item counts them."""
     count = [0]
     stop = threading.Event()
 
@@ -117,12 +119,12 @@ def changing(lab: Lab, ids: list[str], rate: float) -> Iterator[list[int]]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """The processor time of a process so far."""
+    """Return the CPU time of a process so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int) -> float:
-    """The memory of a process, in MB."""
+    """Return the memory of a process in MB."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -1,4 +1,4 @@
-"""From a change on the server to its frame, and what a job's change weighs on the network."""
+"""Latency from a change on the server to its frame, and the network traffic of a job's change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TIMER = 2000.0
 
 
 def live(times: int = TIMES) -> list[Figure]:
-    """Changes one by one, each awaited on the screen."""
+    """Make changes one by one, and wait for each on the screen."""
     taken: list[float] = []
     with Lab() as lab, lab.console("--screen", "users") as terminal:
         settled(terminal, LIVE, "▌")
@@ -28,23 +28,23 @@ def live(times: int = TIMES) -> list[Figure]:
             taken.append((terminal.last_byte - began) * 1000)
     return [
         Figure(
-            "from a change on the server to its frame",
+            "latency from a server change to its frame, median",
             median(taken),
             "ms",
             150,
-            "the timer alone (its interval)",
+            "polling interval without events",
             TIMER,
         ),
-        Figure("the same, the slowest of twenty", percentile(taken, 1.0), "ms", None),
+        Figure("latency from a server change to its frame, slowest of twenty", percentile(taken, 1.0), "ms", None),
     ]
 
 
 def weight() -> list[Figure]:
-    """One job's change on the stream as the console subscribes to it, beside the whole record."""
+    """Measure one job's change on the stream, as the console subscribes to it, compared with the full record."""
     sizes = {}
     with Lab() as lab:
         job = lab.ids("quantum_jobs", "status = 'completed'", 1)[0]
-        # A result of a few thousand shots, as kerneled data has them.
+        # A result of a few thousand shots, as in kerneled data.
         lab.change("quantum_jobs", job, results={"iq": [[0.123456, 0.654321]] * 10_000})
         whole = lab.admin.get(f"/api/collections/quantum_jobs/records/{job}").raise_for_status()
         sizes["record"] = len(whole.content)
@@ -60,10 +60,6 @@ def weight() -> list[Figure]:
                 event += next(pieces)
         sizes["event"] = len(event)
         if b"results" in event or b"OPENQASM" in event:
-            raise AssertionError("an event carries what was submitted or what came back")
-    beside = "the whole record"
-    return [
-        Figure(
-            "bytes on the network of one job's change", sizes["event"], "B", 2_000, beside, sizes["record"], exact=True
-        )
-    ]
+            raise AssertionError("an event contains the payload or the results")
+    beside = "full record"
+    return [Figure("bytes received per job update", sizes["event"], "B", 2_000, beside, sizes["record"], exact=True)]

@@ -1,4 +1,4 @@
-"""A hundred thousand jobs on a real server: a key's way to its frame while fifty a second change, and the memory."""
+"""A hundred thousand jobs on a real server: key-to-frame latency at fifty changes per second, and memory."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from tests.tui.terminal.harness import Terminal
 JOBS = 100_000
 KEYS = 150
 RATE = 50
-# Seconds after which a key is taken for unanswered.
+# Seconds after which a key counts as unanswered.
 GIVE_UP = 10.0
 
 
 def cursor_line(terminal: Terminal) -> tuple[int, ...]:
-    """The lines that look like the cursor's: with the mark of ours, or another background than the line below."""
+    """Return the lines that look like the cursor's: with its mark, or another background than the line below."""
     buffer = terminal.screen.buffer
     return tuple(y for y in range(terminal.size[1]) if buffer[y][0].data == "▌")
 
 
 def keys_to_frames(terminal: Terminal, count: int, seen: str = "mark") -> list[float]:
-    """Milliseconds from a key that moves the cursor until it is elsewhere; only the limit where it never does."""
+    """Return the milliseconds from each cursor key until the cursor has moved, or the timeout if it never does."""
     taken = []
     for n in range(count):
         key = "down" if n % 20 < 10 else "up"
@@ -40,7 +40,7 @@ def keys_to_frames(terminal: Terminal, count: int, seen: str = "mark") -> list[f
 
 
 def highlighted(terminal: Terminal) -> tuple[int, ...]:
-    """The lines whose background is not that of the others."""
+    """Return the lines with another background than the others."""
     buffer = terminal.screen.buffer
     colours = [buffer[y][2].bg for y in range(2, terminal.size[1] - 1)]
     usual = max(set(colours), key=colours.count)
@@ -48,7 +48,7 @@ def highlighted(terminal: Terminal) -> tuple[int, ...]:
 
 
 def many(jobs: int = JOBS, keys: int = KEYS) -> list[Figure]:
-    """Ours on the server, then `DataTable` with rows in its memory."""
+    """Measure the console on the server, then `DataTable` with rows in memory."""
     with Lab(jobs) as lab, lab.console("--screen", "jobs") as terminal:
         settled(terminal, LIVE, f"{jobs // 1000:,},", timeout=120)
         terminal.settle(1.0)
@@ -64,17 +64,19 @@ def many(jobs: int = JOBS, keys: int = KEYS) -> list[Figure]:
         terminal.pump_for(2.0)
         theirs = keys_to_frames(terminal, keys // 5, "colour")
         their_memory = resident(terminal.process.pid)
-    beside = "DataTable" if max(theirs) < GIVE_UP * 1000 else "DataTable, no answer within"
-    what = f"{jobs:,} jobs, {rate:.0f} changes a second"
+    beside = "DataTable" if max(theirs) < GIVE_UP * 1000 else "DataTable, timed out after"
+    what = f"{jobs:,} jobs, {rate:.0f} changes/s"
     return [
         Figure(
-            f"{what}: key to frame, 99th percentile",
+            f"{what}: key-to-frame latency, 99th percentile",
             percentile(ours, 0.99),
             "ms",
             30,
             beside,
             percentile(theirs, 0.99),
         ),
-        Figure(f"{what}: key to frame, median", percentile(ours, 0.5), "ms", None, beside, percentile(theirs, 0.5)),
-        Figure(f"{jobs:,} jobs: memory of the console", memory, "MB", 200, "DataTable", their_memory),
+        Figure(
+            f"{what}: key-to-frame latency, median", percentile(ours, 0.5), "ms", None, beside, percentile(theirs, 0.5)
+        ),
+        Figure(f"{jobs:,} jobs: console memory", memory, "MB", 200, "DataTable", their_memory),
     ]

@@ -1,4 +1,4 @@
-"""What the way through a server costs: `run(...).result()` over the same circuits given to the simulator directly.
+"""The overhead of a server: `run(...).result()` compared with the same circuits on the simulator directly.
 
 A sandbox with an Aer QPU is started for it. Time on the QPU is the sandbox's own; what is left of the overhead is the
 client's, the server's and the scheduler's. `--old FOLDER` names a folder in which the older client of PyPI is installed
@@ -55,7 +55,7 @@ print(json.dumps([times, bool(right)]))
 
 
 def ghz(qubits: int) -> QuantumCircuit:
-    """A GHZ state, measured."""
+    """Return a GHZ state with measurements."""
     circuit = QuantumCircuit(qubits, qubits, name=f"ghz {qubits}")
     circuit.h(0)
     for qubit in range(qubits - 1):
@@ -72,7 +72,7 @@ CASES: dict[str, list[QuantumCircuit]] = {
 
 
 def median(action: Callable[[], Any]) -> float:
-    """Seconds that the action takes, the middle of some rounds after one to warm up."""
+    """Return the median duration in seconds of some rounds after one to warm up."""
     action()
     times = []
     for _ in range(ROUNDS):
@@ -83,7 +83,7 @@ def median(action: Callable[[], Any]) -> float:
 
 
 def lab(sandbox: Any) -> tuple[dict[str, str], str]:
-    """Make a user and an Aer QPU; give the sign-in and the QPU's id."""
+    """Create a user and an Aer QPU, and return the sign-in and the QPU's id."""
     with httpx.Client(base_url=sandbox.url, timeout=30) as http:
         admin = {"identity": sandbox.admin.identity, "password": sandbox.admin.password}
         answer = http.post("/api/collections/_superusers/auth-with-password", json=admin).raise_for_status()
@@ -104,7 +104,7 @@ def lab(sandbox: Any) -> tuple[dict[str, str], str]:
 
 
 def old_client(folder: Path, url: str, who: dict[str, str], qpu: str, circuits: list[QuantumCircuit]) -> str:
-    """The older client's seconds on the same circuits, and whether its counts were there."""
+    """Return the older client's seconds on the same circuits, and whether its counts arrived."""
     given = {
         "url": url, **who, "qpu": qpu, "rounds": 2, "shots": SHOTS,
         "circuits": [qasm3.dumps(circuit) for circuit in circuits],
@@ -121,7 +121,9 @@ def old_client(folder: Path, url: str, who: dict[str, str], qpu: str, circuits: 
 
 
 def primitives(backend: Any, client: Any) -> None:
-    """Print jobs and seconds of Qiskit's generic primitives and of ours, for the same pubs of different precisions."""
+    """Print jobs and seconds of Qiskit's generic primitives and of this client's, for the same pubs of different
+    precisions.
+    """
     from qiskit.circuit import Parameter
     from qiskit.primitives import BackendEstimatorV2, BackendSamplerV2
     from qiskit.quantum_info import SparsePauliOp
@@ -135,12 +137,12 @@ def primitives(backend: Any, client: Any) -> None:
     estimates = [(ansatz, energy, angles, precision) for precision in (0.1, 0.05, 0.04, 0.03)]
     samples = [(ghz(3), None, shots) for shots in (100, 200, 400, 800)]
     cases: list[tuple[str, Callable[[], Any], list[Any]]] = [
-        ("estimator, Qiskit's", lambda: BackendEstimatorV2(backend=backend), estimates),
-        ("estimator, ours", backend.estimator, estimates),
-        ("sampler, Qiskit's", lambda: BackendSamplerV2(backend=backend), samples),
-        ("sampler, ours", backend.sampler, samples),
+        ("estimator, Qiskit", lambda: BackendEstimatorV2(backend=backend), estimates),
+        ("estimator, qpi-client", backend.estimator, estimates),
+        ("sampler, Qiskit", lambda: BackendSamplerV2(backend=backend), samples),
+        ("sampler, qpi-client", backend.sampler, samples),
     ]
-    print(f"\n{'four pubs':24}{'jobs':>10}{'through':>10}")
+    print(f"\n{'four pubs':24}{'jobs':>10}{'server':>10}")
     for name, make, pubs in cases:
         before = len(client.list_jobs())
         begun = time.perf_counter()
@@ -157,7 +159,7 @@ def main() -> None:
 
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--old", type=Path, help="folder with the older client of PyPI")
-    arguments.add_argument("--tick", type=float, default=0.1, help="seconds between two looks of the scheduler")
+    arguments.add_argument("--tick", type=float, default=0.1, help="polling interval of the scheduler in seconds")
     given = arguments.parse_args()
     simulator = AerSimulator()
     with Sandbox(tick=given.tick, telemetry_interval=60) as sandbox:
@@ -165,7 +167,7 @@ def main() -> None:
         with QPIClient(sandbox.url) as client:
             client.auth_with_password(who["identity"], who["password"])
             backend = QPIBackend(client, "bench", qpu_id=qpu)
-            print(f"{'':24}{'directly':>10}{'through':>10}{'ratio':>9}{'on the QPU':>12}{'the rest':>10}")
+            print(f"{'':24}{'direct':>10}{'server':>10}{'ratio':>9}{'QPU':>12}{'overhead':>10}")
             for name, circuits in CASES.items():
 
                 def direct(circuits: list[QuantumCircuit] = circuits) -> None:
@@ -182,10 +184,10 @@ def main() -> None:
                 times = f"{alone:9.3f}s{whole:9.3f}s{whole / alone:8.1f}x{on_qpu:11.3f}s{whole - on_qpu:9.3f}s"
                 print(f"{name:24}{times}")
                 if given.old:
-                    print(f"{'  the older client':24}{old_client(given.old, sandbox.url, who, qpu, circuits)}")
+                    print(f"{'  older client':24}{old_client(given.old, sandbox.url, who, qpu, circuits)}")
             primitives(backend, client)
             if not given.old:
-                print("The older client was not measured: --old FOLDER names where it is installed.")
+                print("The older client was not measured: use --old FOLDER.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Bytes to the terminal, of the console on a server where little happens; and what it asks and costs at rest."""
+"""Bytes that the console sends to the terminal on a nearly idle server, and its requests and CPU use when idle."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from tests.tui.terminal.harness import Terminal
 
 SCREENS = ("overview", "requests", "qpus", "jobs", "slots", "users", "drivers", "telemetry", "tokens")
 TWELVE = (":", "escape", "4", "pagedown", "pagedown", "pageup", "c", "6", "pagedown", "tab", "2", "t")
-# Seconds: longer than the server leaves a silent stream open.
+# Seconds: longer than the server keeps a silent stream open.
 REST = 330.0
 
 
 def counted(terminal: Terminal, *keys: str) -> int:
-    """Bytes that these keys bring."""
+    """Return the bytes that these keys cause."""
     return sum(terminal.cost(partial(terminal.press, key)) for key in keys)
 
 
 def bytes_of_changes() -> list[Figure]:
-    """Start, twelve keys, one changed cell, a sentence that comes and goes; all exact."""
+    """Measure start, twelve keys, one changed cell, and a notice shown and hidden; all exact."""
     with Lab() as lab:
         with lab.console() as terminal:
             settled(terminal, LIVE, "▌")
@@ -39,18 +39,16 @@ def bytes_of_changes() -> list[Figure]:
             terminal.settle()
             cell = terminal.cost(lambda: lab.change("users", user, qpu_seconds=7 * 3600), "7 h")
             said = counted(terminal, "c", "6")
-    # The same things in a program of Textual's own widgets, its frames as Textual makes them.
-    plain, beside = count(plain=True), "plain Textual, its own widgets"
-    # And that program's with our frames.
+    # The same in a program of Textual's own widgets, with its frames made by Textual.
+    plain, beside = count(plain=True), "plain Textual app"
+    # And that program with this project's frame writer.
     framed = count(plain=False)
     return [
+        Figure("bytes at start until output settles, 120×40", begun, "B", 20_000, beside, plain[START[0]], exact=True),
+        Figure("bytes per changed cell", cell, "B", 300, beside, plain[CASES[1][0]], exact=True),
+        Figure("bytes per notice", said, "B", 4_000, beside, plain[CASES[3][0]], exact=True),
         Figure(
-            "bytes until the first screen is quiet, 120×40", begun, "B", 20_000, beside, plain[START[0]], exact=True
-        ),
-        Figure("bytes of one changed cell", cell, "B", 300, beside, plain[CASES[1][0]], exact=True),
-        Figure("bytes of a notice that comes", said, "B", 4_000, beside, plain[CASES[3][0]], exact=True),
-        Figure(
-            "bytes of a title that changes, in Textual's widgets",
+            "bytes per title change, Textual widgets",
             framed[CASES[2][0]],
             "B",
             300,
@@ -59,7 +57,7 @@ def bytes_of_changes() -> list[Figure]:
             exact=True,
         ),
         Figure(
-            "bytes of a toast that comes and goes, in Textual's widgets",
+            "bytes per toast shown and hidden, Textual widgets",
             framed[CASES[3][0]],
             "B",
             4_000,
@@ -68,7 +66,7 @@ def bytes_of_changes() -> list[Figure]:
             exact=True,
         ),
         Figure(
-            "bytes of twelve keys: palette, notice, pages, tabs",
+            "bytes for twelve keys: palette, notice, pages, tabs",
             keys,
             "B",
             100_000,
@@ -80,7 +78,7 @@ def bytes_of_changes() -> list[Figure]:
 
 
 def bytes_of_nothing(seconds: float = 2.0) -> list[Figure]:
-    """Refreshes that change nothing, on every screen, twenty times as often as usual; ages stand still."""
+    """Measure refreshes without changes on every screen, twenty times as often as usual, with a fixed clock."""
     clock = {"QPI_NOW": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
     written, reads = 0, 0
     with Lab() as lab:
@@ -93,21 +91,21 @@ def bytes_of_nothing(seconds: float = 2.0) -> list[Figure]:
                 terminal.pump_for(seconds)
                 written += len(terminal.raw) - before
                 reads += len(lab.asked) - asked
-    what = f"bytes of {reads:,} requests that bring nothing new, {len(SCREENS)} screens"
+    what = f"bytes for {reads:,} requests without new data, {len(SCREENS)} screens"
     return [Figure(what, written, "B", 0, exact=True)]
 
 
 def rest(seconds: float = REST, begun: threading.Event | None = None) -> list[Figure]:
-    """Minutes in which nothing happens, on every screen: requests, bytes, processor. `begun` is set as they begin.
+    """Measure idle minutes on every screen: requests, bytes, CPU. `begun` is set as they start.
 
-    In less than a minute the clock of the consoles does not move: then nothing at all may be written.
+    In less than a minute the consoles' clock does not move, and nothing at all may be written.
     """
     whole = seconds >= 60
     clock = {} if whole else {"QPI_NOW": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
     found: dict[str, tuple[float, int, float]] = {}
     with ExitStack() as open_ones:
         empty = open_ones.enter_context(bare())
-        # Each screen has an orchestrator of its own, so that its requests can be distinguished.
+        # Each screen has its own orchestrator, so that its requests can be distinguished.
         terminals: dict[str, Terminal] = {}
         labs: dict[str, Lab] = {}
         for screen in SCREENS:
@@ -129,19 +127,19 @@ def rest(seconds: float = REST, begun: threading.Event | None = None) -> list[Fi
                 len(labs[screen].asked) - asked, len(terminal.raw) - size, cpu_seconds(terminal.process.pid) - cpu,
             )  # fmt: skip
         plain = cpu_seconds(empty.process.pid) - plain
-    # What comes once a minute may fall into less than one whole.
+    # What happens once a minute may happen in less than a whole minute.
     minutes = max(seconds / 60, 1.0)
     worst = max(cpu for _, _, cpu in found.values())
     most, busiest = max((asked, screen) for screen, (asked, _, _) in found.items())
     written = max(size for _, size, _ in found.values())
     return [
         Figure(
-            f"requests an idle minute, change events, the most of {len(found)} screens ({busiest})",
+            f"requests per idle minute with change events, worst of {len(found)} screens ({busiest})",
             most / minutes, "", 1, exact=True,
         ),
-        Figure("bytes an idle minute (ages), the most of a screen", written / minutes, "B", 300)
+        Figure("bytes per idle minute (ages), worst screen", written / minutes, "B", 300)
         if whole
-        else Figure("bytes while the clock is stopped, the most of a screen", written, "B", 0, exact=True),
-        Figure("processor at rest, the most of a screen", worst / seconds * 100, "%", 1, "a bare Textual app",
+        else Figure("bytes while idle with a stopped clock, worst screen", written, "B", 0, exact=True),
+        Figure("CPU while idle, worst screen", worst / seconds * 100, "%", 1, "bare Textual app",
                plain / seconds * 100),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A page key held on a line of 8,000 bytes a second: how long the program freezes, how late the last frame is."""
+"""A page key held on a line of 8,000 bytes per second: how long the program stalls, and how late the last frame is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAGES = 60
 
 
 def console() -> float:
-    """Milliseconds from the last page key until the console's jobs no longer change, on such a line."""
+    """Return the milliseconds from the last page key until the console's list of jobs no longer changes."""
     with Lab() as lab, lab.console("--screen", "jobs", drain=LINE) as terminal:
         terminal.wait_for("▌", 60)
         terminal.settle(1.0)
@@ -25,11 +25,11 @@ def console() -> float:
 
 
 def slow_line() -> list[Figure]:
-    """A terminal that answers questions about its cursor, one that does not, and plain Textual."""
+    """Compare a terminal that answers cursor queries, one that does not, and plain Textual."""
     ours, silent, plain = slow(False, True), slow(False, False), slow(True, False)
     return [
         Figure(
-            "8 kB/s, the console's jobs, a page key held: the last frame comes after",
+            "8 kB/s line, list of jobs, page keys held: delay of the last frame",
             console(),
             "ms",
             1000,
@@ -37,7 +37,7 @@ def slow_line() -> list[Figure]:
             plain["late"] * 1000,
         ),
         Figure(
-            "8 kB/s, a page key held: longest standstill",
+            "8 kB/s line, page keys held: longest event-loop stall",
             ours["stall"] * 1000,
             "ms",
             100,
@@ -45,10 +45,15 @@ def slow_line() -> list[Figure]:
             plain["stall"] * 1000,
         ),
         Figure(
-            "8 kB/s: the last page comes after", ours["late"] * 1000, "ms", 1000, "plain Textual", plain["late"] * 1000
+            "8 kB/s line, page keys held: delay of the last page",
+            ours["late"] * 1000,
+            "ms",
+            1000,
+            "plain Textual",
+            plain["late"] * 1000,
         ),
         Figure(
-            "8 kB/s, a terminal that answers nothing: longest standstill",
+            "8 kB/s line, terminal without query answers: longest event-loop stall",
             silent["stall"] * 1000,
             "ms",
             100,
@@ -56,7 +61,7 @@ def slow_line() -> list[Figure]:
             plain["stall"] * 1000,
         ),
         Figure(
-            "8 kB/s, a terminal that answers nothing: the last page comes after",
+            "8 kB/s line, terminal without query answers: delay of the last page",
             silent["late"] * 1000,
             "ms",
             1000,

@@ -1,4 +1,6 @@
-"""From the command to the first frame, to the first rows, and out again; beside a bare Textual app in the same run."""
+"""Time from the command to the first frame, to the first rows, and to exit, compared with a bare Textual app in the
+same run.
+"""
 
 from __future__ import annotations
 
@@ -19,32 +21,32 @@ from tests.tui.terminal.console import PROGRAM
 from tests.tui.terminal.harness import Terminal
 
 ROUNDS = 7
-# What says that a screen has been read: the cursor, or what stands above the list where nothing is in it.
+# Signs that a screen has been read: the cursor, or what is above the list if the list is empty.
 READ = {
     "overview": "finished", "slots": " slots, ", "usage": " jobs", "tokens": "0 tokens", "server": "0 backups",
     "journal": "in this session", "themes": "0 themes",
 }  # fmt: skip
 CURSOR = "▌"
-# Textual programs that many people know, as the package index has them.
-# Posting's text areas end it with a memory fault (SIGSEGV) in tree-sitter 0.26, which it does not exclude.
+# Well-known Textual programs, by their name on the package index.
+# posting's text areas crash (SIGSEGV) with tree-sitter 0.26, which posting does not exclude.
 KNOWN = {"posting": ("posting", "tree-sitter<0.26"), "harlequin": ("harlequin",)}
-# Bytes of a first screen, whatever it says; what is written before it is less.
+# Bytes of any first screen; what is written before it is shorter.
 SCREEN = 2_000
 COMMANDS = {"--version": ["--version"], "--help": ["--help"], "completion": ["completion", "bash"]}
 
 
 def written(terminal: Terminal, sought: bytes) -> bool:
-    """Whether the program wrote this."""
+    """Whether the program has written this."""
     return sought in terminal.raw
 
 
 def painted(terminal: Terminal) -> bool:
-    """Whether the program wrote a screen."""
+    """Whether the program has written a screen."""
     return len(terminal.raw) > SCREEN
 
 
 def seen_after(terminal: Terminal, *texts: str) -> list[float]:
-    """Milliseconds from the start until each of these was written."""
+    """Return the milliseconds from the start until each of these was written."""
     found = []
     for text in texts:
         terminal.wait_for(partial(written, terminal, text.encode()))
@@ -53,7 +55,7 @@ def seen_after(terminal: Terminal, *texts: str) -> list[float]:
 
 
 def left_after(terminal: Terminal) -> float:
-    """Milliseconds from the key until the program has ended."""
+    """Return the milliseconds from the key until the program has ended."""
     terminal.settle(0.3)
     began = time.monotonic()
     terminal.press("ctrl+q")
@@ -63,7 +65,7 @@ def left_after(terminal: Terminal) -> float:
 
 
 def start(rounds: int = ROUNDS) -> list[Figure]:
-    """Starting and leaving."""
+    """Measure starting and exiting."""
     times: dict[str, list[float]] = defaultdict(list)
     with Lab() as lab:
         user = lab.sandbox.users[0]
@@ -85,21 +87,23 @@ def start(rounds: int = ROUNDS) -> list[Figure]:
             terminal.wait_for("reading")
             times["left hanging"].append(left_after(terminal))
     middle = {name: median(found) for name, found in times.items()}
-    beside = ("a bare Textual app", middle["bare"])
+    beside = ("bare Textual app", middle["bare"])
     return [
-        Figure("first frame of the console", middle["first"], "ms", 1.1, *beside, of_ratio=True),
-        Figure("first rows, a user's jobs", middle["rows"], "ms", 1.5, *beside, of_ratio=True),
+        Figure("time to first frame", middle["first"], "ms", 1.1, *beside, of_ratio=True),
+        Figure("time to first rows, user: jobs", middle["rows"], "ms", 1.5, *beside, of_ratio=True),
         *[
-            Figure(f"first rows, an administrator's {place.title.lower()}", middle[id], "ms", 1.5, *beside, True)
+            Figure(f"time to first rows, administrator: {place.title.lower()}", middle[id], "ms", 1.5, *beside, True)
             for id, place in registry().items()
         ],
-        Figure("leaving", middle["left"], "ms", 350, "a bare Textual app", middle["bare left"]),
-        Figure("leaving while a request hangs", middle["left hanging"], "ms", 350),
+        Figure("time to exit", middle["left"], "ms", 350, "bare Textual app", middle["bare left"]),
+        Figure("time to exit while a request hangs", middle["left hanging"], "ms", 350),
     ]
 
 
 def known(rounds: int = 3) -> list[Figure]:
-    """The first screens of well-known Textual programs, each in an environment that is made for it, beside ours."""
+    """Measure the first screens of well-known Textual programs, each in its own environment, compared with the
+    console's.
+    """
     figures = []
     with Lab() as lab:
         for name, wanted in KNOWN.items():
@@ -108,30 +112,34 @@ def known(rounds: int = 3) -> list[Figure]:
                 found = _installed(home, name, wanted) and _first_screens(lab, home, name, rounds)
             if found:
                 theirs, ours = found
-                figures.append(Figure(f"first screen of {name}", theirs, "ms", None, "the first frame of ours", ours))
+                figures.append(
+                    Figure(f"{name}: time to first screen", theirs, "ms", None, "qpi-tui, first frame", ours)
+                )
     return figures
 
 
 def _installed(home: Path, name: str, wanted: tuple[str, ...]) -> bool:
-    """Install a program of the package index; whether it worked."""
+    """Install a program from the package index; return whether it worked."""
     python = str(home / "venv" / "bin" / "python")
     # Without this project's constraints, which name other versions of Textual.
     install = ["uv", "--no-config", "pip", "install", "-q", "--compile-bytecode", "--python", python, *wanted]
     for words in (["uv", "venv", "-q", "--python", sys.executable, str(home / "venv")], install):
         done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=600, cwd=home)
         if done.returncode:
-            said = done.stderr.strip().splitlines() or ["it said nothing"]
-            sys.stderr.write(f"{name} is left out: it could not be installed: {said[-1]}\n")
+            said = done.stderr.strip().splitlines() or ["no output"]
+            sys.stderr.write(f"{name} skipped, installation failed: {said[-1]}\n")
             return False
     return True
 
 
 def _first_screens(lab: Lab, home: Path, name: str, rounds: int) -> tuple[float, float] | None:
-    """Milliseconds until the first screen of a program and of the console, in turn; None where it does not come."""
+    """Return the milliseconds until the first screen of a program and of the console, alternating; None if none
+    appears.
+    """
     program = str(home / "venv" / "bin" / name)
     env = {"HOME": str(home), "XDG_CONFIG_HOME": str(home)}
     theirs, ours = [], []
-    # The first one writes what Python keeps of it.
+    # The first run writes Python's bytecode cache.
     for at in range(rounds + 1):
         with Terminal([program], env=env, parse=False) as terminal:
             try:
@@ -139,9 +147,9 @@ def _first_screens(lab: Lab, home: Path, name: str, rounds: int) -> tuple[float,
             except AssertionError:
                 code = terminal.process.poll()
                 why = (
-                    "it still runs" if code is None else signal.Signals(-code).name if code < 0 else f"it ended: {code}"
+                    "still running" if code is None else signal.Signals(-code).name if code < 0 else f"exit code {code}"
                 )
-                sys.stderr.write(f"{name} is left out: its first screen did not come ({why}).\n")
+                sys.stderr.write(f"{name} skipped, no first screen ({why}).\n")
                 return None
             took = (terminal.last_byte - terminal.started) * 1000
         with lab.console(parse=False) as terminal:
@@ -153,7 +161,7 @@ def _first_screens(lab: Lab, home: Path, name: str, rounds: int) -> tuple[float,
 
 
 def commands(rounds: int = ROUNDS) -> list[Figure]:
-    """The commands that answer at once, beside Python itself."""
+    """Measure the fast commands, compared with Python itself."""
     times: dict[str, list[float]] = defaultdict(list)
     programs = {"python": [sys.executable, "-c", "pass"]}
     programs |= {name: [PROGRAM, *words] for name, words in COMMANDS.items()}
@@ -165,7 +173,7 @@ def commands(rounds: int = ROUNDS) -> list[Figure]:
     base = median(times["python"])
     return [
         Figure(
-            f"qpi-tui {name}, more than python -c pass", median(times[name]) - base, "ms", 60, "python -c pass", base
+            f"qpi-tui {name}: time beyond python -c pass", median(times[name]) - base, "ms", 60, "python -c pass", base
         )
         for name in COMMANDS
     ]

@@ -1,7 +1,7 @@
-"""What 100,000 jobs cost in our table, beside Textual's `DataTable` with the same rows, in one run.
+"""The cost of 100,000 jobs in the record table, compared with Textual's `DataTable` with the same rows, in one run.
 
-Each table has a process of its own, so that memory is its own too. Times are from the call until the screen is drawn
-(headless, 120×40); the figure that counts is the ratio.
+Each table has its own process, so that its memory is separate. Times are measured from the call until the screen is
+drawn (headless, 120×40). The ratio is the figure that counts.
 
     python benchmarks/table.py [--rows N] [--json]
 """
@@ -49,7 +49,7 @@ WORDS = {
 
 
 def jobs(count: int) -> list[dict[str, Any]]:
-    """Jobs as the server lists them, with QPU and person expanded; most are done."""
+    """Return jobs as the server lists them, with QPU and user expanded. Most are completed."""
     start = datetime(2026, 11, 1, tzinfo=UTC)
     qpus = [{"id": f"qpu{n}", "name": f"qpu_{n}"} for n in range(6)]
     users = [{"id": f"user{n}", "email": f"person{n}@lab.example.org"} for n in range(40)]
@@ -67,19 +67,19 @@ def jobs(count: int) -> list[dict[str, Any]]:
 
 
 def resident() -> float:
-    """The memory of this process, in MB."""
+    """Return this process's memory in MB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 async def timed(pilot: Any, act: Callable[[int], Any], repeats: int = REPEATS) -> float:
-    """The median time in ms until an act is on the screen; the act gets the number of its turn."""
+    """Return the median time in ms until an action is on the screen. The action gets the number of its round."""
     times = []
     for turn in range(repeats):
         start = time.perf_counter()
         act(turn)
-        # Every message is handled, then what is dirty is drawn. Without the zero the pilot waits until the process is
-        # idle, in steps of 20 ms. Twice: `DataTable` measures its columns when it has nothing else to do.
+        # Every message is handled, then everything dirty is drawn. Without the zero, the pilot waits in steps of 20 ms
+        # until the process is idle. Twice: `DataTable` measures its columns when it has nothing else to do.
         await pilot.pause(0)
         await pilot.pause(0)
         times.append((time.perf_counter() - start) * 1000)
@@ -87,7 +87,7 @@ async def timed(pilot: Any, act: Callable[[int], Any], repeats: int = REPEATS) -
 
 
 async def ours(count: int) -> dict[str, float]:
-    """The record table."""
+    """Measure the record table."""
     from textual.app import App
 
     from qpi_tui.live.job_store import JobStore
@@ -95,7 +95,7 @@ async def ours(count: int) -> dict[str, float]:
     from qpi_tui.widgets.record_table import RecordTable
 
     table = RecordTable(columns.for_role(everyone=True))
-    # As the console has them: through the store.
+    # Through the store, as in the console.
     store = JobStore()
     given = {record["id"]: record for record in jobs(count)}
     store.merge(given.values())
@@ -133,7 +133,7 @@ async def ours(count: int) -> dict[str, float]:
 
 
 async def textuals(count: int) -> dict[str, float]:
-    """Textual's own table, given the same cells; it has no filter, so one is a refill with what matches."""
+    """Measure Textual's table with the same cells. It has no filter, so a filter refills it with the matching rows."""
     from rich.text import Text
     from textual.app import App
     from textual.widgets import DataTable
@@ -184,7 +184,7 @@ async def textuals(count: int) -> dict[str, float]:
 
 
 def run(which: str, rows: int) -> dict[str, float]:
-    """Measure one table in a process of its own."""
+    """Measure one table in its own process."""
     command = [sys.executable, __file__, "--only", which, "--rows", str(rows)]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
     measured: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])

@@ -1,4 +1,4 @@
-"""How good the estimated starts of queued jobs are, on a sandbox whose worker runs jobs of known lengths.
+"""How accurate the estimated starts of queued jobs are, on a sandbox whose worker runs jobs of known lengths.
 
 python -m benchmarks.waiting                 three minutes of jobs on three QPUs
 python -m benchmarks.waiting --seconds 30    less
@@ -32,7 +32,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "waiting.md"
 MARK = "<!-- the table -->"
 BELL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nh q[0];\ncx q[0], q[1];\nc = measure q;\n'
 SHOT_TIME = 0.001
-# Of all the time a QPU computes so much.
+# The share of time for which a QPU is busy.
 LOAD = 0.85
 WARM_UP = 8
 Lengths = Callable[[random.Random], float]
@@ -40,13 +40,13 @@ Lengths = Callable[[random.Random], float]
 LENGTHS: dict[str, Lengths] = {
     "equal: 0.5 s": lambda rng: 0.5,
     "spread: median 0.6 s, log-normal": lambda rng: min(0.6 * math.exp(rng.gauss(0, 0.8)), 8.0),
-    "two kinds: 0.2 s, and one in five 3 s": lambda rng: 3.0 if rng.random() < 0.2 else 0.2,
+    "two kinds: 0.2 s, one in five 3 s": lambda rng: 3.0 if rng.random() < 0.2 else 0.2,
 }
-HEADS = ("lengths of the jobs", "jobs", "estimated", "inside", "before", "after", "error", "range", "wait")
+HEADS = ("Job lengths", "Jobs", "Estimated", "In range", "Earlier", "Later", "Error", "Range", "Wait")
 
 
 class Outcome(NamedTuple):
-    """One estimate beside its outcome, in seconds from the submission."""
+    """One estimate and its outcome, in seconds from the submission."""
 
     low: float
     high: float
@@ -54,12 +54,12 @@ class Outcome(NamedTuple):
 
     @property
     def error(self) -> float:
-        """The distance of the start from the middle of the range."""
+        """Return the distance of the start from the middle of the range."""
         return abs(self.start - (self.low + self.high) / 2)
 
 
 class Load(threading.Thread):
-    """Submits jobs to one QPU in bursts at random, and keeps the estimate of each while it is queued."""
+    """Submits jobs to one QPU in random bursts, and stores the estimate of each while it is queued."""
 
     def __init__(self, sandbox: Sandbox, qpu: str, lengths: Lengths, seed: int, seconds: float) -> None:
         super().__init__(daemon=True)
@@ -69,13 +69,13 @@ class Load(threading.Thread):
         self.submitted = 0
 
     def run(self) -> None:
-        """Submit for so many seconds."""
+        """Submit for this many seconds."""
         admin, user = QPIClient(self._sandbox.url), QPIClient(self._sandbox.url)
         admin.auth_with_password(self._sandbox.admin.identity, self._sandbox.admin.password, "_superusers")
         person = self._sandbox.users[0]
         user.auth_with_password(person.identity, person.password)
         signed = Signed(admin, Role.ADMIN, "", cast("Any", None), log=cast("Any", None))
-        # The first job loads Qiskit; without last runs there is no estimate.
+        # The first job loads Qiskit; without earlier runs there is no estimate.
         for _ in range(WARM_UP):
             id = self._send(user, self._lengths(self._rng))
             wait_for(lambda id=id: user.get_job(id)["status"] == "completed", "a first job")  # type: ignore[misc]
@@ -92,7 +92,7 @@ class Load(threading.Thread):
         id = self._send(user, length)
         self.submitted += 1
         _, start = read_start(signed, signed.client.get_job(id, results=False))
-        # One that was dispatched meanwhile is not queued any more.
+        # A job dispatched meanwhile is no longer queued.
         if (
             start is not None
             and start.earliest is not None
@@ -105,7 +105,7 @@ class Load(threading.Thread):
 
 
 def outcomes(jobs: Sequence[Any], estimates: dict[str, StartEstimate]) -> list[Outcome]:
-    """Each estimate beside the start: when a job was dispatched, or the one before it ended."""
+    """Return each estimate with the start: when a job was dispatched, or the previous one ended."""
     over = sorted((job for job in jobs if job["finished_at"]), key=lambda job: job["finished_at"])
     found, free = [], 0.0
     for job in over:
@@ -125,7 +125,7 @@ def _seconds(text: str) -> float:
 
 
 def line(name: str, jobs: int, found: Sequence[Outcome]) -> tuple[str, ...]:
-    """The cells of one line of the table."""
+    """Return the cells of one row of the table."""
     many = max(len(found), 1)
     early = sum(each.start < each.low for each in found)
     late = sum(each.start > each.high for each in found)
@@ -140,8 +140,8 @@ def line(name: str, jobs: int, found: Sequence[Outcome]) -> tuple[str, ...]:
 
 
 def measure(seconds: float, seed: int) -> list[tuple[str, ...]]:
-    """Run the loads, wait for their jobs, and return the lines of the table."""
-    # Nothing is put back: that is another thing to measure.
+    """Run the loads, wait for their jobs, and return the rows of the table."""
+    # No job is put back, which would measure something else.
     with Sandbox(seed=seed, jobs=300, users=6, shot_time=SHOT_TIME, job_timeout=3600.0) as sandbox:
         import httpx
 
@@ -180,11 +180,11 @@ def measure(seconds: float, seed: int) -> list[tuple[str, ...]]:
 
 
 def main() -> None:
-    """Measure and print, and write the page where asked."""
+    """Measure and print, and write the page if requested."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=180.0, help="how long jobs are submitted")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--write", action="store_true", help="put the table into docs/explanation/waiting.md")
+    parser.add_argument("--write", action="store_true", help="write the table to docs/explanation/waiting.md")
     options = parser.parse_args()
     rows = [HEADS, ("---",) * len(HEADS), *measure(options.seconds, options.seed)]
     text = "\n".join(f"| {' | '.join(row)} |" for row in rows)

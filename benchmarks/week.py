@@ -1,7 +1,7 @@
-"""A week in minutes: so many refreshes with changes through a console; memory, tasks and file handles before and after.
+"""A week in minutes: many refreshes with changes through a console; memory, tasks and file handles before and after.
 
-Two seconds between two refreshes make 302,400 a week. The console runs without a terminal on a real server; what it
-reads is made here, so that no refresh waits for a network.
+Two seconds between two refreshes make 302,400 a week. The console runs without a terminal on a real server. Its data
+are generated here, so that no refresh waits for a network.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from tests.tui.helpers import Person, at_console
 
 REFRESHES = 300_000
 SHOWN_EVERY = 20
-# The console looks for garbage once a minute, which is thirty refreshes; here time passes faster than the clock.
+# The console collects garbage once a minute, which is every thirty refreshes; here time passes faster than the clock.
 COLLECTED_EVERY = 10_000
 
 
 def handles() -> int:
-    """Open files of this process."""
+    """Return the number of open files of this process."""
     return len(os.listdir("/proc/self/fd"))
 
 
 def resident() -> float:
-    """The memory of this process, in MB."""
+    """Return this process's memory in MB."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 async def state(person: Person) -> dict[str, float]:
-    """What the program holds when it is at rest."""
+    """Return what the program holds when it is idle."""
     await person.pilot.pause()
     gc.collect()
     return {"memory": resident(), "tasks": len(asyncio.all_tasks()), "handles": handles()}
@@ -65,14 +65,12 @@ async def _week(refreshes: int) -> list[Figure]:
                 if n == refreshes // 2:
                     held.append((await state(person))["memory"])
             after = await state(person)
-    what = f"a week ({refreshes:,} refreshes with changes)"
+    what = f"simulated week ({refreshes:,} refreshes with changes)"
     return [
-        Figure(
-            f"{what}: memory grown", after["memory"] - before["memory"], "MB", 5, "at the beginning", before["memory"]
-        ),
-        Figure(f"{what}: of that in its second half", after["memory"] - held[0], "MB", None),
-        Figure(f"{what}: tasks more", after["tasks"] - before["tasks"], "", 0, exact=True),
-        Figure(f"{what}: file handles more", after["handles"] - before["handles"], "", 0, exact=True),
+        Figure(f"{what}: memory growth", after["memory"] - before["memory"], "MB", 5, "at the start", before["memory"]),
+        Figure(f"{what}: memory growth in the second half", after["memory"] - held[0], "MB", None),
+        Figure(f"{what}: additional tasks", after["tasks"] - before["tasks"], "", 0, exact=True),
+        Figure(f"{what}: additional file handles", after["handles"] - before["handles"], "", 0, exact=True),
     ]
 
 

@@ -1,4 +1,4 @@
-"""A relay between a console and its server that counts the bytes of the answers."""
+"""A proxy between a console and its server that counts the bytes of the responses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 
 class Wire:
-    """Listens on a free port while it is entered; `received` counts what the server sent."""
+    """Listens on a free port while it is entered. `received` counts what the server sent."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)

@@ -95,7 +95,7 @@ def test_a_change_without_an_outcome_is_labelled(path: Path) -> None:
     ],
     ids=["cut", "cut-intent", "bom", "bom-and-line", "garbage"],
 )
-def test_existing_content_costs_no_new_line(path: Path, spoilt: bytes) -> None:
+def test_corrupt_content_loses_no_new_line(path: Path, spoilt: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(spoilt)
     log = AuditLog(path)

@@ -130,7 +130,7 @@ def test_every_list_has_filterable_fields(id: str) -> None:
         field.number(rows[0])
 
 
-def test_exact_filters_use_the_same_language() -> None:
+def test_programs_filter_with_the_same_language() -> None:
     jobs = [
         {"id": "a", "status": "failed", "created": stored(now()), "duration": 3.0, "extra": 1},
         {"id": "b", "status": "completed", "created": stored(now()), "duration": 1.0},

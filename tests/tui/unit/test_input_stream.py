@@ -141,7 +141,7 @@ def test_text_faster_than_typing_is_a_paste_until_it_pauses(gap: float) -> None:
     assert dropped([(1.0, whole), (PAUSE + 0.01, "j")]) == whole
 
 
-def test_a_mapped_key_has_the_arrival_of_the_original() -> None:
+def test_a_mapped_key_keeps_the_arrival_time_of_the_original() -> None:
     bursts = Bursts()
     bursts.mark(keys := typed("one line\rand another"), 100.0)
     other = instead_of(keys[8], "space", " ")

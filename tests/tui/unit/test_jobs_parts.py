@@ -132,7 +132,7 @@ def test_filters_explain_mistakes_and_their_meaning() -> None:
     assert parse("http://x:1").words == "http://x:1"
 
 
-def test_server_filters_never_exclude_a_match() -> None:
+def test_filters_are_translated_for_the_server_without_excluding_a_match() -> None:
     parse = RESOURCE.language.parse
     for typed, asked in (
         ("bell", ""),
@@ -198,7 +198,7 @@ def test_an_unparsable_circuit_is_sent_with_a_note() -> None:
     assert "control characters" in unread(Question("qubit q;\x07"), "no Qiskit").refused
 
 
-def test_details_of_past_jobs_are_remembered() -> None:
+def test_past_jobs_and_errors_are_described() -> None:
     jobs = [{**job(n), "shots": 1000, "circuits": 1, "duration": 2.0, "finished_at": stored(NOW)} for n in range(3)]
     assert past_words(decode_all(JobRow, jobs), qpu="q", circuits=1, shots=1200).startswith(
         "the last 3 of about that size took 2 s"

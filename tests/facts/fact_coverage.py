@@ -42,7 +42,7 @@ COMMANDS: dict[str, str] = {
     "auth.mfa": _cli("sign_in_methods", "two_factors_are_a_password_and_then_a_code"),
     "auth.mails": _cli("sign_in_methods", "a_forgotten_password_is_reset_by_mail"),
 }
-"""Tests of the commands that meet a fact."""
+"""Tests of the commands that cover a fact."""
 
 CONSOLE: dict[str, str] = {
     "routes.bare-json": _tui("api_token", "a_token_shows_jobs_qpus_drivers_and_telemetry_only"),
@@ -86,27 +86,29 @@ CONSOLE: dict[str, str] = {
     "auth.mfa": _tui("sign_in_methods", "a_correct_password_that_needs_a_second_factor_is_not_reported_as_wrong"),
     "results.unsupported": _tui("results", "registers_are_counted_separately"),
 }
-"""Tests of the console that meet a fact."""
+"""Tests of the console that cover a fact."""
 
-_MONITORS = "What the console says of monitors is derived from records: tests/tui/unit/test_qpu_service.py."
+_MONITORS = "The console derives what it shows about monitors from records: tests/tui/unit/test_qpu_service.py."
 WITHOUT: dict[str, dict[str, str]] = {
-    "session.refresh": {"console": "It happens unseen: tests/client/test_sessions.py."},
-    "requests.race": {"command": "A command reads a request again before it approves, as the console does: one edit."},
-    "dispatch.order": {"command": "No command shows an order of dispatch."},
+    "session.refresh": {"console": "Not visible on the screen: tests/client/test_sessions.py."},
+    "requests.race": {"command": "A command rereads a request before it approves it, like the console: one edit."},
+    "dispatch.order": {"command": "No command shows the order of dispatch."},
     "dispatch.restart": {
         "command": "A server is restarted in the HTTP test only; `doctor` is in tests/tui/unit/test_doctor.py.",
-        "console": "As before: the sentences are in tests/tui/unit/test_qpu_service.py.",
+        "console": "The messages are in tests/tui/unit/test_qpu_service.py.",
     },
-    "dispatch.older": {"console": "On v0.0 the console says the sentences that the commands say: one function."},
+    "dispatch.older": {"console": "On v0.0 the console shows the messages of the commands: one function."},
     "dispatch.monitor": {"console": _MONITORS},
     "dispatch.monitor-only": {"console": _MONITORS},
-    "dispatch.dead": {"console": "A job that is running and put back is in jobs.timeout."},
-    "dispatch.status": {"console": "A status that contradicts the drivers is in tests/tui/unit/test_qpu_service.py."},
-    "results.wide": {"console": "The form warns by the check that the command warns by: domain/circuit_check.py."},
-    "results.unsupported": {"command": "Which circuits are refused is tried in tests/qasm for all interfaces alike."},
-    "themes.routes": {"console": "Themes dress the dashboard."},
+    "dispatch.dead": {"console": "A running job that is put back is covered by jobs.timeout."},
+    "dispatch.status": {
+        "console": "A status that contradicts the drivers is covered by tests/tui/unit/test_qpu_service.py."
+    },
+    "results.wide": {"console": "The form warns through the same check as the command: domain/circuit_check.py."},
+    "results.unsupported": {"command": "Rejected circuits are tested in tests/qasm for all interfaces alike."},
+    "themes.routes": {"console": "Themes only affect the dashboard."},
 }
-"""Ways that make no sense, each with the reason."""
+"""Interfaces that do not apply, each with the reason."""
 
 
 def covered() -> dict[str, dict[str, list[str]]]:

@@ -15,7 +15,7 @@ import pytest
 
 FACTS: dict[str, str] = {
     # The interface in general
-    "lists.pages": "lists accept page, perPage (30 by default, at most 1000), sort, filter, expand, fields and skipTotal",
+    "lists.pages": "lists accept page, perPage (30 by default, at most 1000), sort, filter, expand, fields, skipTotal",
     "lists.cut": "a list without perPage is cut at 30, which only totalItems shows",
     "routes.bare-json": "custom routes return bare JSON",
     "errors.shape": "errors are {status, message, data: {field: {code, message}}}",
@@ -25,7 +25,7 @@ FACTS: dict[str, str] = {
     "paths.unknown": "GET of an unknown path returns 200 with HTML",
     # Permissions
     "session.superuser": "a superuser signs in at _superusers; its session lasts a day and sees everything",
-    "session.user": "a user signs in at users; its session lasts five days and sees own jobs, own requests and all slots",
+    "session.user": "a user signs in at users for five days and sees own jobs, own requests and all slots",
     "session.token": "an API token works on custom routes and is anonymous on collections: 200 with an empty list, 404",
     "session.anonymous": "QPUs, drivers and telemetry are public",
     "session.refresh": "auth-refresh returns a new session",
@@ -88,7 +88,7 @@ FACTS: dict[str, str] = {
     "users.impersonate": "a superuser gets a session of a user, which refreshes to itself",
     "requests.create": "a request needs the caller as user and status pending",
     "requests.order": "requests have no dates; @rowid is the order of arrival",
-    "requests.approve": "approving credits once; repeating is 200; other changes of a decided request, or of seconds, are 400",
+    "requests.approve": "approving credits once; again is 200; changing a decided request, or seconds, is 400",
     "requests.race": "two superusers who approve at the same moment may credit twice",
     "requests.handled-by": "handled_by is a bare id",
     "requests.withdraw": "a user deletes an own pending request",
@@ -101,7 +101,7 @@ FACTS: dict[str, str] = {
     "tokens.once": "a token is only in the response to its creation",
     "tokens.bad-date": "an unparsable expiry is dropped: the token never expires",
     "tokens.expiry": "the expiry of a token can be changed; an unparsable one means never",
-    "telemetry.readings": "readings are {value, unit, status} by channel, with an RFC 3339 time; a failed channel is null",
+    "telemetry.readings": "readings are {value, unit, status} by channel, at an RFC 3339 time; a failed one is null",
     "server.version": "the version is visible to superusers",
     # Other sign-in methods
     "auth.methods": "auth-methods lists the sign-in methods",

@@ -250,7 +250,7 @@ class Forbidden(APIError):
 
 
 class QuotaExceeded(Forbidden):
-    """The user's balance of QPU time is used up (403)."""
+    """The user's balance of QPU time is insufficient (403)."""
 
 
 class NotFound(APIError):

@@ -93,7 +93,7 @@ def config_page() -> str:
     lines += [
         f"| `{id}` | {' '.join(f'`{key_word(key)}`' for key in keys.split())} |" for id, keys in KEYSETS["vim"].items()
     ]
-    lines += ["\n## Commands of your own: `[commands.NAME]`\n", help_texts.OWN_COMMANDS, "| field | |", "|---|---|"]
+    lines += ["\n## Custom commands: `[commands.NAME]`\n", help_texts.OWN_COMMANDS, "| field | |", "|---|---|"]
     lines += [f"| `{name}` | {said} |" for name, said in OF_COMMANDS.items()]
     lines += ["\n## Themes\n", help_texts.THEMES.replace("FIELDS", ", ".join(f"`{field}`" for field in FIELDS))]
     lines += ["\n## Sessions and secrets\n", help_texts.SECRETS]

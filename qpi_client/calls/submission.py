@@ -74,7 +74,7 @@ def submit_job(
         InvalidValue: A value is out of range, the job exceeds 1 MiB, or the QPU does not exist or is disabled.
         AmbiguousName: Several QPUs have this name.
         Unauthorized: No session and no API token, or the server rejects the credentials.
-        QuotaExceeded: Your balance of QPU time is used up.
+        QuotaExceeded: Your balance of QPU time is insufficient.
         SubmitUncertain: The answer was lost, and a search could not tell whether the server has the job.
         MissingJobID: The server's answer contains no id.
 

@@ -215,7 +215,7 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
             TypeError: An option does not exist, or an item of ``circuit`` is not a circuit.
             QPUUnavailable: The QPU is not available, with ``strict=True``. It is a `RuntimeError`, and nothing was
                 sent.
-            QuotaExceeded: Your balance of QPU time is used up.
+            QuotaExceeded: Your balance of QPU time is insufficient.
             SubmitUncertain: The answer was lost, and it is unknown whether the server has the job.
 
         Examples:

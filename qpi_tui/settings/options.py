@@ -125,7 +125,7 @@ _NOTIFY = Option(
     "notify",
     "list",
     "none",
-    'Kinds of events to notify of: `["job", "qpu"]`; see [Be notified](../how-to/be-notified.md).',
+    'Kinds of events to notify of: `["job", "qpu"]`; see [Get notifications](../how-to/be-notified.md).',
     _kinds,
 )
 _NOTIFY_BY = Option(
@@ -183,7 +183,7 @@ TOP = (
         'Limits of telemetry channels: `"mapper.bf.tmc" = 0.1` (at most), or `{min = 0.01, max = 0.1}`.',
         _thresholds,
     ),
-    Option("commands", "tables", "none", "Commands of your own: `[commands.NAME]`, see below.", read_commands),
+    Option("commands", "tables", "none", "Custom commands: `[commands.NAME]`, see below.", read_commands),
 )
 
 PROFILE = (

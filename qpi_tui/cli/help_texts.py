@@ -150,8 +150,8 @@ in this machine's time zone.
 An amount of time: 2h, 30m, 1h30m, 90 (seconds) or 1:30:00. For balances, `-30m` subtracts and `=3600` sets.
 """
 OWN_COMMANDS = """\
-A custom command binds a key to a program that runs on the record under the cursor; see [Add commands of your
-own](../how-to/own-commands.md). `qpi-tui config check` rejects a key that another action of the screen uses, and an
+A custom command binds a key to a program that runs on the record under the cursor; see [Add custom
+commands](../how-to/own-commands.md). `qpi-tui config check` rejects a key that another action of the screen uses, and an
 unknown screen.
 
 ```toml

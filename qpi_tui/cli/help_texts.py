@@ -151,8 +151,8 @@ An amount of time: 2h, 30m, 1h30m, 90 (seconds) or 1:30:00. For balances, `-30m`
 """
 OWN_COMMANDS = """\
 A custom command binds a key to a program that runs on the record under the cursor; see [Add custom
-commands](../how-to/own-commands.md). `qpi-tui config check` rejects a key that another action of the screen uses, and an
-unknown screen.
+commands](../how-to/own-commands.md). `qpi-tui config check` rejects a key that another action of the screen uses, and
+an unknown screen.
 
 ```toml
 [commands.ping]

@@ -163,6 +163,8 @@ class Console(
             outcome = await self.edits.make(edit, action=action)
         if outcome.ok:
             self.changes.expect(edit.collection)
+        if self.rounds is not None:
+            self.rounds.outcomes.append(outcome)
         return outcome
 
     def do_undo(self) -> None:

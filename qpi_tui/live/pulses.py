@@ -157,7 +157,7 @@ def _qpu(pulse: Pulse, name: int, bar: int, each: int, most: int, *, ascii: bool
     return [
         (fit(service.name, name), "bold"), ("  ", ""), (fit(state, _STATE), style), ("  ", ""),
         (fit(counts, _COUNTS), "" if service.running or service.queued else "$text-muted"), (" ", ""),
-        (("#" if ascii else "█") * running, "$text-accent"), ((":" if ascii else "░") * queued, "$text-warning"),
+        (("#" if ascii else "█") * running, "$text-accent"), ((":" if ascii else "▄") * queued, "$text-warning"),
         (" " * (bar - running - queued), ""), ("  ", ""),
         ("".join(letter * each for letter in drawn), "$text-accent"),
         (f"{pulse.over:>{_DONE},}", "" if pulse.over else "$text-muted"),
@@ -186,7 +186,7 @@ def _slots(lab: Lab, look: Look, moment: datetime) -> Line:
     def place(when: datetime) -> float:
         return (when - begin).total_seconds() / length
 
-    own, other, free, mark = ("#", "+", "-", "|") if look.ascii else ("█", "▒", "─", "┃")
+    own, other, free, mark = ("#", "+", "-", "|") if look.ascii else ("█", "▄", "─", "┃")
     signs = [(free, "$text-muted")] * _STRIP
     for slot in lab.slots:
         if slot.start is None or slot.end is None:

@@ -224,13 +224,13 @@ class ConsoleScreen(KeyHelp):
     def stale(self, dim: bool) -> None:
         """Dim or undim the body."""
 
-    def healthy(self) -> None:
-        """A read succeeded, perhaps without new data."""
-
     async def _read(self) -> Any:
         connection = self.connection
         before = connection.requests
         data = await self.read(connection)
+        if self.console.connection not in (None, connection):
+            # Meanwhile another server is shown: what the one before it has must not appear as its data.
+            return await self._read()
         self._requests = max(connection.requests - before, 1)
         return data
 

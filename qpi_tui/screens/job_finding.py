@@ -245,6 +245,10 @@ class JobFindingScreen(JobQueueScreen):
 
     # -- marks -------------------------------------------------------------------------------------------------------
 
+    def markable(self, ids: frozenset[str]) -> frozenset[str]:
+        """Of a long queue every job: those outside the window are read before an action."""
+        return ids if self.table.sparse else super().markable(ids)
+
     def with_targets(self, act: Callable[[list[JobRow]], object]) -> None:
         """Run an action on the marked jobs, or on the one under the cursor; read those out of the window first."""
         table, reader = self.table, self.reader

@@ -85,6 +85,7 @@ class JobsScreen(JobFindingScreen):
         super().show(data)
         if self.following and not self._moved:
             self.table.action_cursor_top()
+        self.take_marks()
         self.point()
         self._forget_seen()
         self.repaint_summary()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
@@ -33,11 +33,20 @@ if TYPE_CHECKING:
 
     from qpi_client import ChangeEvent
     from qpi_tui.domain.filter_language import Language
+    from qpi_tui.live.feed import Health
     from qpi_tui.screens.long_list import LongView
     from qpi_tui.widgets.dialogs import Detail
 
 # Terminal lines below which the list takes all of them.
 SHORT = 20
+
+
+class WantedMarks(NamedTuple):
+    """Records to mark after a read, what follows, and the last read before."""
+
+    ids: frozenset[str]
+    then: Callable[[frozenset[str]], None]
+    asked_at: float | None
 
 
 class ListScreen(FilteredScreen[R]):
@@ -79,8 +88,7 @@ class ListScreen(FilteredScreen[R]):
         self.long: LongView[R] | None = None
         self._detail: Detail | None = None
         # Marks requested by another screen, until their records are known.
-        self._wanted_marks: frozenset[str] = frozenset()
-        self._marks_action = ""
+        self._wanted_marks: WantedMarks | None = None
         self._made_language: Language | None = None
 
     @property
@@ -217,27 +225,35 @@ class ListScreen(FilteredScreen[R]):
                 self.long.hide()
             self.records = list(self.rows(data))
             self.table.set_records(self.records)
-        self._take_marks()
+        self.take_marks()
         self.point()
         self.repaint_summary()
         self.paint_detail()
 
-    def mark_once_read(self, ids: Iterable[str], action: str = "") -> None:
-        """Mark exactly these records once they are known, and run an action for them, never for any other record."""
-        self._wanted_marks, self._marks_action = frozenset(ids), action
-        if self.is_mounted and self.answered:
-            self._take_marks()
+    def mark_once_read(self, ids: Iterable[str], then: Callable[[frozenset[str]], None]) -> None:
+        """Mark exactly these records after the next read, and call `then` with those that are there, perhaps none."""
+        self._wanted_marks = WantedMarks(frozenset(ids), then, self.feed.health.read_at)
+        self.feed.poke()
 
-    def _take_marks(self) -> None:
-        there = self._wanted_marks & {record.id for record in self.records}
-        if not there:
+    def _health(self, health: Health) -> None:
+        super()._health(health)
+        if self._wanted_marks is not None and health.read_at is not None:
+            # Data that did not change is not shown again.
+            self.call_later(self.take_marks)
+
+    def markable(self, ids: frozenset[str]) -> frozenset[str]:
+        """Return those of these records that an action can be run on."""
+        return ids & {record.id for record in self.records}
+
+    def take_marks(self) -> None:
+        """After a read, mark the records that another screen requested."""
+        wanted, read_at = self._wanted_marks, self.feed.health.read_at
+        if wanted is None or not self.answered or read_at in (None, wanted.asked_at):
             return
-        self._wanted_marks = frozenset()
+        self._wanted_marks, there = None, self.markable(wanted.ids)
         self.table.set_marks(there)
-        if self._marks_action:
-            action, self._marks_action = self._marks_action, ""
-            # Paint the data first.
-            self.call_later(self.action_do, action)
+        # Paint the data first.
+        self.call_later(wanted.then, there)
 
     @property
     def shows_long(self) -> bool:

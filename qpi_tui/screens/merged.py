@@ -191,6 +191,8 @@ class MergedScreen(ListScreen[MergedRow]):
         """Return how many on how many servers, and each server's problem."""
         count, on = len(self.records), len(self.servers.signed_in)
         said = f"{count:,} {self.noun[count != 1]} on {on} server{'s' * (on != 1)}"
+        if self.area == "jobs" and any(len(kept) >= JOBS for kept in self._kept.values()):
+            said += f" · newest {JOBS} per server"
         return [(said, ""), *[(f" · ▲ {problem}", "$text-warning") for problem in self._problems]]
 
     # -- actions: at the record's own server -------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.await_complete import AwaitComplete
 
@@ -15,31 +15,19 @@ from qpi_tui.screens.table_screen import TableScreen
 from qpi_tui.terminal.textual_internals import modes_with_more
 
 if TYPE_CHECKING:
-    from textual.timer import Timer
+    from textual.widget import AwaitMount
 
     from qpi_tui.live.servers import ServersShell
     from qpi_tui.screens.list_screen import ListScreen
+    from qpi_tui.screens.server_rounds import RoundsShell, ServerRounds
     from qpi_tui.settings.config import Settings
-
-# Seconds after a dialog in which what it leads to opens the next one.
-_SETTLED = 0.3
-
-
-class Errand(NamedTuple):
-    """An action on records of one server: its number, the screen, the records and the action."""
-
-    at: int
-    place: str
-    ids: tuple[str, ...]
-    action: str
 
 
 class SeveralServers(LiveScreens):
     """An app with several servers. Mix it in before `App`. With one server nothing of it is loaded."""
 
-    # What is still to be done, of marks on several servers: the first one is under way.
-    _errands: tuple[Errand, ...] = ()
-    _settling: Timer | None = None
+    # The action under way on marks of several servers.
+    rounds: ServerRounds | None = None
 
     def open_servers(self, settings: Settings) -> None:
         """Prepare for the servers in the settings."""
@@ -97,24 +85,22 @@ class SeveralServers(LiveScreens):
 
     def act_on(self, at: int, place: str, ids: Sequence[str], action: str, words: str = "") -> None:
         """Go to a server, to these records on one of its screens, and run this action."""
-        self._errands = ()
-        self._begin(at, place, ids, action, words, marked=len(ids) > 1)
-
-    def _begin(self, at: int, place: str, ids: Sequence[str], action: str, words: str = "", *, marked: bool) -> None:
+        self._stop_rounds()
         if self.servers is None or not self.servers.show(at):
             return
         self.go_to(place, ids[0] if ids else "", words)
-        there = self._list_at(place)
+        there = self.list_at(place)
         if there is None:
             return
-        if marked:
-            there.mark_once_read(ids, action)
+        if len(ids) > 1:
+            there.mark_once_read(ids, lambda found: there.action_do(action) if found and action else None)
         elif action and ids:
             there.do_with(ids[0], action)
         elif action:
             there.do_once_read(action)
 
-    def _list_at(self, place: str) -> ListScreen[Any] | None:
+    def list_at(self, place: str) -> ListScreen[Any] | None:
+        """Return the list of this place, if it is the top screen."""
         from qpi_tui.screens.list_screen import ListScreen
 
         there = self.screen
@@ -127,38 +113,29 @@ class SeveralServers(LiveScreens):
 
         `wanted`: the number of each server with the ids of its records.
         """
-        self._errands = tuple(Errand(at, place, tuple(ids), action) for at, ids in wanted)
-        self._begin(*self._errands[0], marked=True)
+        from qpi_tui.screens.server_rounds import ServerRounds
+
+        self._stop_rounds()
+        if self.servers is not None:
+            self.rounds = ServerRounds(cast("RoundsShell", self), self.servers, place, action)
+            self.run_worker(self.rounds.run(wanted), group="rounds", exclusive=True, exit_on_error=False)
+
+    def _stop_rounds(self) -> None:
+        """Something else is done: what is left of the last action on several servers is not."""
+        if self.rounds is not None:
+            self.rounds = None
+            self.workers.cancel_group(self, "rounds")
 
     def pop_screen(self) -> AwaitComplete:
         """What was opened is closed: of what is done at several servers the next may follow."""
         closing = super().pop_screen()
-        if self._errands:
-            if self._settling is not None:
-                self._settling.stop()
-            self._settling = self.set_timer(_SETTLED, self._next_errand)
+        if self.rounds is not None:
+            self.rounds.moved(closed=True)
         return closing
 
-    def _next_errand(self) -> None:
-        if not self._errands or self.servers is None:
-            return
-        now, *left = self._errands
-        if self.current_place != now.place or self.servers.at != now.at:
-            # Somebody went elsewhere.
-            self._errands = ()
-            return
-        there = self._list_at(now.place)
-        if there is None:
-            # Another dialog is open.
-            return
-        self._errands = tuple(left)
-        if set(now.ids) & there.table.marks:
-            self._errands = ()
-            if left:
-                names = ", ".join(self.servers.all[errand.at].name for errand in left)
-                self.say([("▲ ", "$text-warning"), (f"Stopped. Nothing was done on {names}.", "")])
-        elif left:
-            self._begin(*left[0], marked=True)
-        else:
-            self.servers.together = True
-            self.server_changed()
+    def switch_mode(self, mode: str) -> AwaitMount:
+        """Another screen is shown: an action on several servers ends if it is not its own."""
+        switching = super().switch_mode(mode)
+        if self.rounds is not None:
+            self.rounds.moved()
+        return switching

@@ -104,14 +104,16 @@ class DayView(View):
 
     def _hours(self, day: date, count: int) -> list[Part]:
         """Return a day from midnight to midnight in this many cells: own, others', free."""
+        own_sign, other_sign = (OWN_SIDE, " ") if self.solid else (OWN, OTHER)
+        own, other = (own_sign, self.filled("own")), (other_sign, self.filled("other"))
         found: list[Part] = [(_FREE, "clock")] * count
         begin, end = days.midnight(day, self.zone), days.midnight(day + _DAY, self.zone)
         for slot in days.overlapping(self.slots, begin, end):
             for moment in _half_hours_of(slot, days.half_hours(day, self.zone)):
                 here = moment.astimezone(self.zone)
                 at = (here.hour * 60 + here.minute) * count // 1440
-                if found[at][0] != OWN:
-                    found[at] = (OWN, "own") if slot["own"] else (OTHER, "other")
+                if found[at] != own:
+                    found[at] = own if slot["own"] else other
         return found
 
 

@@ -70,7 +70,7 @@ def test_the_line_of_a_qpu_shows_its_state_and_recent_jobs() -> None:
         "online",
         "▶1",
         "…3",
-        "█░░░",
+        "█▄▄▄",
         "▁▁▁▁▁▁▁▄▁▁▁▁▁▁▄▄█▁",
         "6",
         "✗",
@@ -80,14 +80,14 @@ def test_the_line_of_a_qpu_shows_its_state_and_recent_jobs() -> None:
         "min",
     ]
     assert "▶1 …3" in one
-    assert "█░░░ " in one
+    assert "█▄▄▄ " in one
     assert "✗ 17 %" in one
     assert one.rstrip().endswith("1 min"), "the median wait"
     assert two.split()[:5] == ["qpu_two", "◐", "maintenance", "▶0", "…0"]
     assert slots.startswith("today  0 ")
     strip = slots[9:57]
     # From 9:00 to 12:00; it is 10:00 now.
-    assert strip == "─" * 18 + "▒▒┃▒▒▒" + "─" * 24
+    assert strip == "─" * 18 + "▄▄┃▄▄▄" + "─" * 24
     assert "another user now, then free" in slots
     assert lines_of(busy_lab(), Look(80, 12))[3].endswith("another user now,…"), "what has no room is cut visibly"
     assert "● d1  coldest: mxc 11 mK" in cold

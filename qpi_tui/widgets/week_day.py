@@ -104,8 +104,9 @@ class DayView(View):
 
     def _hours(self, day: date, count: int) -> list[Part]:
         """Return a day from midnight to midnight in this many cells: own, others', free."""
-        own_sign, other_sign = (OWN_SIDE, " ") if self.solid else (OWN, OTHER)
-        own, other = (own_sign, self.filled("own")), (other_sign, self.filled("other"))
+        # Half as high as the line: the day's blocks begin right below.
+        signs = ("█", "▀") if self.solid else (OWN, OTHER)
+        own, other = (signs[0], "own"), (signs[1], "other")
         found: list[Part] = [(_FREE, "clock")] * count
         begin, end = days.midnight(day, self.zone), days.midnight(day + _DAY, self.zone)
         for slot in days.overlapping(self.slots, begin, end):

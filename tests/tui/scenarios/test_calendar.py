@@ -107,7 +107,7 @@ async def test_a_narrow_terminal_shows_one_day_with_a_summary_of_the_week(
         # The slots of the whole week are on top, those of the day below, with their holders.
         # One day is shown, under its own name.
         await person.sees(f"Wednesday {wednesday.day} {wednesday:%b %Y} · week ", "1 slot, 1 h 30 min")
-        await person.sees(f"[Wed {wednesday.day}]", "... .... ... ....", f"{user.identity}  09:00 – 10:30, 1 h 30 min")
+        await person.sees(f"[Wed {wednesday.day}]", "...▀.... ...▀....", f"{user.identity}  09:00 – 10:30, 1 h 30 min")
         assert other.identity not in person.screen
         await person.press("right")
         await person.sees(f"[Thu {(wednesday + timedelta(days=1)).day}]", f"{other.identity}  09:00 – 11:00, 2 h")

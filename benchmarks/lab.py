@@ -7,16 +7,15 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import httpx
 
+from benchmarks import changes
 from qpi_sandbox import Credentials, Sandbox
 from tests.tui.terminal.console import open_console
 from tests.tui.terminal.harness import Terminal
@@ -94,28 +93,9 @@ def settled(terminal: Terminal, *texts: str, timeout: float = 60.0) -> None:
     terminal.settle(0.5)
 
 
-@contextmanager
-def changing(lab: Lab, ids: list[str], rate: float) -> Iterator[list[int]]:
-    """Change the status of this many jobs per second. The list's only item counts them."""
-    count = [0]
-    stop = threading.Event()
-
-    def go() -> None:
-        states = ("running", "completed", "failed", "pending")
-        due = time.monotonic()
-        while not stop.is_set():
-            lab.change("quantum_jobs", ids[count[0] % len(ids)], status=states[count[0] // len(ids) % 4])
-            count[0] += 1
-            due += 1 / rate
-            stop.wait(max(due - time.monotonic(), 0))
-
-    thread = threading.Thread(target=go, daemon=True)
-    thread.start()
-    try:
-        yield count
-    finally:
-        stop.set()
-        thread.join()
+def changing(lab: Lab, ids: Sequence[str], rate: float) -> AbstractContextManager[Sequence[int]]:
+    """Change the status of this many jobs per second. The only item counts the changes."""
+    return changes.changing(lab.sandbox.direct_url, lab.admin.headers["Authorization"], ids, rate)
 
 
 def cpu_seconds(pid: int) -> float:

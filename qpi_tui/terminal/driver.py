@@ -14,7 +14,7 @@ from typing import Any
 from textual import constants
 from textual.app import App
 from textual.driver import Driver
-from textual.events import Key, Paste
+from textual.events import Event, Key, Paste
 from textual.message import Message
 
 from qpi_tui.terminal.bursts import Bursts
@@ -29,6 +29,8 @@ from qpi_tui.terminal.textual_internals import (
 
 # Bytes per read, and seconds between checks of pending input.
 READ, LOOK = 4096, 0.05
+# Seconds after which a key has acted, or acts on nothing.
+ON_ITS_WAY = 0.02
 
 
 class ConsoleDriver(TerminalDriver):
@@ -66,13 +68,34 @@ class ConsoleDriver(TerminalDriver):
                 self._send(list(events(stream.feed(decode(data), now))), bursts, now)
 
     def _send(self, found: list[Message], bursts: Bursts, now: float) -> None:
-        bursts.mark([event for event in found if isinstance(event, Key)], now)
+        keys = [event for event in found if isinstance(event, Key)]
+        bursts.mark(keys, now)
+        if keys and isinstance(self.app, TerminalInput):
+            self.app.key_read_at = now
         for event in found:
             self.process_message(event)
 
 
 class TerminalInput(App[Any]):
     """An app that reads the terminal this way. Mix it in before `App`."""
+
+    # When the last key was read that has not acted yet.
+    key_read_at = float("-inf")
+
+    @property
+    def key_waits(self) -> bool:
+        """Whether a key is on its way through the message queues, which takes milliseconds while changes arrive."""
+        return get_time() - self.key_read_at < ON_ITS_WAY
+
+    async def on_event(self, event: Event) -> None:
+        """Notice when a key acts: in the field that takes it, otherwise once it bubbled up to the app."""
+        acts = isinstance(event, Key) and (event.is_forwarded or self._is_typed(event))
+        await super().on_event(event)
+        if acts:
+            self.key_read_at = float("-inf")
+
+    def _is_typed(self, key: Key) -> bool:
+        return self.focused is not None and self.focused.check_consume_key(key.key, key.character)
 
     def terminal_gone(self) -> None:
         """The terminal hung up."""

@@ -9,6 +9,7 @@ Checked against Textual 8.2.8. `tests/tui/terminal/test_textual_internals.py` ex
 | `App._batch_count`, `_running`, `_closed`, `_screen_stack` | whether a frame may be written; the same hook |
 | `Strip._divide_cache` | freeing lines that were replaced; a `Strip.divide` that does not cache itself |
 | `App._sync_available`, `_previous_cursor_position` | how it is written; the same hook |
+| `Screen._on_timer_update`, `_update_timer` | when a frame is made; a method to override, and a frame rate per screen |
 | `App._build_driver`, `LinuxDriver._file`, `_writer_thread` | how far the terminal is behind; a driver for a file |
 | `LinuxDriver._disable_mouse_support` | no mouse on a slow line; the same, public |
 | `App._load_screen_css`, `_css_update_count` | rules that are read already; a fixed Textual |
@@ -48,6 +49,7 @@ from textual.keys import _character_to_key as key_of_character
 from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 __all__ = ["Frame", "SequenceParser", "get_time", "key_of_character"]
@@ -204,6 +206,37 @@ class FrameHooks(App[Any]):
         quiet = getattr(self._driver, "_disable_mouse_support", None)
         if quiet is not None:
             quiet()
+
+
+class PacedFrames(Screen[None]):
+    """A screen whose frames let keys go first, and follow them quickly."""
+
+    # Seconds between two frames at least. Textual's 1/60 made a key behind a change wait for 17 ms.
+    FRAME_PERIOD = 1 / 120
+    # How often in a row a frame waits.
+    MOST_WAITS = 2
+    _frame_timer: Timer | None = None
+    _frame_waited = 0
+
+    def frame_waits(self) -> bool:
+        """Whether the next frame may wait for one more period."""
+        return False
+
+    @property
+    def _update_timer(self) -> Timer:
+        if self._frame_timer is None:
+            self._frame_timer = self.set_interval(
+                self.FRAME_PERIOD, self._on_timer_update, name="screen_update", pause=True
+            )
+        return self._frame_timer
+
+    def _on_timer_update(self) -> None:
+        if self._frame_waited < self.MOST_WAITS and self.frame_waits():
+            # The timer is not paused: it asks again.
+            self._frame_waited += 1
+            return
+        self._frame_waited = 0
+        super()._on_timer_update()
 
 
 def strips_of(frame: Frame, resize: Callable[[int, int], None], put: Callable[[int, int, Strip], int]) -> None:

@@ -51,6 +51,13 @@ def test_the_code_in_the_readme_runs(demo: Sandbox, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out.startswith("completed {")
 
 
+def test_the_program_that_watch_starts_runs() -> None:
+    (code,) = blocks(HOW_TO / "watch-as-a-service.md")
+    event = '{"id": "job1", "notification": {"text": "A job has failed."}}'
+    done = subprocess.run([sys.executable, "-c", code], input=event, capture_output=True, text=True, check=True)
+    assert done.stdout == "A job has failed. - job1\n"
+
+
 def test_the_code_for_qiskits_packages_runs(demo: Sandbox) -> None:
     circuits = pytest.importorskip("qiskit.circuit")
     angle = circuits.Parameter("angle")

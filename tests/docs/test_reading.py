@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,16 @@ def test_a_page_is_in_the_navigation_and_in_one_place_only() -> None:
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     listed = re.findall(r": ([\w/-]+\.md)$", text, re.MULTILINE)
     assert sorted(listed) == sorted(page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md"))
+
+
+def test_the_page_of_dependencies_lists_each_one() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"].values()
+    required = {re.split(r"[\[<>=]", each)[0] for each in [*project["dependencies"], *chain(*extras)]}
+    listed = re.findall(
+        r"^\| (?:`.*?` \| )?([\w-]+) \|", (DOCS / "explanation/dependencies.md").read_text(), re.MULTILINE
+    )
+    assert sorted(required - set(listed)) == []
 
 
 @pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")), ids=name)

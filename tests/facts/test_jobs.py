@@ -109,7 +109,7 @@ def test_without_a_balance_nothing_is_accepted(world: World) -> None:
 
 
 @fact("jobs.too-dear")
-def test_a_job_that_costs_more_than_what_is_left_is_free(world: World, driver: Driver) -> None:
+def test_a_job_that_costs_more_than_the_balance_is_free(world: World, driver: Driver) -> None:
     poor = world.person(0.000001)
     assert poor.finished(poor.submit(driver.qpu))["duration"] > 0.000001
     assert poor.balance() == 0.000001
@@ -130,7 +130,7 @@ def test_own_open_jobs_are_cancelled(world: World, ann: Person, driver: Driver) 
 
 
 @fact("jobs.cancelled-completes", "jobs.charge")
-def test_a_job_that_is_cancelled_while_it_runs_comes_back_completed_and_charged(world: World, driver: Driver) -> None:
+def test_a_cancelled_running_job_still_completes_and_is_charged(world: World, driver: Driver) -> None:
     ann = world.person(100)
     job = long_job(world, ann, driver.qpu)
     ann.running(job)

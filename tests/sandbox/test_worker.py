@@ -125,7 +125,7 @@ def test_a_job_without_a_target_never_runs(people: People, qpu: str) -> None:
     assert ann.job(nowhere)["status"] == "pending"
 
 
-def test_a_job_that_is_cancelled_while_it_runs_comes_back_completed_and_charged(people: People, qpu: str) -> None:
+def test_a_cancelled_running_job_still_completes_and_is_charged(people: People, qpu: str) -> None:
     ann = people.person(100)
     job = ann.submit(qpu, shots=700)
     wait_for(lambda: ann.job(job)["status"] == "running", "the job to run")

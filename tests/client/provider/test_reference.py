@@ -151,7 +151,7 @@ def test_an_unknown_status_is_an_error_that_names_it(client: MagicMock, word: ob
         ({"counts": {2: 5}}, {"0x2": 5}),
     ],
 )
-def test_counts_of_every_kind_come_out_as_hex(client: MagicMock, results: object, counts: dict) -> None:
+def test_counts_of_every_kind_become_hex(client: MagicMock, results: object, counts: dict) -> None:
     client.get_job.return_value = completed(results)
     result = QPIJob(None, "job-1", client).result()
     assert result.data(0)["counts"] == counts

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from qpi_client.job_fields import ACTIVE_STATUSES, AMONG
-from qpi_tui.domain.clock import now
+from qpi_tui.domain.clock import minute, now
 
 if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient, QPIClient
@@ -34,7 +34,7 @@ READS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "methods": ("sign-in methods", lambda client: client.auth_methods("users")),
     "qpus": ("QPUs", lambda client: client.list_all_qpus()),
     "drivers": ("drivers", lambda client: client.list_drivers()),
-    "slots": ("slots", lambda client: client.list_time_slots(start=now(), end=now())),
+    "slots": ("slots", lambda client: client.list_time_slots(start=minute(), end=minute())),
     "queue": (
         "queue",
         lambda client: client.list_jobs(

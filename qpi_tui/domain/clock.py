@@ -48,6 +48,19 @@ def now() -> datetime:
     return machine_time() + _offset()
 
 
+def whole_minute(moment: datetime) -> datetime:
+    """Return the beginning of a time's minute."""
+    return moment.replace(second=0, microsecond=0)
+
+
+def minute() -> datetime:
+    """Return the beginning of the server's current minute.
+
+    Queries contain it instead of `now()`, so that the next start can send them before their code is loaded.
+    """
+    return whole_minute(now())
+
+
 def parse_date(text: object) -> datetime | None:
     """Parse a server's date (`2026-11-23 05:20:14.198Z`) or RFC 3339 to an aware time in UTC; otherwise return None."""
     return _parsed(text) if isinstance(text, str) and 10 <= len(text) <= 40 else None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from qpi_client.checks import quoted
 from qpi_client.job_fields import ACTIVE_STATUSES, ROW, SIZES
-from qpi_tui.domain.clock import now, parse_date, stored
+from qpi_tui.domain.clock import minute, parse_date, stored
 from qpi_tui.domain.roles import Role
 from qpi_tui.live.date_search import Dated, find_moment
 from qpi_tui.live.job_store import Merged
@@ -175,7 +175,7 @@ class JobReader:
         )
         self.window.keep(found)
         self.window.active_known = len(found) < LARGE
-        since = now() - timedelta(days=1)
+        since = minute() - timedelta(days=1)
         failed = await self._ask(lambda: client.count_jobs(status="failed", since=since, everyone=self.everyone))
         self.window.failed_today = (failed, time.monotonic())
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from qpi_tui.domain.clock import local, now
+from qpi_tui.domain.clock import local, minute, now
 from qpi_tui.domain.roles import Role
 from qpi_tui.live.active_jobs import Active, read_active
 from qpi_tui.live.overview import Lab
@@ -52,9 +52,9 @@ async def read_lab(
     lists = asyncio.gather(
         listed(session, "requests", status=None if admin else "pending"),
         listed(True, "qpus"),
-        listed(session, "slots", start=today, end=moment + LOOK_AHEAD),
+        listed(session, "slots", start=today, end=minute() + LOOK_AHEAD),
         listed(session, "announcements"),
-        or_empty(listed(True, "telemetry", since=moment - LOOK_BACK, limit=MOST_READINGS)),
+        or_empty(listed(True, "telemetry", since=minute() - LOOK_BACK, limit=MOST_READINGS)),
     )
     work = asyncio.gather(_active(connection, session), _recent(connection, before))
     server = asyncio.gather(drivers_or_none(connection), connection.server_started())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from qpi_tui.domain.clock import age, coarse, now
+from qpi_tui.domain.clock import age, coarse, minute, now
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.active_jobs import read_active
 from qpi_tui.live.reads import drivers_or_none, read_rows
@@ -79,7 +79,7 @@ class QPUsScreen(QPUList):
     async def _slots(self, connection: Connection) -> list[SlotRow]:
         if not connection.user_id:
             return []
-        moment = now()
+        moment = minute()
         return await read_rows(connection.client, registry()["slots"], start=moment, end=moment + LOOK_AHEAD)
 
     def merge(self, data: Listing, events: Sequence[ChangeEvent]) -> Listing | None:

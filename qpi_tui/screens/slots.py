@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
-from qpi_tui.domain.clock import local, now
+from qpi_tui.domain.clock import local, minute, now
 from qpi_tui.domain.free_spans import HORIZON, Span
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.domain.week_days import HALF_HOUR, Slot
@@ -80,7 +80,7 @@ class SlotsScreen(WeekMoves):
 
     async def read(self, connection: Connection) -> list[SlotRow]:
         """The slots as far as a free time is looked for, so that what is in the way is known; and the shown weeks."""
-        moment = now()
+        moment = minute()
         week, spans = self.grid.week, [(moment - timedelta(days=8), moment + HORIZON)]
         if not _within(week, spans):
             spans.append((week[0] - AROUND, week[1] + AROUND))

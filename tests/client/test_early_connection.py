@@ -17,7 +17,7 @@ Answers = Callable[[bytes], Answer]
 
 @pytest.fixture
 def answer_to() -> Answers:
-    """Return what the connection makes of these bytes of a server, which then closes."""
+    """Return a function that passes these bytes of a server, which then closes, through the connection."""
 
     def ask(sent: bytes) -> Answer:
         with socket.create_server(("127.0.0.1", 0)) as server:
@@ -44,17 +44,17 @@ def answer_to() -> Answers:
     return ask
 
 
-def test_a_body_of_a_known_length(answer_to: Answers) -> None:
+def test_a_body_of_a_known_length_is_read(answer_to: Answers) -> None:
     answer = answer_to(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A:  b \r\n\r\n{}rest")
     assert (answer.status, answer.body, answer.headers["x-a"]) == (200, b"{}", "b")
 
 
-def test_a_body_in_chunks(answer_to: Answers) -> None:
+def test_a_chunked_body_is_read(answer_to: Answers) -> None:
     chunks = b"5;name=value\r\n[1,2,\r\n3\r\n3]\n\r\n0\r\nTrailer: x\r\n\r\n"
     assert answer_to(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks).body == b"[1,2,3]\n"
 
 
-def test_no_body_and_hints_before_the_answer(answer_to: Answers) -> None:
+def test_early_hints_are_skipped_and_an_empty_body_is_read(answer_to: Answers) -> None:
     answer = answer_to(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n")
     assert (answer.status, answer.body) == (204, b"")
 
@@ -82,13 +82,13 @@ def test_no_body_and_hints_before_the_answer(answer_to: Answers) -> None:
     ],
     ids=lambda sent: sent[:60].decode(),
 )
-def test_anything_else_is_an_error(answer_to: Answers, sent: bytes) -> None:
+def test_any_other_response_is_an_error(answer_to: Answers, sent: bytes) -> None:
     with pytest.raises((ValueError, OSError)):
         answer_to(sent)
 
 
 @pytest.mark.parametrize("target", ["/api/a b", "/api/a\r\nx: y", "/api/\n"])
-def test_a_target_that_is_more_than_a_target_is_not_sent(target: str) -> None:
+def test_a_request_target_with_spaces_or_line_breaks_is_not_sent(target: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         connection = EarlyConnection(urlsplit(f"http://127.0.0.1:{server.getsockname()[1]}"), lambda: None)  # type: ignore[arg-type,return-value]
         with pytest.raises(ValueError, match="not a header"):

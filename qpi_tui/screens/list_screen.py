@@ -235,6 +235,10 @@ class ListScreen(FilteredScreen[R]):
         self._wanted_marks = WantedMarks(frozenset(ids), then, self.feed.health.read_at)
         self.feed.poke()
 
+    def act_once_read(self, ids: Iterable[str], action: str) -> None:
+        """After the next read, run an action for exactly these records, never for any other record."""
+        self.mark_once_read(ids, lambda found: self.action_do(action) if found and action else None)
+
     def _health(self, health: Health) -> None:
         super()._health(health)
         if self._wanted_marks is not None and health.read_at is not None:

@@ -93,7 +93,7 @@ class SeveralServers(LiveScreens):
         if there is None:
             return
         if len(ids) > 1:
-            there.mark_once_read(ids, lambda found: there.action_do(action) if found and action else None)
+            there.act_once_read(ids, action)
         elif action and ids:
             there.do_with(ids[0], action)
         elif action:

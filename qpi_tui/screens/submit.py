@@ -37,6 +37,7 @@ from qpi_tui.live.reads import drivers_or_none
 from qpi_tui.rows.qpu_service import services_of
 from qpi_tui.session.connection import explain
 from qpi_tui.widgets.form import Entry, Form
+from qpi_tui.widgets.push_button import PushButton
 from qpi_tui.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class SubmitForm(Form):
     SubmitForm .row { height: auto; }
     SubmitForm .row .label { width: 12; margin: 0; }
     SubmitForm .row Input, SubmitForm .row Choice { width: 1fr; }
+    SubmitForm PushButton { margin-right: 1; }
     SubmitForm #preview { margin-top: 1; min-height: 3; }
     """
 
@@ -175,12 +177,29 @@ class SubmitForm(Form):
         """Read an existing file as soon as its name is complete."""
         self._read(event.value.strip())
 
+    def buttons(self) -> ComposeResult:
+        """Compose the buttons: send, the example, the editor, cancel."""
+        confirm, cancel = super().buttons()
+        yield confirm
+        yield PushButton("Example", "dialog.example", "F2")
+        yield PushButton("Edit", "dialog.edit_text", self._of.console.keys.word("dialog.edit"))
+        yield cancel
+
     def on_key(self, event: object) -> None:
-        """F2: insert the example, a Bell pair."""
+        """F2 inserts the example."""
         if getattr(event, "key", "") == "f2":
-            self.query_one("#entry-file", Input).value = ""
-            self.query_one("#entry-values", Input).value = ""
-            self.query_one(CircuitText).load_text(EXAMPLE)
+            self.do_example()
+
+    def do_edit_text(self) -> None:
+        """Open the circuit in the user's editor."""
+        self.set_focus(self.query_one(CircuitText))
+        self.call_later(self.do_edit)
+
+    def do_example(self) -> None:
+        """Insert the example, a Bell pair."""
+        self.query_one("#entry-file", Input).value = ""
+        self.query_one("#entry-values", Input).value = ""
+        self.query_one(CircuitText).load_text(EXAMPLE)
 
     # -- what was typed ----------------------------------------------------------------------------------------------
 

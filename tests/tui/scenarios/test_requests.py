@@ -120,9 +120,10 @@ async def test_an_action_on_deleted_marks_affects_no_other_record(sandbox: Sandb
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests") as person:
         await person.sees("under the cursor")
         screen: Any = person.app.screen
-        screen.mark_once_read(["gone"], "requests.approve")
+        screen.act_once_read(["gone"], "requests.approve")
+        await person.until(lambda: screen._wanted_marks is None)
         for _ in range(5):
             await person.pilot.pause()
         assert person.app.screen is screen
-        screen.mark_once_read([screen.table.cursor_id], "requests.approve")
+        screen.act_once_read([screen.table.cursor_id], "requests.approve")
         await person.sees("Approve this request?")

@@ -181,6 +181,6 @@ def _strangers(rest: bytes) -> list[str]:
         f"U+{ord(match[0]):04X} in {text[max(match.start() - 15, 0) : match.end() + 15]!r}"
         for match in _NEVER.finditer(text)
     ]
-    bad = {char for char in text if unicodedata.category(char) in {"Cc", "Cs"} and char not in "\r\n\x1b"}
+    bad = {char for char in set(text) if unicodedata.category(char) in {"Cc", "Cs"} and char not in "\r\n\x1b"}
     found += [f"control {char!r}" for char in sorted(bad)]
     return found

@@ -148,11 +148,13 @@ class ProgressProbe:
     async def _done(self) -> None:
         from textual.pilot import Pilot
 
+        from tests.tui.pilot_wait import wait_for_screen
+
         app = self._driver._app
         quiet = 0
         while quiet < 2 and app.is_running:
             before = self._asked
-            await Pilot(app)._wait_for_screen(5.0)
+            await wait_for_screen(Pilot(app), 5.0)
             # A due timer, and the writer thread.
             await asyncio.sleep(0.002)
             works = {getattr(worker._work, "__qualname__", "") for worker in app.workers if worker.is_running}

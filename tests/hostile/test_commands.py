@@ -121,7 +121,7 @@ def test_piped_output_is_complete_and_exports_are_private(hostile: Hostile, tmp_
         lines = shown[command].splitlines()
         for number, text in enumerate(TEXTS):
             wanted = clean(f"N{number:03} {text}", RECORD_LIMIT).rstrip()
-            assert any(wanted in line for line in lines), (command, wanted[:80])
+            assert wanted in shown[command], (command, wanted[:80])
         assert len(lines) >= len(TEXTS) + 1
     # Whatever the name before it, the amount ends in the same terminal column, by an independent measure of width.
     rows = [line for line in shown["users list"].splitlines()[1:] if line]

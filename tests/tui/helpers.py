@@ -23,7 +23,10 @@ from qpi_tui.settings.config import Settings
 from qpi_tui.terminal.textual_internals import get_time
 from qpi_tui.widgets.dialogs import Asking
 from qpi_tui.widgets.modal import Modal
+from tests.tui import pilot_wait
 from tests.waiting import DEADLINE, NotInTime, until
+
+pilot_wait.install()
 
 NARROW, WIDE = (80, 24), (120, 40)
 # Workers that run as long as the console. Every other worker ends on its own.

@@ -10,17 +10,19 @@ if TYPE_CHECKING:  # neither `--help` nor the completion waits for `typing` and 
     from typing import Any
 
 FILE = os.path.join(os.path.dirname(__file__), "surface.json")
+_read: dict[str, dict[str, dict[str, Any]]] = {}
 
 
 def surface() -> dict[str, dict[str, Any]]:
     """Return command (words separated by blanks, "" for the whole) → `help`, `commands`, `options`, `words`.
 
     `options` maps each option to its values: a list, None for any, False if it takes none. Empty if the file is
-    missing: then the library answers.
+    missing: then the library answers. A command asks several times, and reading takes 5 ms.
     """
-    try:
-        with open(FILE, encoding="utf-8") as file:
-            found: dict[str, dict[str, Any]] = json.load(file)
-    except (OSError, ValueError):
-        return {}
-    return found
+    if FILE not in _read:
+        try:
+            with open(FILE, encoding="utf-8") as file:
+                _read[FILE] = json.load(file)
+        except (OSError, ValueError):
+            return {}
+    return _read[FILE]

@@ -13,6 +13,9 @@ from unittest.mock import patch
 
 from qpi_sandbox import Credentials
 from qpi_tui.cli import run
+from tests.cli.parameters import read_parameters_once
+
+read_parameters_once()
 
 
 @dataclass(frozen=True)

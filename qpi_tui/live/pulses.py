@@ -109,7 +109,7 @@ def pulse_lines(lab: Lab, look: Look, moment: datetime | None = None) -> list[Li
     if lab.slots_known:
         lines.append(_slots(lab, look, moment))
     left = max(look.height - len(lines), 1)
-    lines += [_cryostat(channel, lab.limits, look) for channel in cold[:left]]
+    lines += _cryostats(cold[:left], lab.limits, look)
     return [padded(line, look.width) for line in lines[: look.height]]
 
 
@@ -236,7 +236,31 @@ def _coldest(lab: Lab, moment: datetime) -> list[ChannelRow]:
     return [channel for _, channel in found.values()]
 
 
-def _cryostat(channel: ChannelRow, limits: Mapping[str, Mapping[str, float]], look: Look) -> Line:
+def temperature(value: float, unit: str) -> str:
+    """Return a temperature with three digits, in the unit that people say: 9.82 mK, not 0.009822 K."""
+    kelvin = value * _KELVIN[unit]
+    units = ((1.0, "K"), (1e-3, "mK"), (1e-6, "µK"))
+    factor, name = next((each for each in units if kelvin >= each[0]), units[-1])
+    # Beyond a thousand, `g` would write an exponent.
+    scaled = kelvin / factor
+    return f"{scaled:.3g} {name}" if abs(scaled) < 999.5 else f"{scaled:.0f} {name}"
+
+
+def _cryostats(cold: Sequence[ChannelRow], limits: Mapping[str, Mapping[str, float]], look: Look) -> list[Line]:
+    """Return a line for each cryostat, one below the other in columns."""
+    names = [(clean(channel.driver, 40), clean(channel.channel, 40)) for channel in cold]
+    said = [temperature(channel.value or 0.0, channel.unit) for channel in cold]
+    driver, stage = (max((cells(name[n]) for name in names), default=0) for n in (0, 1))
+    value = max(map(cells, said), default=0)
+    return [
+        _cryostat(channel, (fit(whose, driver), fit(where, stage), f"{text:>{value}}"), limits, look)
+        for channel, (whose, where), text in zip(cold, names, said, strict=True)
+    ]
+
+
+def _cryostat(
+    channel: ChannelRow, texts: tuple[str, str, str], limits: Mapping[str, Mapping[str, float]], look: Look
+) -> Line:
     from msgspec.structs import replace
 
     limit = telemetry.beyond(channel, limits)
@@ -244,10 +268,9 @@ def _cryostat(channel: ChannelRow, limits: Mapping[str, Mapping[str, float]], lo
     mark, style = {"good": ("●", "$text-success"), "bad": ("✗", "$text-error")}.get(state, ("▲", "$text-warning"))
     points = [(local(at), value) for ts, value in channel.values if (at := parse_date(ts)) is not None]
     span = f"  {points[0][0]:%H:%M} – {points[-1][0]:%H:%M}" if len(points) > 1 else ""
-    said = f"{telemetry.amount(channel.value)} {channel.unit}" + (f", {limit}" if limit else "")
-    name = clean(channel.channel, 40)
+    driver, stage, value = texts
     return [
-        (f"{mark} ", style), (clean(channel.driver, 40), "bold"), (f"  coldest: {name} ", "$text-muted"),
-        (said, style if state != "good" else ""), ("  ", ""),
+        (f"{mark} ", style), (driver, "bold"), (f"  coldest: {stage}  ", "$text-muted"),
+        (value + (f", {limit}" if limit else ""), style if state != "good" else ""), ("  ", ""),
         (sparkline(points, width=_CURVE, ascii=look.ascii), "$text-accent"), (span, "$text-muted"),
     ]  # fmt: skip

@@ -16,7 +16,7 @@ from qpi_tui.domain.clock import stored
 from qpi_tui.domain.roles import Role
 from qpi_tui.live import recent_jobs
 from qpi_tui.live.overview import Lab, needs
-from qpi_tui.live.pulses import Look, pulse_lines
+from qpi_tui.live.pulses import Look, pulse_lines, temperature
 from qpi_tui.live.recent_jobs import Recent, read_older, read_recent, with_older
 from qpi_tui.session.connection import Connection, SignIn, connect
 from tests.conftest import sign_in
@@ -90,8 +90,19 @@ def test_the_line_of_a_qpu_shows_its_state_and_recent_jobs() -> None:
     assert strip == "─" * 18 + "▄▄┃▄▄▄" + "─" * 24
     assert "another user now, then free" in slots
     assert lines_of(busy_lab(), Look(80, 12))[3].endswith("another user now,…"), "what has no room is cut visibly"
-    assert "● d1  coldest: mxc 11 mK" in cold
+    assert "● d1  coldest: mxc  11 mK" in cold
     assert all(len(line) == 98 for line in (head, one, two, slots, cold))
+
+
+TEMPERATURES = (
+    (0.009822, "K", "9.82 mK"), (4.954, "K", "4.95 K"), (293.2, "K", "293 K"), (1200, "K", "1200 K"),
+    (800, "µK", "800 µK"), (0.9996, "K", "1000 mK"), (11, "mK", "11 mK"), (0, "K", "0 µK"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "unit", "text"), TEMPERATURES)
+def test_a_temperature_has_three_digits_in_a_usual_unit(value: float, unit: str, text: str) -> None:
+    assert temperature(value, unit) == text
 
 
 def test_the_sparkline_counts_jobs_per_ten_minutes_of_the_clock() -> None:

@@ -28,16 +28,24 @@ os.environ.setdefault("GOMEMLIMIT", "256MiB")
 
 # Slow files, the slowest first.
 _LONGEST = (
-    "hostile/test_any_input.py", "tui/scenarios/test_escape.py", "hostile/test_every_action.py",
-    "hostile/test_commands.py", "tui/terminal/test_console.py", "tui/terminal/test_ascii_terminal.py",
-    "hostile/test_accidents.py", "hostile/test_killed_console.py", "tui/scenarios/test_result_paints.py",
-    "sandbox/test_who_may.py", "client/provider/test_with_simulator.py", "tui/terminal/test_hands.py",
-    "hostile/test_terminal.py", "faults/test_admin_actions.py", "cli/test_streams.py", "tui/scenarios/test_admins.py",
-    "hostile/test_redirects.py", "hostile/test_records.py", "faults/test_actions.py", "qasm/test_corpus.py",
-    "docs/test_pages.py", "docs/test_tutorials.py", "invented/test_calibrations.py", "hostile/test_nouns.py",
-    "snapshots/test_screens.py", "tui/terminal/test_leaving_midway.py", "tui/terminal/test_console_frames.py",
-    "tui/terminal/test_frames.py", "contract/test_replay.py", "faults/test_reading.py", "client/test_hostile.py",
-    "faults/test_soak.py", "faults/test_two.py", "cli/test_killed.py", "client/test_types.py", "cli/test_examples.py",
+    "tui/scenarios/test_escape.py", "hostile/test_commands.py", "tui/scenarios/test_everyone.py",
+    "snapshots/test_screens.py", "hostile/test_records.py", "hostile/test_accidents.py", "hostile/test_any_input.py",
+    "tui/scenarios/test_fast_typing.py", "tui/scenarios/test_clickable.py", "hostile/test_every_action.py",
+    "tui/scenarios/test_long_queue.py", "tui/scenarios/test_whole.py", "tui/scenarios/test_signing_in.py",
+    "tui/scenarios/test_admins.py", "hostile/test_killed_console.py", "faults/test_actions.py", "cli/test_examples.py",
+    "faults/test_admin_actions.py", "tui/scenarios/test_enter_sends.py", "tui/scenarios/test_result_paints.py",
+    "hostile/test_redirects.py", "sandbox/test_who_may.py", "tui/scenarios/test_sign_in_methods.py",
+    "tui/scenarios/test_hands.py", "tui/scenarios/test_allocations.py", "tui/scenarios/test_several_servers.py",
+    "tui/scenarios/test_palette.py", "hostile/test_terminal.py", "tui/scenarios/test_operators.py",
+    "cli/test_streams.py", "tui/scenarios/test_announcements.py", "tui/scenarios/test_waiting.py",
+    "tui/terminal/test_ascii_terminal.py", "tui/scenarios/test_submit.py", "docs/test_pages.py",
+    "tui/scenarios/test_overview.py", "tui/scenarios/test_long_lists.py", "cli/test_killed.py",
+    "tui/scenarios/test_registry.py", "qasm/test_corpus.py", "tui/terminal/test_console.py",
+    "client/provider/test_with_simulator.py", "tui/terminal/test_hands.py", "docs/test_tutorials.py",
+    "invented/test_calibrations.py", "hostile/test_nouns.py", "tui/terminal/test_leaving_midway.py",
+    "tui/terminal/test_console_frames.py", "tui/terminal/test_frames.py", "contract/test_replay.py",
+    "faults/test_reading.py", "client/test_hostile.py", "faults/test_soak.py", "faults/test_two.py",
+    "client/test_types.py",
 )  # fmt: skip
 
 

@@ -122,7 +122,7 @@ async def test_an_old_answer_is_not_used(lab: Sandbox, monkeypatch: pytest.Monke
     assert asked(lab).count(READ) == 2
 
 
-async def test_what_is_measured_is_neither_expected_nor_answered_early(lab: Sandbox) -> None:
+async def test_a_measured_request_is_never_answered_early(lab: Sandbox) -> None:
     assert lab.faults is not None
     page = "/api/collections/quantum_jobs/records?perPage=200&sort=-%40rowid&skipTotal=1&fields=id%2Cstatus%2Ccreated"
     early = expecting(lab, page)

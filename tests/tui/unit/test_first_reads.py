@@ -47,7 +47,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "first-reads.json"
 
 
-def test_only_what_two_starts_read_is_expected(cache: Path) -> None:
+def test_only_reads_of_two_starts_in_a_row_are_expected(cache: Path) -> None:
     assert expected_reads(ALICE, "jobs") == []
     remember_reads(ALICE, "jobs", [JOBS, QPUS, f"{JOBS}&since=10:00"])
     assert expected_reads(ALICE, "jobs") == []
@@ -56,7 +56,7 @@ def test_only_what_two_starts_read_is_expected(cache: Path) -> None:
     assert cache.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_moment_that_moves_with_the_clock_is_expected_in_its_new_place() -> None:
+def test_a_time_that_moves_with_the_clock_is_expected_at_its_new_value() -> None:
     hour, midnight = timedelta(hours=1), START.replace(hour=0, minute=0, second=0)
     for minutes in (0, 17.7):
         at(minutes)
@@ -65,7 +65,7 @@ def test_a_moment_that_moves_with_the_clock_is_expected_in_its_new_place() -> No
     assert expected_reads(ALICE, "slots") == [f"{encoded(minute() - hour)}&{encoded(midnight)[1:]}"]
 
 
-def test_a_moment_is_not_expected_before_it_is_known_whether_it_moves() -> None:
+def test_a_time_is_not_expected_until_two_starts_show_whether_it_moves() -> None:
     for minutes in (0, 0.3):
         at(minutes)
         remember_reads(ALICE, "slots", [encoded(minute()), JOBS])
@@ -74,7 +74,7 @@ def test_a_moment_is_not_expected_before_it_is_known_whether_it_moves() -> None:
     assert expected_reads(ALICE, "slots") == [JOBS]
 
 
-def test_a_moment_that_moves_otherwise_is_not_expected() -> None:
+def test_a_time_that_moves_in_another_way_is_not_expected() -> None:
     for minutes in (0, 7):
         moment = at(minutes)
         remember_reads(ALICE, "slots", [encoded(minute() - timedelta(minutes=3 * minutes)), encoded(moment)])

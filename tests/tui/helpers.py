@@ -151,9 +151,6 @@ class Person:
 
         From then on, a test counts only requests that it causes. A busy machine may take long to open the
         stream, and everything is read once more after that.
-
-        Whoever counts requests from here on counts what the test itself brings about. A busy machine may take long to
-        open the stream, and everything is read once more then.
         """
         calm = 0
         while calm < 2:

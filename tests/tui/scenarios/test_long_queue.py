@@ -107,6 +107,7 @@ async def test_going_to_a_date_takes_a_few_small_reads(lab: Sandbox, server: htt
     async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=WIDE, transport=asked.options) as person:
         table = person.app.screen.table
         await person.until(lambda: person.app.screen.window.active_known)
+        await person.at_rest()
         asked.clear()
         await person.act("jobs.date")
         await person.type(wanted["created"][:19].replace(" ", "T") + "Z")
@@ -271,6 +272,7 @@ async def test_a_column_with_an_index_is_sorted_by_the_server(lab: Sandbox, serv
     async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=WIDE, transport=asked.options) as person:
         table = person.app.screen.table
         await person.sees(f"{JOBS:,} in all")
+        await person.at_rest()
         asked.clear()
         table.sort_by("took", reverse=True)
         person.app.screen.repaint_summary()

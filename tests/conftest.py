@@ -28,7 +28,7 @@ os.environ.setdefault("GOMEMLIMIT", "256MiB")
 
 # Slow files, the slowest first.
 _LONGEST = (
-    "tui/scenarios/test_escape.py", "hostile/test_commands.py", "tui/scenarios/test_everyone.py",
+    "tui/scenarios/test_escape.py", "hostile/test_commands.py", "docs/test_pages.py", "tui/scenarios/test_everyone.py",
     "snapshots/test_screens.py", "hostile/test_records.py", "hostile/test_accidents.py", "hostile/test_any_input.py",
     "tui/scenarios/test_fast_typing.py", "tui/scenarios/test_clickable.py", "hostile/test_every_action.py",
     "tui/scenarios/test_long_queue.py", "tui/scenarios/test_whole.py", "tui/scenarios/test_signing_in.py",
@@ -38,7 +38,7 @@ _LONGEST = (
     "tui/scenarios/test_hands.py", "tui/scenarios/test_allocations.py", "tui/scenarios/test_several_servers.py",
     "tui/scenarios/test_palette.py", "hostile/test_terminal.py", "tui/scenarios/test_operators.py",
     "cli/test_streams.py", "tui/scenarios/test_announcements.py", "tui/scenarios/test_waiting.py",
-    "tui/terminal/test_ascii_terminal.py", "tui/scenarios/test_submit.py", "docs/test_pages.py",
+    "tui/terminal/test_ascii_terminal.py", "tui/scenarios/test_submit.py",
     "tui/scenarios/test_overview.py", "tui/scenarios/test_long_lists.py", "cli/test_killed.py",
     "tui/scenarios/test_registry.py", "qasm/test_corpus.py", "tui/terminal/test_console.py",
     "client/provider/test_with_simulator.py", "tui/terminal/test_hands.py", "docs/test_tutorials.py",

@@ -39,7 +39,7 @@ url = "http://127.0.0.1:8090"
 read_only = true
 
 [keys]
-"requests.approve" = "A"
+"requests.approve" = "f2"
 
 [thresholds]
 "mapper.bf.tmc" = 0.1

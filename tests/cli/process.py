@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pytest
@@ -25,8 +25,10 @@ class Running:
         self.lines: list[str] = []
         self.said: list[str] = []
         self._new: queue.Queue[None] = queue.Queue()
+        self._readers: list[threading.Thread] = []
         for stream, kept in ((process.stdout, self.lines), (process.stderr, self.said)):
-            threading.Thread(target=self._read, args=(stream, kept), daemon=True).start()
+            self._readers.append(threading.Thread(target=self._read, args=(stream, kept), daemon=True))
+            self._readers[-1].start()
 
     def _read(self, stream: Iterator[str], kept: list[str]) -> None:
         for line in stream:
@@ -44,6 +46,13 @@ class Running:
             except queue.Empty:
                 continue
 
+    def ends(self) -> int:
+        """Read to the end and return the exit code."""
+        code = self.process.wait(DEADLINE)
+        for reader in self._readers:
+            reader.join(DEADLINE)
+        return code
+
     def interrupt(self) -> int:
         """Send Ctrl+C and return the exit code."""
         self.process.send_signal(signal.SIGINT)
@@ -53,8 +62,15 @@ class Running:
 @contextmanager
 def running(*words: str, environment: Mapping[str, str] = {}) -> Iterator[Running]:  # never modified
     """Start a command, and stop it if the test does not."""
+    with started([sys.executable, "-m", "qpi_tui", *words], environment) as process:
+        yield process
+
+
+@contextmanager
+def started(command: Sequence[str], environment: Mapping[str, str]) -> Iterator[Running]:
+    """Start any program, and stop it if the test does not."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "qpi_tui", *words],
+        command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,

@@ -7,8 +7,9 @@ import pty
 import select
 import subprocess
 import sys
+import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pytest
@@ -35,7 +36,7 @@ class Terminal:
         """Wait until this text appears after what was read before."""
         end = time.monotonic() + DEADLINE
         while words not in self.text[self._seen :]:
-            if time.monotonic() > end or not self._more():
+            if time.monotonic() > end or not self.more():
                 pytest.fail(f"waited in vain for {words!r}: {self.text}")
         self._seen = self.text.index(words, self._seen) + len(words)
 
@@ -60,11 +61,12 @@ class Terminal:
     def ends(self, within: float = DEADLINE) -> int:
         """Read to the end and return the exit code."""
         end = time.monotonic() + within
-        while self._more() and time.monotonic() < end:
+        while self.more() and time.monotonic() < end:
             pass
         return self._process.wait(DEADLINE)
 
-    def _more(self) -> bool:
+    def more(self) -> bool:
+        """Read what there is, and return whether there can be more."""
         if not select.select([self._master], [], [], 0.5)[0]:
             return self._process.poll() is None
         try:
@@ -89,10 +91,19 @@ def at_terminal(
 
     With `quiet`, standard output goes to /dev/null.
     """
+    command = [sys.executable, *program, *words]
+    with in_terminal(command, {"COLUMNS": str(columns), **environment}, quiet=quiet) as terminal:
+        yield terminal
+
+
+@contextmanager
+def in_terminal(command: Sequence[str], environment: Mapping[str, str], *, quiet: bool = False) -> Iterator[Terminal]:
+    """Run any program in a terminal of the size that `COLUMNS` and `LINES` say."""
+    settings = {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30", **environment}
     master, slave = pty.openpty()
-    settings = {"TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "30", **environment}
+    termios.tcsetwinsize(slave, (int(settings["LINES"]), int(settings["COLUMNS"])))
     process = subprocess.Popen(
-        [sys.executable, *program, *words],
+        command,
         stdin=slave,
         stdout=subprocess.DEVNULL if quiet else slave,
         stderr=slave,

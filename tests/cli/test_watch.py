@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import configparser
 import json
 import shlex
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -202,24 +200,6 @@ def test_an_invalid_watch_is_rejected_before_it_starts(person: Command, admin: C
     with watching(admin, "request"):
         second = admin("watch", "request", "--state", "memory.json")
         assert (second.code, "already running" in second.err) == (1, True)
-
-
-def test_the_systemd_unit_in_the_guide_starts_the_command() -> None:
-    page = (Path(__file__).parents[2] / "docs/how-to/watch-as-a-service.md").read_text()
-    text = next(block.partition("```")[0] for block in page.split("```ini\n")[1:])
-    unit = configparser.ConfigParser(interpolation=None)
-    unit.optionxform = str  # type: ignore[assignment,method-assign]
-    unit.read_string(text)
-    program, *words = shlex.split(unit["Service"]["ExecStart"])
-    assert program == "qpi-tui"
-    assert (unit["Service"]["Restart"], unit["Install"]["WantedBy"]) == ("always", "multi-user.target")
-    environment = dict(pair.split("=", 1) for pair in unit["Service"]["Environment"].split())
-    assert environment["QPI_KEYRING"] == "off"
-    # Nobody is signed in: with these arguments it gets exactly that far.
-    began = time.monotonic()
-    answer = Command({"QPI_URL": "http://127.0.0.1:9", **environment, "XDG_STATE_HOME": "state"})(*words)
-    assert (answer.code, "signed in" in answer.err) == (4, True), answer
-    assert time.monotonic() - began < 30
 
 
 def test_a_long_command_notifies_as_configured_in_the_profile(

@@ -1,9 +1,8 @@
-"""The code on the pages runs: Python as written, configuration as `config check` parses it."""
+"""The Python programs on the pages run as written, and print and change what the pages say."""
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,18 +14,16 @@ import pytest
 
 from qpi_client import QPIClient
 from qpi_sandbox import Sandbox
-from qpi_tui.settings.config import read_config
+from tests.docs.blocks import ROOT, blocks
 from tests.signing_in import as_admin, code_for, new_person, visit
 
-ROOT = Path(__file__).parents[2]
 HOW_TO = ROOT / "docs" / "how-to"
 LAB = "https://lab.example.org"
-CONFIGURED = sorted(page for page in (ROOT / "docs").rglob("*.md") if "```toml" in page.read_text(encoding="utf-8"))
 
 
-def blocks(page: Path, language: str = "python") -> list[str]:
-    """Return the fenced blocks of a page in this language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+def programs(page: Path) -> list[str]:
+    """Return the Python programs of a page."""
+    return [block.text for block in blocks(page) if block.language == "python"]
 
 
 def run(code: str, page: Path, names: dict[str, Any]) -> None:
@@ -36,7 +33,7 @@ def run(code: str, page: Path, names: dict[str, Any]) -> None:
 
 def test_the_code_in_the_readme_runs(demo: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
     page = ROOT / "README.md"
-    (code,) = blocks(page)
+    (code,) = programs(page)
     person = demo.users[0]
     there = {
         LAB: demo.url,
@@ -52,7 +49,7 @@ def test_the_code_in_the_readme_runs(demo: Sandbox, capsys: pytest.CaptureFixtur
 
 
 def test_the_program_that_watch_starts_runs() -> None:
-    (code,) = blocks(HOW_TO / "watch-as-a-service.md")
+    (code,) = programs(HOW_TO / "watch-as-a-service.md")
     event = '{"id": "job1", "notification": {"text": "A job has failed."}}'
     done = subprocess.run([sys.executable, "-c", code], input=event, capture_output=True, text=True, check=True)
     assert done.stdout == "A job has failed. - job1\n"
@@ -67,7 +64,7 @@ def test_the_code_for_qiskits_packages_runs(demo: Sandbox) -> None:
     with QPIClient(demo.url) as client:
         client.auth_with_password(demo.users[0].identity, demo.users[0].password)
         names: dict[str, Any] = {"backend": client.get_backend("aer-sim"), "ansatz": ansatz, "angles": [0.0]}
-        for code in blocks(HOW_TO / "qiskit-packages.md"):
+        for code in programs(HOW_TO / "qiskit-packages.md"):
             run(code, HOW_TO / "qiskit-packages.md", names)
     assert float(names["values"][0].data.evs) == pytest.approx(1.0, abs=0.05)
 
@@ -81,7 +78,7 @@ def offering() -> Iterator[Sandbox]:
 
 def test_the_code_for_single_sign_on_runs(offering: Sandbox) -> None:
     page = HOW_TO / "single-sign-on.md"
-    by_provider, by_two_factors = (code.replace(LAB, offering.url) for code in blocks(page))
+    by_provider, by_two_factors = (code.replace(LAB, offering.url) for code in programs(page))
     visits: list[Thread] = []
 
     def opened(word: str, url: str) -> None:
@@ -105,7 +102,7 @@ def test_the_code_for_single_sign_on_runs(offering: Sandbox) -> None:
 
 def test_the_code_for_the_sandbox_runs(tmp_path: Path) -> None:
     page = ROOT / "docs" / "sandbox.md"
-    module, *calls = blocks(page)
+    module, *calls = programs(page)
     (tmp_path / "test_page.py").write_text(module, encoding="utf-8")
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_page.py"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -118,14 +115,3 @@ def test_the_code_for_the_sandbox_runs(tmp_path: Path) -> None:
         for code in calls:
             run(code, page, names)
         assert names["driver"]["id"]
-
-
-@pytest.mark.parametrize("page", CONFIGURED, ids=lambda page: page.name)
-def test_the_configuration_on_a_page_is_valid(page: Path, tmp_path: Path) -> None:
-    for text in blocks(page, "toml"):
-        # Views have a file of their own; tests/cli/test_lists.py reads it.
-        if "list = " in text:
-            continue
-        file = tmp_path / "config.toml"
-        file.write_text(text, encoding="utf-8")
-        read_config(file)

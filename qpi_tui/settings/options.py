@@ -173,7 +173,7 @@ TOP = (
         "keys",
         "table",
         "none",
-        'Keys by action id: `"requests.approve" = "A"`; separate several by blanks.',
+        'Keys by action id: `"requests.approve" = "f2"`; separate several by blanks.',
         _keys,
     ),
     Option(

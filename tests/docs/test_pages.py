@@ -20,7 +20,7 @@ from qpi_tui.session.certificates import spelled
 from tests.cli.tls import Authority, Front
 from tests.conftest import NewQpu
 from tests.docs.blocks import PAGES, ROOT, Block, arguments, blocks, is_generated, mentioned, name
-from tests.docs.exceptions import NOT_RUN, STAND_INS, matches, missing
+from tests.docs.exceptions import NOT_RUN, STAND_INS, matches, missing, not_run
 from tests.docs.lab import PagesLab
 from tests.docs.reader import Reader, path_of
 
@@ -48,7 +48,8 @@ def to_run(page: Path) -> list[Block]:
     found = []
     for block in blocks(page):
         python = block.language == "python" and name(page) in PYTHON
-        if (block.language in LANGUAGES and not python) or block.file:
+        impossible = block.commands and all(map(not_run, block.commands))
+        if (block.language in LANGUAGES and not python and not impossible) or block.file:
             found.append(block)
     return found
 

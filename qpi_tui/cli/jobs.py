@@ -101,7 +101,7 @@ def list_jobs(
 
         def tell_end(rows: Sequence[JobRow]) -> None:
             if not rows and not found.stopped:
-                say("No jobs.")
+                say("No jobs." if wanted.filter is None else "Nothing matches the filter.")
             if limit and len(rows) == limit:
                 say(f"These are the newest {limit}; --limit 0 shows all.")
 

@@ -152,6 +152,11 @@ class List:
     filtered: bool = False
     appends: bool = False
 
+    @property
+    def nothing(self) -> str:
+        """The message for an empty list: with a filter, others may exist."""
+        return "Nothing matches the filter." if self.wanted.filter is not None else self.none
+
     def found(self) -> list[tuple[Record, Any]]:
         """Return the selected records with their rows, in order."""
         pairs = [(record, self.row(record)) for record in self.read()]
@@ -176,8 +181,8 @@ def show_list(shown: List, output: FilteredOutput, signed: Signed | None = None)
     pairs = shown.found()
     if not output.watch:
         write(shown.text(pairs, output))
-        if not pairs and output.plain and shown.none:
-            say(shown.none)
+        if not pairs and output.plain and shown.nothing:
+            say(shown.nothing)
         if output.plain:
             shown.then([row for _, row in pairs])
         return 0
@@ -227,7 +232,7 @@ class _Screen:
     def show(self, pairs: Sequence[tuple[Record, Any]]) -> None:
         """Draw the table if it changed."""
         height = max(shutil.get_terminal_size().lines - 2, 3)
-        lines = (self._shown.text(pairs, self._output) or f"{self._shown.none}\n").splitlines()
+        lines = (self._shown.text(pairs, self._output) or f"{self._shown.nothing}\n").splitlines()
         more = [f"… {len(lines) - height + 1} more"] if len(lines) > height else []
         text = "".join(f"{line}\x1b[K\n" for line in [*lines[: height - len(more)], *more])
         if text != self._text:

@@ -15,7 +15,7 @@ from qpi_tui.cli.output import Record, say
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import signed_in
 from qpi_tui.cli.times import ago
-from qpi_tui.domain.clock import now
+from qpi_tui.domain.clock import local, now, short_moment
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.durations import duration
 
@@ -83,7 +83,11 @@ def _record(entry: Entry) -> Record:
 
 
 def _at(entry: Entry) -> str:
-    return entry.at.isoformat() if entry.at is not None else ""
+    return short_moment(local(entry.at)) if entry.at is not None else ""
+
+
+def _order(entry: Entry) -> float:
+    return entry.at.timestamp() if entry.at is not None else 0.0
 
 
 def _balance(entry: Entry) -> str:
@@ -91,7 +95,7 @@ def _balance(entry: Entry) -> str:
 
 
 _COLUMNS = (
-    Column("at", "When", 25, _at),
+    Column("at", "When", 12, _at, sort=_order),
     Column("kind", "Kind", 8, lambda entry: entry.kind),
     Column("seconds", "Change", 12, lambda entry: duration(entry.seconds), align="right", sort=attrgetter("seconds")),
     Column("balance", "Balance", 14, _balance, align="right", sort=lambda entry: entry.after or 0.0),

@@ -86,9 +86,10 @@ class EarlyRequests:
         self._begun = self._sent = self._overtaken = self._asked = False
         self._started = threading.Event()
         self._until = float("inf")
-        # Expected reads: those to be sent, and those that were, with the headers they were sent with.
+        # Expected reads: those to be sent, and the answers of those that were, for this session or token only.
         self._expected = list(dict.fromkeys(expected))
-        self._foreseen: dict[str, tuple[dict[str, str], Future[Answer | None]]] = {}
+        self._foreseen: dict[str, Future[Answer | None]] = {}
+        self._signed_by = Secret("")
         self._idle: list[EarlyConnection] = []
         self._authorities: ssl.SSLContext | None = None
         # What the client read, in its order.
@@ -135,6 +136,8 @@ class EarlyRequests:
         self._until = float("-inf")
         with self._guard:
             self._expected.clear()
+            # What nobody read may be megabytes.
+            self._foreseen.clear()
         self._started.set()
         while self._idle:
             self._idle.pop().close()
@@ -162,14 +165,18 @@ class EarlyRequests:
         if not sent.measured:
             self.reads.append(sent.target)
             with self._guard:
-                headers, foreseen = self._foreseen.pop(sent.target, ({}, None))
+                foreseen = self._foreseen.pop(sent.target, None)
                 if sent.target in self._expected:
                     self._expected.remove(sent.target)
-            if foreseen is not None and headers == dict(sent.headers) and not _stale(foreseen):
+            if foreseen is not None and self._signed_alike(sent) and not _stale(foreseen):
                 return foreseen
         came: Future[Answer | None] = Future()
         _in_thread(self._read, address, sent.target, sent.headers, came)
         return came
+
+    def _signed_alike(self, sent: Outgoing) -> bool:
+        """Whether a read carries the session or token of the expected ones, and nothing besides."""
+        return dict(sent.headers) == self._signature(self._signed_by)
 
     async def _was_sent(self) -> bool:
         """Whether the sign-in was sent; if not yet, it will not be."""
@@ -199,12 +206,12 @@ class EarlyRequests:
             self._written.set_result(None)
         if not self._signed_in.done():
             self._signed_in.set_result(came)
-        signed = self._signature(came)
+        self._signed_by = self._api_token if not self._signs_in else _session_in(came)
         self._started.wait()
-        if signed is not None:
+        if self._signed_by.reveal():
             for _ in range(_AT_ONCE - 1):
-                _in_thread(self._read_expected, address, signed)
-            self._read_expected(address, signed)
+                _in_thread(self._read_expected, address)
+            self._read_expected(address)
 
     def _exchange_sign_in(self, address: SplitResult, secret: Secret) -> Answer | None:
         connection = self._connection(address)
@@ -223,24 +230,18 @@ class EarlyRequests:
         self._written.set_result(None)
         return self._received(connection)
 
-    def _signature(self, came: Answer | None) -> dict[str, str] | None:
-        """Return the headers of a client that is signed in; None if this is not."""
-        if not self._signs_in:
-            token = self._api_token.reveal()
-            return {**_HEADERS, "x-api-token": token} if token else None
-        with suppress(ValueError, AttributeError, TypeError):
-            if came is not None and came.status == 200 and "content-encoding" not in came.headers:
-                return {**_HEADERS, "authorization": str(json.loads(came.body)["token"])}
-        return None
+    def _signature(self, signed_by: Secret) -> dict[str, str]:
+        """Return the headers of a client that is signed in so."""
+        return {**_HEADERS, "authorization" if self._signs_in else "x-api-token": signed_by.reveal()}
 
-    def _read_expected(self, address: SplitResult, headers: dict[str, str]) -> None:
+    def _read_expected(self, address: SplitResult) -> None:
         while True:
             with self._guard:
                 if not self._expected:
                     return
                 target, came = self._expected.pop(0), Future[Answer | None]()
-                self._foreseen[target] = (headers, came)
-            self._read(address, target, headers, came)
+                self._foreseen[target] = came
+            self._read(address, target, self._signature(self._signed_by), came)
 
     def _read(self, address: SplitResult, target: str, headers: Mapping[str, str], read: Future[Answer | None]) -> None:
         """Send a read. Who waits for it may stop waiting."""
@@ -286,6 +287,14 @@ def _address(url: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if valid and parts.scheme in ("http", "https") else None
+
+
+def _session_in(came: Answer | None) -> Secret:
+    """Return the session in the answer to a sign-in; an empty one if there is none."""
+    with suppress(ValueError, TypeError, KeyError):
+        if came is not None and came.status == 200 and "content-encoding" not in came.headers:
+            return Secret(str(json.loads(came.body)["token"]))
+    return Secret("")
 
 
 def _stale(answered: Future[Answer | None]) -> bool:

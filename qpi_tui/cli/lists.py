@@ -155,7 +155,7 @@ class List:
     @property
     def nothing(self) -> str:
         """The message for an empty list: with a filter, others may exist."""
-        return "Nothing matches the filter." if self.wanted.filter is not None else self.none
+        return "Nothing matches the filter." if self.none and self.wanted.filter is not None else self.none
 
     def found(self) -> list[tuple[Record, Any]]:
         """Return the selected records with their rows, in order."""

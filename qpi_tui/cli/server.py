@@ -257,7 +257,13 @@ def rules(
             picked = pick(rows, collection, "collection", lambda each: (each.name,))
             return [found[rows.index(each)] for each in picked]
 
-        shown = List(wanted_of(output, RULES, signed), read, RULE_COLUMNS, "", lambda each: decode(RuleRow, each))
+        shown = List(
+            wanted_of(output, RULES, signed),
+            read,
+            RULE_COLUMNS,
+            "There are no rules.",
+            lambda each: decode(RuleRow, each),
+        )
         return show_list(shown, output, signed)
 
 

@@ -237,7 +237,7 @@ def _coldest(lab: Lab, moment: datetime) -> list[ChannelRow]:
 
 
 def temperature(value: float, unit: str) -> str:
-    """Return a temperature with three digits, in the unit that people say: 9.82 mK, not 0.009822 K."""
+    """Return a temperature with three digits, in a usual unit: 9.82 mK, not 0.009822 K."""
     kelvin = value * _KELVIN[unit]
     units = ((1.0, "K"), (1e-3, "mK"), (1e-6, "µK"))
     factor, name = next((each for each in units if kelvin >= each[0]), units[-1])

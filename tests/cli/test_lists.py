@@ -63,6 +63,10 @@ def test_lists_without_a_screen_take_filter_watch_and_format(admin: Command, new
     assert "--watch" in admin(*command, "--help").out
 
 
+def test_jobs_say_once_that_nothing_matches(admin: Command) -> None:
+    assert admin.ok("jobs", "list", "--filter", "no-such-words").err.count("Nothing matches the filter.") == 1
+
+
 def test_slots_free_applies_the_filter_before_the_limit(admin: Command) -> None:
     free = admin.ok("slots", "free", "--length", "1h", "--limit", "30", "--json").json
     exactly = f'id:"{free[-1]["id"]}"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,7 +34,9 @@ def answer_to() -> Answers:
 
             thread = threading.Thread(target=serve)
             thread.start()
-            connection = EarlyConnection(urlsplit(f"http://127.0.0.1:{server.getsockname()[1]}"), lambda: None)  # type: ignore[arg-type,return-value]
+            connection = EarlyConnection(
+                urlsplit(f"http://127.0.0.1:{server.getsockname()[1]}"), ssl.create_default_context
+            )
             connection.send("GET", "/api/health", {"accept": "application/json"})
             try:
                 return connection.receive()
@@ -90,7 +93,9 @@ def test_any_other_response_is_an_error(answer_to: Answers, sent: bytes) -> None
 @pytest.mark.parametrize("target", ["/api/a b", "/api/a\r\nx: y", "/api/\n"])
 def test_a_request_target_with_spaces_or_line_breaks_is_not_sent(target: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        connection = EarlyConnection(urlsplit(f"http://127.0.0.1:{server.getsockname()[1]}"), lambda: None)  # type: ignore[arg-type,return-value]
+        connection = EarlyConnection(
+            urlsplit(f"http://127.0.0.1:{server.getsockname()[1]}"), ssl.create_default_context
+        )
         with pytest.raises(ValueError, match="not a header"):
             connection.send("GET", target, {})
         connection.close()

@@ -66,9 +66,8 @@ def fitted(columns: Sequence[Column], rows: Sequence[RequestRow]) -> list[Column
     for column in columns:
         texts = [cell if isinstance(cell, str) else cell.text for cell in map(column.cell, rows)]
         longest = max(map(cells, texts), default=0)
-        filled = sum(map(bool, texts))
-        if column.need and (filled == 0 if not long_reason else filled * 2 < len(rows)) and rows:
-            # A long reason needs the room of a column that is mostly empty; the detail has its values.
+        # A long reason needs the room of a column that is mostly empty; the detail has its values.
+        if rows and column.need and sum(map(bool, texts)) < (len(rows) / 2 if long_reason else 1):
             continue
         if not column.flex:
             most = _NAME_BESIDE_LONG_REASON if column.key == "who" and long_reason else column.width

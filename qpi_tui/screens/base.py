@@ -235,6 +235,9 @@ class ConsoleScreen(KeyHelp):
         return data
 
     def _data(self, data: Any) -> None:
+        if not self.display:
+            # It is being closed: some of its widgets may be gone.
+            return
         if self.is_mounted:
             self.answered = True
             self.show(data)
@@ -243,7 +246,7 @@ class ConsoleScreen(KeyHelp):
             self.call_later(self._data, data)
 
     def _health(self, health: Health) -> None:
-        if not self.is_mounted:
+        if not (self.is_mounted and self.display):
             return
         self.console.feed_health(self, health)
         self.stale(health.mood == "offline")

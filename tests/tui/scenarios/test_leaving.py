@@ -131,3 +131,14 @@ async def test_quitting_waits_up_to_two_seconds_for_a_change_in_progress(
         leaving.leave()
         await asyncio.wait_for(console.work[1], 10)
         assert console.left == [0, 0]
+
+
+async def test_data_that_arrives_while_a_screen_is_being_closed_is_not_painted(lab: Sandbox) -> None:
+    async with at_console(lab.url, "admin", lab.admin, screen="overview") as person:
+        await person.sees("QPUs")
+        screen = person.app.screen
+        feed = screen.feed
+        await person.until(lambda: feed.data is not None)
+    # A change that was merged just before is painted by a timer, when the table may be gone.
+    feed._paint()
+    assert not screen.is_running

@@ -285,7 +285,7 @@ async def test_an_ended_job_counts_whenever_it_was_submitted(history: Sandbox, m
     async with at_console(history.url, "admin", history.admin, screen="overview") as person:
         lab = person.app.screen.feed
         await person.until(lambda: {first, second} <= {job.id for job in lab.data.recent})
-        assert [line for line in person.screen.splitlines() if "100 %" in line or " 0 % " in line]
+        await person.until(lambda: "100 %" in person.screen or " 0 % " in person.screen)
 
 
 def test_a_job_that_was_queued_for_long_is_in_the_sparkline_and_among_the_failed() -> None:

@@ -45,7 +45,9 @@ READS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "by_created": ("newest page by date", lambda client: client.measure_job_page("created")),
     "by_arrival": ("newest page by arrival", lambda client: client.measure_job_page("arrival")),
 }
-"""Each read by its name: its description, and the call."""
+"""Each read by its name: its description, and the call. The slow ones come last."""
+MEASUREMENTS = ("by_created", "by_arrival")
+"""Reads that only tell how long the server takes: seconds, on a large server without indexes."""
 
 
 @dataclass
@@ -79,12 +81,13 @@ def examine(client: QPIClient, explain: Callable[[Exception], str], progress: Ca
 
 
 async def examine_async(
-    client: AsyncQPIClient, explain: Callable[[Exception], str], progress: Callable[[str], object]
+    client: AsyncQPIClient, explain: Callable[[Exception], str], progress: Callable[[str, Examination], object]
 ) -> Examination:
-    """Do the same with an async client."""
+    """Do the same with an async client. `progress` gets the name of each read, and what is known before it."""
     exam = Examination(client.base_url, now())
-    for name, (title, read) in READS.items():
-        progress(title)
+    for name, (_, read) in READS.items():
+        exam.clock_offset = client.clock_offset
+        progress(name, exam)
         answer: Awaitable[Any] = read(client)
         try:
             exam.answers[name] = await answer

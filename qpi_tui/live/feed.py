@@ -135,6 +135,11 @@ class Feed(Generic[T]):
         elif self._to_paint is None:
             self._to_paint = asyncio.get_running_loop().call_later(wait, self._paint)
 
+    def show_part(self, data: T) -> None:
+        """Show what the first read has found so far. It is not kept: the whole follows."""
+        if self._reading and self._last is None:
+            self._on_data(data)
+
     def forget(self) -> None:
         """The data is stale: deliver the next read even if it is the same."""
         self._last = None

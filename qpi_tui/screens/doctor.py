@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from qpi_tui.doctor.examination import examine_async
+from qpi_tui.doctor.examination import MEASUREMENTS, READS, Examination, examine_async
 from qpi_tui.doctor.findings import Finding, findings
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.styled_text import Part
@@ -30,19 +30,35 @@ class DoctorScreen(ListScreen[Finding]):
     empty: ClassVar[str] = "No problems found."
     brief_height = 4
 
+    def __init__(self) -> None:
+        super().__init__()
+        # What is being measured while the other findings are shown.
+        self._measuring = ""
+
     def columns(self) -> Sequence[Column]:
         """Severity, finding, evidence."""
         return COLUMNS
 
     async def read(self, connection: Connection) -> list[Finding]:
-        """Examine the server."""
-        return findings(await examine_async(connection.client, explain, lambda title: None))
+        """Examine the server. What is found is shown before the measurements, which may take long."""
+
+        def found(read: str, exam: Examination) -> None:
+            if read in MEASUREMENTS:
+                self._measuring = READS[read][0]
+                self.feed.show_part(findings(exam))
+
+        try:
+            return findings(await examine_async(connection.client, explain, found))
+        finally:
+            self._measuring = ""
 
     def summary(self) -> list[Part]:
         """Return how many of each severity, and how to examine again."""
         counts = {severity: sum(each.severity is severity for each in self.records) for severity in Severity}
         words = f"{counts[Severity.SEVERE]} severe, {counts[Severity.WARNING]} warnings, {counts[Severity.NOTE]} notes"
         style = "bold $text-error" if counts[Severity.SEVERE] else "bold"
+        if self._measuring:
+            return [(words, style), (f"  measuring: {self._measuring}…", "$text-muted")]
         again = self.console.keys.word("app.refresh")
         return [(words, style), (f"  {again} examine again", "$text-muted")]
 

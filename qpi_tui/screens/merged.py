@@ -91,7 +91,7 @@ async def _findings(screen: MergedScreen, session: LiveSession, connection: Conn
     from qpi_tui.doctor.examination import examine_async
     from qpi_tui.doctor.findings import findings
 
-    return findings(await examine_async(connection.client, explain, lambda title: None))
+    return findings(await examine_async(connection.client, explain, lambda read, exam: None))
 
 
 class MergedScreen(ListScreen[MergedRow]):

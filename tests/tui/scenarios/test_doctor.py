@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import httpx
+import asyncio
+from typing import cast
 
+import httpx
+import pytest
+
+from qpi_client import AsyncQPIClient
 from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.doctor.examination import READS
 from tests.tui.helpers import NARROW, WIDE, at_console
 
 
@@ -41,3 +47,26 @@ async def test_the_doctor_fits_a_small_terminal_and_is_for_administrators(sandbo
         await person.act("go.doctor")
         assert person.app.current_place == before
         assert "Doctor" not in person.screen
+
+
+async def test_what_is_found_is_shown_while_the_server_is_being_measured(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = asyncio.Event()
+    title, measure = READS["by_created"]
+
+    async def after_long(client: AsyncQPIClient) -> float:
+        await slow.wait()
+        return float(await measure(client))
+
+    monkeypatch.setitem(cast("dict[str, object]", READS), "by_created", (title, after_long))
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus", size=WIDE) as person:
+        await person.act("go.doctor")
+        await person.sees("Users can credit themselves", "measuring: newest page by date…")
+        # Without the measurement, nobody knows how urgent they are.
+        assert "indexes" not in {finding.id for finding in person.app.screen.records}
+        await person.move_to("self_credit")
+        slow.set()
+        await person.sees("examine again")
+        assert "indexes" in {finding.id for finding in person.app.screen.records}
+        assert person.app.screen.table.cursor_record.id == "self_credit"

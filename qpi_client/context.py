@@ -7,7 +7,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,28 +26,36 @@ def machine_time() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass
 class Context:
     """The state that the calls of one client share. It is thread-safe: fields are replaced, never modified."""
 
-    base_url: str
-    api_token: Secret | None = None
-    read_only: bool = False
-    fingerprint: str | None = None
-    session: Session | None = None
-    # When the session was last confirmed, in `time.monotonic()` seconds.
-    proven_at: float = 0.0
-    generation: str | None = None
-    pinned: bool = False
-    submitted: deque[str] = field(default_factory=lambda: deque(maxlen=10_000))
-    _qpus: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict)
-    # Lists that were not empty when last read, by query.
-    _held: dict[str, None] = field(default_factory=dict)
-    # Server time minus the time of this machine.
-    clock_offset: timedelta = timedelta(0)
-    _dated: tuple[str, datetime | None] = ("", None)
-    _headers: tuple[Session | None, dict[str, str]] | None = field(default=None, repr=False)
-    _guard: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    def __init__(
+        self,
+        base_url: str,
+        api_token: Secret | None = None,
+        read_only: bool = False,
+        fingerprint: str | None = None,
+        session: Session | None = None,
+    ) -> None:
+        self.base_url = base_url
+        self.api_token = api_token
+        self.read_only = read_only
+        self.fingerprint = fingerprint
+        self.session = session
+        self.user_agent = USER_AGENT
+        # When the session was last confirmed, in `time.monotonic()` seconds.
+        self.proven_at = 0.0
+        self.generation: str | None = None
+        self.pinned = False
+        self.submitted: deque[str] = deque(maxlen=10_000)
+        # Server time minus the time of this machine.
+        self.clock_offset = timedelta(0)
+        self._qpus: dict[str, tuple[float, dict[str, Any]]] = {}
+        # Lists that were not empty when last read, by query.
+        self._held: dict[str, None] = {}
+        self._dated: tuple[str, datetime | None] = ("", None)
+        self._headers: tuple[Session | None, dict[str, str]] | None = None
+        self._guard = threading.Lock()
 
     def headers(self, signed: bool, session_of: Session | None = None) -> dict[str, str]:
         """Return the headers of a request. `signed`: with credentials. `session_of`: with another session."""
@@ -69,8 +76,6 @@ class Context:
         if session is not None:
             headers["authorization"] = session.token.reveal()
         return headers
-
-    user_agent: str = USER_AGENT
 
     def copy(self) -> Context:
         """Copy the session and the facts about the server for another client of the same server."""

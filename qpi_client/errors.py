@@ -8,9 +8,8 @@ raised before a request is sent are not, nor is `SignInFailed`, which an identit
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from qpi_client.http import httpx
 from qpi_client.masking import Secret, clipped
@@ -142,8 +141,7 @@ class CertificateMismatch(TransportError, httpx.ConnectError):
     """The server's certificate is not trusted, or does not match the given fingerprint. No credentials were sent."""
 
 
-@dataclass(frozen=True)
-class Sought:
+class Sought(NamedTuple):
     """A job whose answer was lost, with the data that identifies it.
 
     Attributes:

@@ -2,13 +2,15 @@
 
 A call is a generator without I/O: it yields steps and receives their results. A driver runs each step, sends its
 result into the generator, and throws errors into it.
+
+Most are named tuples: a dataclass takes five times as long to make, which every program pays that imports the client.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from qpi_client.deadline import Deadline
@@ -57,15 +59,13 @@ class Reply:
     age: float = 0.0
 
 
-@dataclass(slots=True)
-class Pause:
+class Pause(NamedTuple):
     """Wait for this many seconds."""
 
     seconds: float
 
 
-@dataclass(slots=True)
-class Exclusive:
+class Exclusive(NamedTuple):
     """Run a call while no other `Exclusive` of this client runs. The result is the call's.
 
     It runs to its end even if its caller is cancelled. `deadline`: how long to wait for the others.
@@ -75,20 +75,17 @@ class Exclusive:
     deadline: float | None = None
 
 
-@dataclass(slots=True)
 class Unbounded:
     """Remove the call's time limit from here on; each of its requests has the total timeout for itself."""
 
 
-@dataclass(slots=True)
-class TrustOnly:
+class TrustOnly(NamedTuple):
     """From now on, trust only servers with this root certificate (PEM)."""
 
     pem: str
 
 
-@dataclass(slots=True)
-class OpenStream:
+class OpenStream(NamedTuple):
     """Send a request and keep the answer's body open. The result is a `Reply` with the headers and no body.
 
     It uses a connection apart from those for calls. A call has at most one open stream: opening a second one closes the
@@ -99,13 +96,11 @@ class OpenStream:
     deadline: Deadline
 
 
-@dataclass(slots=True)
 class ReadStream:
     """Read the next chunk of the open stream. The result is empty at its end."""
 
 
-@dataclass(slots=True)
-class Subscribe:
+class Subscribe(NamedTuple):
     """Subscribe to the client's event stream, which is opened on demand. The result is a `Subscription`.
 
     Without topics, no stream is opened. With `own`, a separate stream is opened for this subscription.
@@ -115,16 +110,14 @@ class Subscribe:
     own: bool = False
 
 
-@dataclass(slots=True)
-class Await:
+class Await(NamedTuple):
     """Wait until a subscription receives something, or until a `time.monotonic()` deadline."""
 
     subscription: Subscription
     until: float | None = None
 
 
-@dataclass(slots=True)
-class Emit:
+class Emit(NamedTuple):
     """Yield these items to the caller that iterates."""
 
     items: list[Any]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from qpi_client.errors import InvalidValue
 
@@ -72,8 +72,7 @@ class Limits:
                 raise InvalidValue(f"The limit {name!r} must be a whole number above 0, not {value!r}.")
 
 
-@dataclass(frozen=True)
-class RequestSeen:
+class RequestSeen(NamedTuple):
     """A request as the ``on_request`` hook receives it. Secrets are masked.
 
     Attributes:
@@ -87,8 +86,7 @@ class RequestSeen:
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class ResponseSeen:
+class ResponseSeen(NamedTuple):
     """An answer as the ``on_response`` hook receives it. Secrets are masked.
 
     Attributes:
@@ -106,13 +104,12 @@ class ResponseSeen:
     seconds: float
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """Settings of a client, without secrets."""
 
     base_url: str
-    timeouts: Timeouts = field(default_factory=Timeouts)
+    timeouts: Timeouts = Timeouts()
     ca_file: str | None = None
     on_request: Callable[[RequestSeen], object] | None = None
     on_response: Callable[[ResponseSeen], object] | None = None
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from qpi_client import decoding
 from qpi_client.calls.job_search import JOBS as JOBS
@@ -21,8 +21,7 @@ from qpi_client.steps import Call
 _NAMES = expanded(RELATED)
 
 
-@dataclass(frozen=True, slots=True)
-class JobQuery:
+class JobQuery(NamedTuple):
     """The arguments of `list_jobs`."""
 
     status: str | Sequence[str] | None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal, cast
 
 from qpi_client.calls.typed import fetch_as
-from qpi_client.checks import one_of, part, text, whole
+from qpi_client.checks import either, one_of, part, text, whole
 from qpi_client.context import Context
 from qpi_client.errors import APIError, InvalidValue, NotFound, NotOnThisGeneration, ProtocolError
 from qpi_client.exchange import fetch, fetch_dict, get, records, send
@@ -112,7 +112,7 @@ def only_on(ctx: Context, wanted: Generation, what: str, call: Callable[[], Call
 
 
 # Every start of the server saves these collections, so the oldest `updated` is the time of the start.
-_SAVED_AT_START = frozenset({"api_tokens", "notifications", "qpu_time_requests", "qpus", "time_slots", "users"})
+_SAVED_AT_START = ("api_tokens", "notifications", "qpu_time_requests", "qpus", "time_slots", "users")
 
 
 def server_started(ctx: Context) -> Call[datetime | None]:
@@ -129,7 +129,9 @@ def server_started(ctx: Context) -> Call[datetime | None]:
         Forbidden: The account is not a superuser.
     """
     ctx.need_session("Reading the server's collections")
-    query = {"fields": "name,updated", "perPage": 200, "skipTotal": 1}
+    # Only these: the server takes five times as long for all collections.
+    those = either("name", _SAVED_AT_START)
+    query = {"fields": "name,updated", "filter": those, "perPage": 200, "skipTotal": 1}
     answer = yield from fetch_dict(ctx, get("/api/collections", query=query, session="needed"))
     items = answer.get("items")
     saved = [

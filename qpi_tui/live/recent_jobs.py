@@ -24,8 +24,9 @@ SPAN = timedelta(hours=3)
 """Jobs that were submitted or ended so long ago count."""
 MOST = 5000
 """So many of those that were submitted in it are kept, and as many that only ended in it."""
-# Size of the first page, and of pages with new jobs; number of ids per request.
-_FIRST, _LATER, _IDS = 1000, 200, 100
+# Sizes of the first page, for which the first rows wait, and of pages with older and new jobs; ids per request.
+# A server takes a third of a millisecond for each job whose error is read from its results.
+_FIRST, _OLDER, _LATER, _IDS = 100, 1000, 200, 100
 # A change may be stored a little later than it is dated.
 _OVERLAP = timedelta(minutes=1)
 _FIELDS = ("user_id", "qpu_target", "status", "created", "updated", "finished_at", "duration", "results.error")
@@ -69,8 +70,8 @@ async def read_recent(connection: Connection, before: Recent | None) -> Recent:
 
 async def read_older(connection: Connection, recent: Recent) -> Recent:
     """Read the page before `recent`. Jobs that arrived meanwhile make the two overlap."""
-    page = await _page(connection, len(_submitted(recent)) // _FIRST * _FIRST, _FIRST)
-    return Recent(page, None if len(page) < _FIRST else _date(page[-1]))
+    page = await _page(connection, len(_submitted(recent)) // _FIRST * _FIRST, _OLDER)
+    return Recent(page, None if len(page) < _OLDER else _date(page[-1]))
 
 
 async def read_late(connection: Connection) -> Recent:

@@ -131,4 +131,6 @@ def test_a_slow_server_is_reported(boss: Command, passed: Faults, monkeypatch: p
     assert "slow" not in boss.ok("jobs", "list", "--limit", "5").err
     monkeypatch.setattr(signing, "_SLOW", 0.5)
     passed.add(Fault("latency", 0.6, route="/api/collections/quantum_jobs/records"))
-    assert "▲ The server is slow: 1 s for one answer. See `qpi-tui doctor`." in boss.ok("jobs", "list").err
+    # Longer while other programs have the processor.
+    said = boss.ok("jobs", "list").err
+    assert re.search(r"▲ The server is slow: \d+ s for one answer\. See `qpi-tui doctor`\.", said)

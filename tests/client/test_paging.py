@@ -111,7 +111,7 @@ def test_paging_by_date_returns_each_record_once_during_changes(
             if len(sends) == 2:
                 admin_http.delete(f"/api/collections/notifications/records/{made[20]}").raise_for_status()
 
-    object.__setattr__(admin.client._settings, "on_response", meanwhile)
+    monkeypatch.setattr(admin.client, "_settings", admin.client._settings._replace(on_response=meanwhile))
     found = [one["id"] for one in admin.list_notifications()]
     assert len(sends) > 2
     assert len(found) == len(set(found))

@@ -202,6 +202,7 @@ def history() -> Iterator[Sandbox]:
 async def admin(history: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Connection]:
     """Return an administrator's connection at the lab's fixed time that reads twenty jobs at once."""
     monkeypatch.setattr(recent_jobs, "_FIRST", 20)
+    monkeypatch.setattr(recent_jobs, "_OLDER", 20)
     monkeypatch.setattr(recent_jobs, "_LATER", 10)
     monkeypatch.setattr(recent_jobs, "SPAN", timedelta(days=1))
     clock.set_clock(lambda: NOW)
@@ -252,6 +253,7 @@ async def test_later_reads_include_only_new_and_ended_jobs(admin: Connection, hi
 
 async def test_an_ended_job_counts_whenever_it_was_submitted(history: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recent_jobs, "_FIRST", 20)
+    monkeypatch.setattr(recent_jobs, "_OLDER", 20)
     headers = {"Authorization": sign_in(history.url, history.admin, "_superusers")}
     clock.set_clock(lambda: datetime.now(UTC))
     connection = await connect(SignIn(history.url, Role.ADMIN, history.admin.identity, history.admin.password))

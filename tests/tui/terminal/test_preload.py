@@ -300,7 +300,7 @@ def test_switching_screens_before_the_first_list_shows_the_other_screens_records
     lab: Sandbox, tmp_path: Path, asked: list[str]
 ) -> None:
     assert lab.faults is not None
-    lab.faults.add(Fault("latency", 0.15, times=1, route="/api/collections/*/auth-with-password"))
+    lab.faults.add(Fault("latency", 3, times=1, route="/api/collections/*/auth-with-password"))
     with open_console(lab.url, lab.users[0], tmp_path, role="user") as terminal:
         terminal.wait_for("help")
         terminal.press("3")

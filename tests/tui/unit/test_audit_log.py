@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -126,9 +127,10 @@ def test_a_large_file_is_scanned_quickly_enough_for_every_command(path: Path) ->
     log = AuditLog(path)
     intent = log.begin(ADMIN, EDIT, {})
     log.close()
-    import time
 
     began = time.process_time()
+    read_audit_log(path)
+    parsed = time.process_time()
     assert [each.id for each in open_intents(path, ADMIN)] == [intent.id]
-    # 0.02 s on an idle machine; parsing every line takes ten times as long.
-    assert time.process_time() - began < 0.15
+    # Only the lines of what is open are parsed: a tenth of the time.
+    assert time.process_time() - parsed < (parsed - began) / 3

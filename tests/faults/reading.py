@@ -160,10 +160,13 @@ async def _harm(person: Person, lab: Lab, held: Held, role: str, place: str, fau
     if fault == "session over" and place in everybodys and not await _notices(person, screen):
         pass
     elif place != "journal":  # which reads nothing from a server
-        # The overview makes eight requests per read, so the safety net is eight times as long.
-        await person.until(lambda: screen.feed.health.mood == "offline", within=40)
-        await person.pilot.pause()
         ended = fault == "session over"
+        # Another read may find that the session is over: behind the sign-in, the screen reads nothing more.
+        # The overview makes eight requests per read, so the safety net is eight times as long.
+        await person.until(
+            lambda: screen.feed.health.mood == "offline" or (ended and isinstance(app.screen, SignInScreen)), within=40
+        )
+        await person.pilot.pause()
         if ended:
             await person.until(lambda: isinstance(app.screen, SignInScreen))
         else:
@@ -172,7 +175,7 @@ async def _harm(person: Person, lab: Lab, held: Held, role: str, place: str, fau
                 return f"THE LINE SAYS {top}"
             if problem := await _keys(person):
                 return problem
-        if place != JOB and not screen.table.dim:
+        if place != JOB and screen.feed.health.mood == "offline" and not screen.table.dim:
             return "NOT DIMMED"
     if (now_is := _of(person, screen)) != before:
         return f"NOT KEPT: {len(before)} lines were shown, {len(now_is)} are"

@@ -140,7 +140,10 @@ def coarse(seconds: float) -> str:
 
 
 class _MachineZone(tzinfo):
-    """Return this machine's time zone from the C library: for a `TZ` that names no zone, such as `CET-1CEST`."""
+    """This machine's time zone, from the C library, which knows every name and rule of `TZ` and needs no import.
+
+    A time takes a few microseconds; a zone of `zoneinfo` takes one, and 3 ms to find before the first rows.
+    """
 
     def utcoffset(self, dt: datetime | None) -> timedelta | None:
         if dt is None:
@@ -158,24 +161,16 @@ class _MachineZone(tzinfo):
         return None if dt is None else time.localtime(dt.replace(tzinfo=None).timestamp()).tm_zone
 
     def fromutc(self, dt: datetime) -> datetime:
-        seconds = (dt.replace(tzinfo=None) - _EPOCH).total_seconds()
+        seconds = int(dt.replace(tzinfo=UTC).timestamp())
         return datetime.fromtimestamp(seconds).replace(microsecond=dt.microsecond, tzinfo=self)
 
 
-@lru_cache(maxsize=1)
-def _zone() -> tzinfo:
-    from tzlocal import get_localzone
-
-    try:
-        return get_localzone()
-    except (LookupError, OSError, ValueError):
-        return _MachineZone()
+_ZONE = _MachineZone()
 
 
 def local(moment: datetime) -> datetime:
     """Convert a time to this machine's time zone; a naive one is local time."""
-    zone = _zone()
-    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+    return moment.replace(tzinfo=_ZONE) if moment.tzinfo is None else moment.astimezone(_ZONE)
 
 
 def day_text(here: datetime) -> str:

@@ -235,7 +235,8 @@ def cache_for(server: str, role: str, identity: str) -> UsageCache:
     from qpi_tui.files.paths import cache_folder
     from qpi_tui.files.usage_cache import UsageCache
 
-    zone = getattr(local(now()).tzinfo, "key", "") or "/".join(time.tzname)
+    # Names alone do not tell Chicago from Havana.
+    zone = f"{'/'.join(time.tzname)} {time.timezone} {time.altzone}"
     return UsageCache(cache_folder(), server, f"{role} {identity} {zone}")
 
 

@@ -270,7 +270,7 @@ async def test_the_list_and_the_grid_agree_in_both_time_zones(
     admin_http: httpx.Client,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(clock, "_zone", lambda: ZoneInfo("Europe/Helsinki"))
+    monkeypatch.setattr(clock, "_ZONE", ZoneInfo("Europe/Helsinki"))
     # A Wednesday: the surrounding days belong to the same week.
     start = ahead(14 + (2 - datetime.now(UTC).weekday()) % 7, 23)
     early, late = book(admin_http, new_user(), start - timedelta(days=2), 1), book(admin_http, user, start, 1)
@@ -304,7 +304,7 @@ async def test_slots_are_booked_in_the_night_when_the_clocks_go_back(
     size: tuple[int, int],
 ) -> None:
     zone = ZoneInfo("Europe/Helsinki")
-    monkeypatch.setattr(clock, "_zone", lambda: zone)
+    monkeypatch.setattr(clock, "_ZONE", zone)
     # The next such night: the last Sunday of October, 4:00 becomes 3:00, at 1:00 UTC.
     year = datetime.now(UTC).year + 1
     sunday = max(datetime(year, 10, day, tzinfo=UTC) for day in range(25, 32) if datetime(year, 10, day).weekday() == 6)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tzlocal import reload_localzone
 
 from qpi_tui.domain import clock
 from qpi_tui.domain.announcements import LOOK, WATCHED, until_due
@@ -22,12 +23,13 @@ def _noon() -> Iterator[None]:
     set_clock(lambda: NOON)
     yield
     set_clock(None)
-    forget_the_zone()
 
 
-def forget_the_zone() -> None:
-    reload_localzone()
-    clock._zone.cache_clear()
+@pytest.fixture
+def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    yield monkeypatch
+    monkeypatch.undo()
+    time.tzset()
 
 
 def test_the_clock_can_be_set_by_a_test_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,12 +115,18 @@ def test_the_age_of_a_missing_date_is_empty() -> None:
     assert stepped_age("") == ""
 
 
-def test_times_are_shown_in_the_local_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "Europe/Helsinki")
-    forget_the_zone()
-    assert f"{local(NOON):%H:%M}" == "14:00"
-    assert f"{local(datetime(2026, 7, 1, 12, tzinfo=UTC)):%H:%M}" == "15:00"
-    assert local(datetime(2026, 7, 1, 15)).astimezone(UTC).hour == 12
+@pytest.mark.parametrize("name", ["Europe/Helsinki", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu"])
+def test_times_are_shown_in_the_local_time_zone(zone: pytest.MonkeyPatch, name: str) -> None:
+    zone.setenv("TZ", name)
+    time.tzset()
+    expected = ZoneInfo(name)
+    # Every hour of a year, with those that are skipped and repeated.
+    for hour in range(24 * 366):
+        moment = NOON + timedelta(hours=hour, microseconds=999_999)
+        here, there = local(moment), moment.astimezone(expected)
+        assert here.replace(tzinfo=None) == there.replace(tzinfo=None)
+        assert (here.utcoffset(), here.fold, here.tzname()) == (there.utcoffset(), there.fold, there.tzname())
+        assert here.astimezone(UTC) == moment
 
 
 def test_announcements_are_read_soon_after_each_quarter_of_an_hour() -> None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import tzlocal.unix
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -20,12 +19,6 @@ from qpi_tui.resources.jobs import RESOURCE
 from qpi_tui.rows.slot_booking import when
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday
-
-
-def forget_the_zone() -> None:
-    time.tzset()
-    tzlocal.unix._cache_tz = None
-    clock._zone.cache_clear()
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +33,7 @@ def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     yield monkeypatch
     monkeypatch.undo()
     assert os.environ["TZ"] == "UTC"
-    forget_the_zone()
+    time.tzset()
 
 
 # What users type for "forever", and words at the limits of the calendar.
@@ -147,7 +140,7 @@ def test_a_date_with_24_00_is_parsed() -> None:
 )
 def test_a_posix_zone_observes_summer_time(zone: pytest.MonkeyPatch, name: str, summer: int) -> None:
     zone.setenv("TZ", name)
-    forget_the_zone()
+    time.tzset()
     for month, hours in ((7, summer), (1, summer - ("," in name or "CEST" in name))):
         moment = datetime(2027, month, 15, 12, 0, 0, 250_000, tzinfo=UTC)
         here = local(moment)
@@ -162,7 +155,7 @@ def test_a_posix_zone_observes_summer_time(zone: pytest.MonkeyPatch, name: str, 
 
 def test_a_posix_zone_has_skipped_and_repeated_hours(zone: pytest.MonkeyPatch) -> None:
     zone.setenv("TZ", "EET-2EEST,M3.5.0/3,M10.5.0/4")
-    forget_the_zone()
+    time.tzset()
     here = local(NOON).tzinfo
     assert here is not None
     with pytest.raises(ValueError, match=r"does not exist.*04:30"):

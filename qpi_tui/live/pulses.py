@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qpi_client.job_fields import CHARGED_STATUSES
 from qpi_tui.domain.clock import local, now, parse_date
@@ -41,8 +40,7 @@ _KELVIN = {"K": 1.0, "mK": 1e-3, "µK": 1e-6, "uK": 1e-6}
 _CURVE = 18
 
 
-@dataclass(frozen=True)
-class Pulse:
+class Pulse(NamedTuple):
     """A QPU now and in the last three hours.
 
     `finished` counts jobs by ten minutes, oldest first; None: unknown. `over` ended, `failed` of them failed; `wait` is
@@ -90,8 +88,7 @@ def _bin_end(moment: datetime) -> datetime:
     return here - timedelta(minutes=here.minute % 10) + BIN
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """The available columns and lines, and whether in plain ASCII."""
 
     width: int

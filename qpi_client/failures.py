@@ -21,7 +21,7 @@ from qpi_client.errors import (
     TransportError,
 )
 from qpi_client.http import httpx
-from qpi_client.masking import masked, printable
+from qpi_client.masking import masked, masked_url, printable
 from qpi_client.transport import Settings
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def failure(error: Exception, settings: Settings, proxy: Proxy | None = None) ->
     """Return our error for one of the HTTP library's."""
     names = {kind.__name__ for kind in type(error).__mro__}
     where = origin(settings.base_url)
-    why = printable(str(error), 200)
+    # A given transport may put the URL into its message.
+    why = masked_url(printable(str(error), 200))
     detail = f" ({why})" if why else ""
     if "ProxyError" in names or (proxy is not None and names & {"ConnectError", "ConnectTimeout"}):
         certificate = "certificate" in why.lower()

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 SECRET_HEADERS = frozenset({"authorization", "x-api-token", "cookie", "set-cookie", "proxy-authorization"})
 MASK = "***"
+# Query parameters that give access: the token of a file, the code of a sign-in. And the password in an address.
+_SECRET_QUERY = re.compile(
+    r"([?&](?:[^=&#\s]*(?:token|password|secret|verifier)[^=&#\s]*|code|api_?key)=)[^&#\s'\"]+", re.IGNORECASE
+)
+_USER_INFO = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
 
 
 class Secret:
@@ -43,8 +49,13 @@ def revealed(value: Any) -> Any:
 
 
 def masked(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers with every secret masked."""
-    return {name: MASK if name.lower() in SECRET_HEADERS else value for name, value in headers.items()}
+    """Return the headers with every secret masked, those in a URL such as `Location` too."""
+    return {name: MASK if name.lower() in SECRET_HEADERS else masked_url(value) for name, value in headers.items()}
+
+
+def masked_url(text: str) -> str:
+    """Return a URL, or a text that contains URLs, with the secrets in it masked."""
+    return _USER_INFO.sub(MASK, _SECRET_QUERY.sub(rf"\1{MASK}", text))
 
 
 def printable(text: str, limit: int = 600) -> str:

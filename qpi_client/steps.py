@@ -34,7 +34,7 @@ class Request:
 
     method: str
     path: str
-    query: Mapping[str, Any] | None = None
+    query: Mapping[str, Any] | None = field(default=None, repr=False)
     json: Any = field(default=None, repr=False)
     files: Mapping[str, tuple[str, bytes, str]] | None = field(default=None, repr=False)
     repeat: bool = True

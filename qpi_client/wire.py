@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 from qpi_client.deadline import Deadline
 from qpi_client.errors import InvalidValue
 from qpi_client.http import httpx
-from qpi_client.masking import masked, revealed
+from qpi_client.masking import masked, masked_url, revealed
 from qpi_client.proxies import Proxy
 from qpi_client.query import query_text
 from qpi_client.steps import Request
@@ -74,11 +73,6 @@ def _with_files(request: Request) -> tuple[bytes, str]:
     return made.read(), made.headers["content-type"]
 
 
-def _without_token(target: str) -> str:
-    """Return a path and query without the token for a file."""
-    return re.sub(r"([?&]token=)[^&]+", r"\1***", target)
-
-
 class Address:
     """A server's address in httpcore's form."""
 
@@ -135,15 +129,18 @@ def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 def notify_request(settings: Settings, sent: Outgoing) -> None:
     """Call the hook with a request."""
     if settings.on_request is not None:
-        settings.on_request(
-            RequestSeen(sent.method, settings.base_url + _without_token(sent.target), masked(sent.headers))
-        )
+        settings.on_request(RequestSeen(sent.method, _shown(settings, sent), masked(sent.headers)))
+
+
+def _shown(settings: Settings, sent: Outgoing) -> str:
+    """Return the URL of a request for logs and hooks."""
+    return settings.base_url + masked_url(sent.target)
 
 
 def notify_response(settings: Settings, sent: Outgoing, status: int, headers: Mapping[str, str], began: float) -> None:
     """Log an answer and call the hook with it. Neither headers nor bodies are logged because they contain secrets."""
     seconds = time.monotonic() - began
-    url = settings.base_url + sent.target
+    url = _shown(settings, sent)
     _log.debug("%s %s: %d in %.0f ms", sent.method, url, status, seconds * 1000)
     if settings.on_response is not None:
         settings.on_response(ResponseSeen(sent.method, url, status, masked(headers), seconds))

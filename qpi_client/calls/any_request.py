@@ -11,6 +11,7 @@ from qpi_client.checks import one_of
 from qpi_client.context import Context
 from qpi_client.errors import InvalidValue, NotQPIServer
 from qpi_client.exchange import prove_session, send
+from qpi_client.masking import masked_url
 from qpi_client.steps import Call, Request
 
 METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE")
@@ -53,10 +54,15 @@ def request(
         >>> client.request("GET", "/api/logs", query={"perPage": 5, "filter": "level >= 8"})["items"]
     """
     one_of(method, "The method", METHODS)
-    target, given = _own_path(ctx, path)
+    target, given, problem = _own_path(ctx, path)
+    if problem:
+        del path, query, body
+        raise InvalidValue(problem)
     reads = method == "GET"
     asked = {quote(str(name), safe=""): value for name, value in {**given, **(query or {})}.items()}
     sent = Request(method, target, query=asked or None, json=body, repeat=reads, changes=not reads)
+    # They may contain a token or a password, which tracebacks with local variables would show.
+    del path, given, query, asked, body
     # An expired session is treated as anonymous, whose lists are empty.
     sent.session = "needed" if ctx.session is not None else "used"
     reply = yield from send(ctx, sent)
@@ -76,16 +82,18 @@ def _is_json(body: bytes, content_type: str) -> bool:
     return "json" in content_type or body.lstrip()[:1] in (b"{", b"[")
 
 
-def _own_path(ctx: Context, path: str) -> tuple[str, dict[str, str]]:
-    """Return the path on this server, and the query parameters."""
+def _own_path(ctx: Context, path: str) -> tuple[str, dict[str, str], str]:
+    """Return the path on this server, the query parameters, and what is wrong with them; "" if nothing is."""
     if not isinstance(path, str) or not path.strip() or not path.isprintable():
-        raise InvalidValue("The path is empty or contains control characters.")
+        return "", {}, "The path is empty or contains control characters."
     if path.startswith(f"{ctx.base_url}/"):
         path = path.removeprefix(ctx.base_url)
     if not path.startswith("/") or path.startswith("//") or "\\" in path:
-        raise InvalidValue(
-            f"{path[:80]!r} is not a path on this server. Give one that starts with a slash, such as /api/health. "
-            "Credentials are sent to no other host."
+        return (
+            "",
+            {},
+            f"{masked_url(path)[:80]!r} is not a path on this server. Give one that starts with a slash, such as "
+            "/api/health. Credentials are sent to no other host.",
         )
     parts = urlsplit(path)
-    return quote(parts.path, safe=_PATH), dict(parse_qsl(parts.query, keep_blank_values=True))
+    return quote(parts.path, safe=_PATH), dict(parse_qsl(parts.query, keep_blank_values=True)), ""

@@ -26,6 +26,8 @@ class ApproveRequest(Edit, frozen=True):
 
     kind: ClassVar[str] = "requests.approve"
     collection: ClassVar[str] = "qpu_time_requests"
+    # Two approvals at the same moment may credit twice (v0.1.2).
+    once: ClassVar[bool] = True
 
     async def before(self, client: Client) -> Facts:
         """Stop if it is already decided."""

@@ -142,12 +142,14 @@ async def dismiss(console: Shell, action: str, notice: AnnouncementRow) -> None:
     from qpi_tui.edits.outcome import Done, Outcome
 
     id, title = notice.id, clean(notice.title, 120)
+    # Its server: another one may be chosen before the answer.
+    connection = console.connection
     # In read-only mode, dismiss on this machine only.
     outcome: Outcome = Done("dismissed")
     if not console.read_only:
         outcome = await console.make(DismissAnnouncement(target=title, announcement=id), action=action)
-    if outcome.ok and console.connection is not None:
-        console.announcements.dismissed.add(console.connection.client.base_url, console.connection.user_id, [id])
+    if outcome.ok and connection is not None:
+        console.announcements.dismissed.add(connection.client.base_url, connection.user_id, [id])
     console.say_outcome(title, outcome)
 
 

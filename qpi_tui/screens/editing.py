@@ -109,7 +109,12 @@ def undo_last(app: EditingShell) -> None:
 
 async def _undo(app: EditingShell, edits: Sequence[Edit]) -> None:
     failed = []
+    account = app.edit_port.account
     for edit in edits:
+        if app.edit_port.account != account:
+            # Elsewhere they would change something else.
+            app.say([("▲ ", "$text-warning"), ("The rest is not undone: another server was chosen.", "")])
+            return
         outcome = await app.make(edit, action="app.undo")
         if isinstance(outcome, Done):
             # An undo cannot be undone: the key would toggle endlessly.

@@ -244,7 +244,8 @@ def explain(error: BaseException, *, doing: str = "") -> str:
         said = f"{type(error).__name__}: {said}"
     if hint.rstrip(".").lower() in said.lower():
         hint = ""
-    parts = [part if part.endswith((".", "!", "?", "…")) else f"{part}." for part in (said, hint) if part]
+    notes = [clean(note, limit=400) for note in getattr(error, "__notes__", ())]
+    parts = [part if part.endswith((".", "!", "?", "…")) else f"{part}." for part in (said, *notes, hint) if part]
     return f"{doing}: {' '.join(parts)}" if doing else " ".join(parts)
 
 

@@ -99,15 +99,22 @@ class Connections(Pool):
         """Take back the connection of a finished exchange."""
         self._under_way.discard(deadline)
         deadline.stream = None
-        if connection is not None:
-            if connection.is_idle() and not self._closed:
-                self._idle.append(connection)
-            else:
-                self._drop(connection)
+        try:
+            if connection is not None:
+                self._keep(connection)
+        finally:
+            self._gate.leave()
+
+    def _keep(self, connection: Any) -> None:
+        """Keep a connection for the next exchange, and close the oldest one if it has expired."""
+        if connection.is_idle() and not self._closed:
+            self._idle.append(connection)
+        else:
+            self._drop(connection)
+        # Other threads take idle connections at any moment, also between two looks at the list.
+        with suppress(IndexError):
             if self._closed or (len(self._idle) > 1 and self._idle[0].has_expired()):
-                with suppress(IndexError):
-                    self._drop(self._idle.pop(0))
-        self._gate.leave()
+                self._drop(self._idle.pop(0))
 
     def _drop(self, connection: Any) -> None:
         if connection is not None:

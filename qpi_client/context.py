@@ -92,13 +92,13 @@ class Context:
         """Return whether a list that was not empty before is empty now. An expired session is a possible cause."""
         # Times in a filter differ in each request.
         asked = re.sub(r"\d+", "0", asked)
-        if not empty:
-            with self._guard:
-                self._held[asked] = None
-                if len(self._held) > _MOST_HELD:
-                    del self._held[next(iter(self._held))]
-            return False
-        return self._held.pop(asked, ...) is None
+        with self._guard:
+            if empty:
+                return self._held.pop(asked, ...) is None
+            self._held[asked] = None
+            if len(self._held) > _MOST_HELD:
+                del self._held[next(iter(self._held))]
+        return False
 
     def now(self) -> datetime:
         """Return the server's time, which counts for stored times and for the session's lifetime."""

@@ -139,8 +139,8 @@ class EarlyRequests:
             # What nobody read may be megabytes.
             self._foreseen.clear()
         self._started.set()
-        while self._idle:
-            self._idle.pop().close()
+        while connection := self._spare():
+            connection.close()
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -247,11 +247,17 @@ class EarlyRequests:
         """Send a read. Who waits for it may stop waiting."""
         came = None
         with suppress(Exception):
-            connection = self._idle.pop() if self._idle else self._connection(address)
+            connection = self._spare() or self._connection(address)
             connection.send("GET", target, headers)
             came = self._received(connection)
         with suppress(Exception):
             read.set_result(came)
+
+    def _spare(self) -> EarlyConnection | None:
+        """Return a connection that was used before; None if other threads have taken all."""
+        with suppress(IndexError):
+            return self._idle.pop()
+        return None
 
     def _received(self, connection: EarlyConnection) -> Answer:
         """Return an answer; its connection is kept for the next request, if it can be."""

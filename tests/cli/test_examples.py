@@ -90,7 +90,9 @@ def test_every_example_runs_as_written(lab: Lab, path: str, monkeypatch: pytest.
         env = {**os.environ, **environment, "PATH": f"{lab.folder / 'bin'}:{os.environ['PATH']}"}
         env["HOME"] = str(lab.folder)
         (lab.folder / ".local/share/bash-completion/completions").mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(["/bin/sh", "-c", line], env=env, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            ["/bin/sh", "-c", line], env=env, capture_output=True, text=True, timeout=150, check=False
+        )
         assert done.returncode == 0, (line, done)
         assert "Traceback" not in done.stderr
         return

@@ -24,7 +24,7 @@ def shell(line: str, environment: dict[str, str], **more: object) -> subprocess.
     command = f"{sys.executable} -m qpi_tui {line}"
     env = {**os.environ, **environment}
     return subprocess.run(  # type: ignore[call-overload, no-any-return]
-        ["/bin/sh", "-c", command], env=env, capture_output=True, text=True, timeout=60, check=False, **more
+        ["/bin/sh", "-c", command], env=env, capture_output=True, text=True, timeout=150, check=False, **more
     )
 
 
@@ -103,7 +103,7 @@ READ_ONLY = ["unshare", "--map-root-user", "--mount", "/bin/sh", "-c"]
 def on_a_read_only_disk(line: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     command = f"mount -t tmpfs -o ro none {folder} && exec {sys.executable} -m qpi_tui {line}"
     env = {**os.environ, **environment}
-    return subprocess.run([*READ_ONLY, command], env=env, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([*READ_ONLY, command], env=env, capture_output=True, text=True, timeout=150, check=False)
 
 
 def test_a_read_only_disk_is_an_error_for_writes_only(sandbox: Sandbox, user: Credentials, folders: Path) -> None:

@@ -19,7 +19,7 @@ _CRON = re.compile(r"((?:[\d*/,-]+\s+){5})([^%\n]+)$")
 
 def run(*words: str, env: Mapping[str, str], stdin: str = "") -> str:
     """Run a program that must succeed and return what it printed."""
-    done = subprocess.run(words, env=env, input=stdin, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(words, env=env, input=stdin, capture_output=True, text=True, check=False, timeout=150)
     assert done.returncode == 0, (words, done)
     return done.stdout + done.stderr
 

@@ -186,7 +186,7 @@ def _number(cell: str) -> bool:
 def test_a_pipe_that_cannot_encode_a_character_gets_it_escaped(hostile: Hostile, tmp_path: Path, letters: str) -> None:
     environ = {**os.environ, **environment(hostile, tmp_path, "user"), "PYTHONIOENCODING": letters}
     command = [sys.executable, "-m", "tests.hostile.commands", "user", ""]
-    done = subprocess.run(command, env=environ, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+    done = subprocess.run(command, env=environ, capture_output=True, stdin=subprocess.DEVNULL, timeout=150, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert not intruders(done.stdout, console=False)
     assert rb"\u91cf" in done.stdout
@@ -199,7 +199,7 @@ def test_arguments_that_are_not_valid_text_are_an_error(
     hostile.records = {}
     command = [sys.executable, "-m", "qpi_tui", *words]
     env = {**os.environ, **environment(hostile, tmp_path, "admin")}
-    done = subprocess.run(command, env=env, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+    done = subprocess.run(command, env=env, capture_output=True, stdin=subprocess.DEVNULL, timeout=150, check=False)
     assert done.returncode in (1, 2, 5), done
     assert b"codec" not in done.stderr
     assert not intruders(done.stderr, console=False)

@@ -102,7 +102,7 @@ def test_completed_names_are_single_lines(tmp_path: Path, kind: str) -> None:
         said = b""
         for _ in range(40):
             # Names that did not arrive in time are available for the next attempt.
-            said = subprocess.run(command, env=env, capture_output=True, check=True, timeout=30).stdout
+            said = subprocess.run(command, env=env, capture_output=True, check=True, timeout=150).stdout
             if said:
                 break
     assert said

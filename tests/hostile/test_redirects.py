@@ -76,7 +76,7 @@ def test_signing_in_and_completion_follow_no_redirect(
 ) -> None:
     hostile.elsewhere = f"http://127.0.0.1:{elsewhere.port}"
     env = {**os.environ, **environment(hostile, tmp_path, "user")}
-    subprocess.run([sys.executable, "-m", "qpi_tui", *words], env=env, capture_output=True, timeout=60, check=False)
+    subprocess.run([sys.executable, "-m", "qpi_tui", *words], env=env, capture_output=True, timeout=150, check=False)
     assert not elsewhere.came
 
 

@@ -52,7 +52,7 @@ def launch(sandbox: Sandbox, tmp_path: Path, calibrations: dict[str, str]) -> La
     def run(what: str, *words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "tests.invented.launch", what, sandbox.url, who.identity, who.password, *words]
         return subprocess.run(
-            command, env=environment, cwd=HERE.parents[1], capture_output=True, text=True, timeout=60, check=False
+            command, env=environment, cwd=HERE.parents[1], capture_output=True, text=True, timeout=240, check=False
         )
 
     return run

@@ -44,7 +44,7 @@ def test_serve_prints_a_line_of_json_when_ready_and_stops_when_interrupted(numbe
     sign_in(ready["url"], Credentials(**ready["admin"]), "_superusers")
     sign_in(ready["url"], Credentials(**ready["users"][0]))
     process.send_signal(number)
-    rest, _ = process.communicate(timeout=20)
+    rest, _ = process.communicate(timeout=60)
     assert (rest, process.returncode) == ("", 0)
     with pytest.raises(httpx.TransportError):
         httpx.get(ready["url"] + "/api/health")
@@ -54,7 +54,7 @@ def test_an_interrupt_during_seeding_stops_it_too(tmp_path: Path) -> None:
     process = start(as_json=True, seed_jobs=200_000, data=str(tmp_path / "lab"))
     wait_for(lambda: (tmp_path / "lab" / "pb_data" / "data.db").exists(), "the database to be made")
     process.send_signal(signal.SIGINT)
-    out, said = process.communicate(timeout=20)
+    out, said = process.communicate(timeout=60)
     assert (out, process.returncode) == ("", 0)
     assert "Traceback" not in said
 
@@ -73,7 +73,7 @@ def test_text_output_names_the_address_and_the_accounts() -> None:
     assert (methods["oauth2"]["enabled"], methods["otp"]["enabled"]) == (True, True)
     assert [each["name"] for each in methods["oauth2"]["providers"]] == ["oidc"]
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert process.returncode == 0
 
 
@@ -86,7 +86,7 @@ def test_a_killed_server_ends_it_with_an_error(tmp_path: Path) -> None:
         pytest.skip("looks for its children through /proc")
     for child in children.read_text().split():
         os.kill(int(child), signal.SIGKILL)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=60)
     assert "server has ended" in said
     assert process.returncode == 1
 
@@ -105,7 +105,7 @@ def test_a_killed_server_ends_it_with_an_error(tmp_path: Path) -> None:
 )
 def test_invalid_options_are_a_short_error(options: dict[str, Any], code: int, says: str) -> None:
     process = start({ADMIN_VARIABLE: ""}, **options)
-    out, said = process.communicate(timeout=20)
+    out, said = process.communicate(timeout=60)
     assert says in said
     assert "Traceback" not in said
     assert (out, process.returncode) == ("", code)
@@ -117,6 +117,6 @@ def test_a_port_in_use_is_a_short_error() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         process = start(port=port)
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=60)
     assert f"Port {port} is taken by another program" in said
     assert process.returncode == 1

@@ -33,7 +33,8 @@ async def test_jobs_outside_the_first_page_are_deleted_on_each_server(servers: t
     north, south = servers
     jobs = "/api/collections/quantum_jobs/records"
     for each in servers:
-        (some,) = each.http.get(jobs, params={"perPage": 1, "filter": "status='completed'"}).json()["items"]
+        (some,) = each.http.get(jobs, params={"perPage": 1}).json()["items"]
+        # Any will do: which of them have ended depends on the time of day.
         fields = ("user_id", "qpu_target", "payload", "results", "finished_at", "duration")
         body = {name: some[name] for name in fields} | {"status": "completed"}
         for number in range(205):

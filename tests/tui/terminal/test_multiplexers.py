@@ -58,7 +58,7 @@ class Tmux:
     def __call__(self, *words: str) -> str:
         env = {**os.environ, "LC_ALL": "C.UTF-8"}
         env.pop("TMUX", None)
-        found = subprocess.run([*self._words, *words], env=env, capture_output=True, check=False, timeout=20)
+        found = subprocess.run([*self._words, *words], env=env, capture_output=True, check=False, timeout=60)
         return found.stdout.decode()
 
     @property

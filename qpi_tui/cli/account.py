@@ -185,10 +185,8 @@ def _keep_again(signed: Signed, new: str) -> None:
     name = account_of(normal_url(sign_in.url), sign_in.role.value, sign_in.identity)
     try:
         vault = CredentialStore()
-        if vault.get(name):
-            vault.put(name, client.session_token())
-        if vault.get(password_of(name)):
-            vault.put(password_of(name), new)
+        vault.replace(name, client.session_token())
+        vault.replace(password_of(name), new)
     except CredentialStoreError as error:
         raise Problem(f"Password changed, but the new session could not be stored. {error}", FAILED) from None
 

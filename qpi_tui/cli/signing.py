@@ -228,7 +228,7 @@ def open_session(client: QPIClient, sign_in: SignIn) -> str:
 
 
 def keep_fresh(client: QPIClient, sign_in: SignIn) -> None:
-    """Store the renewed session once it lasts an hour longer than the stored one."""
+    """Store the renewed session once it lasts an hour longer than the stored one, unless that was deleted since."""
     from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, session_end
 
     new = client.session
@@ -236,7 +236,8 @@ def keep_fresh(client: QPIClient, sign_in: SignIn) -> None:
     if new is None or new.expires_at is None or (old and new.expires_at.timestamp() - old < 3600):
         return
     try:
-        CredentialStore().put(account_of(client.base_url, sign_in.role.value, sign_in.identity), client.session_token())
+        account = account_of(client.base_url, sign_in.role.value, sign_in.identity)
+        CredentialStore().replace(account, client.session_token())
     except CredentialStoreError:
         # The command can continue: the old session stays valid for a while.
         return

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from qpi_tui.files.private_file import replace_private
+from qpi_tui.files.private_file import file_lock, replace_private
 
 _log = logging.getLogger(__name__)
 # A form contains at most a circuit of 1 MiB; a larger file is not ours.
@@ -31,16 +31,18 @@ def load_drafts(path: Path, account: str) -> Drafts:
 
 def keep_drafts(path: Path, account: str, drafts: Mapping[str, Mapping[str, str]]) -> None:
     """Write the drafts of an account; none deletes the file."""
-    known = _read(path)
     kept = {form: dict(fields) for form, fields in drafts.items() if fields}
-    if known.get(account, {}) == kept:
+    if _read(path).get(account, {}) == kept:
         return
-    known = {**known, account: kept} if kept else {name: each for name, each in known.items() if name != account}
-    try:
-        replace_private(path, json.dumps(known))
-    except OSError:
-        # Quitting does not wait for a full disk.
-        _log.warning("drafts cannot be kept in %s", path, exc_info=True)
+    with file_lock(path):
+        known = {name: each for name, each in _read(path).items() if name != account}
+        if kept:
+            known[account] = kept
+        try:
+            replace_private(path, json.dumps(known))
+        except OSError:
+            # Quitting does not wait for a full disk.
+            _log.warning("drafts cannot be kept in %s", path, exc_info=True)
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+_log = logging.getLogger(__name__)
+# Seconds to wait for a lock, and between two tries. A frozen process that holds it must not stop this one.
+_PATIENCE, _BETWEEN = 2.0, 0.01
 
 
 @contextmanager
@@ -97,6 +103,45 @@ def open_lock_file(path: Path) -> int:
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+@contextmanager
+def file_lock(path: Path) -> Iterator[None]:
+    """Keep other processes from changing a file while it is read, changed and replaced. Not reentrant.
+
+    The lock is a file beside it, because a lock on the file itself would be gone when the file is replaced. Where files
+    cannot be locked, and if another process holds the lock for more than 2 s, continue without it.
+    """
+    descriptor = None
+    try:
+        try:
+            descriptor = open_lock_file(path.with_name(f".{path.name}.lock"))
+            _take_lock(descriptor, path)
+        except (ImportError, OSError):
+            _log.debug("%s cannot be locked; continuing without the lock", path, exc_info=True)
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _take_lock(descriptor: int, path: Path) -> None:
+    # Missing on some systems.
+    import fcntl
+
+    until = 0.0
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if not until:
+                until = time.monotonic() + _PATIENCE
+                _log.debug("another process is changing %s; waiting for it", path)
+            elif time.monotonic() >= until:
+                _log.debug("another process has locked %s for %g s; continuing without the lock", path, _PATIENCE)
+                return
+        time.sleep(_BETWEEN)
 
 
 def append_line(path: Path, text: str, *, sync: bool) -> None:

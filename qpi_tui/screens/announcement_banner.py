@@ -12,7 +12,7 @@ from qpi_tui.domain.announcements import banner, warns
 from qpi_tui.domain.clock import now
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.files.private_file import replace_private
+from qpi_tui.files.private_file import file_lock, replace_private
 from qpi_tui.widgets.lines import assemble
 
 if TYPE_CHECKING:
@@ -43,11 +43,21 @@ class Dismissed:
 
     def add(self, server: str, person: str, ids: Iterable[str]) -> None:
         """Store dismissals."""
-        known = self._known.setdefault(f"{server} {person}", [])
+        account = f"{server} {person}"
+        if self._path is None:
+            self._note(account, ids)
+            return
+        with file_lock(self._path):
+            # Another console may have stored others since this one started.
+            for other, known in _read(self._path).items():
+                self._note(other, known)
+            self._note(account, ids)
+            _write(self._path, self._known)
+
+    def _note(self, account: str, ids: Iterable[str]) -> None:
+        known = self._known.setdefault(account, [])
         known.extend(id for id in ids if id not in known)
         del known[:-MOST]
-        if self._path is not None:
-            _write(self._path, self._known)
 
 
 class Announcements:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from qpi_tui.files.paths import data_folder
-from qpi_tui.files.private_file import replace_private
+from qpi_tui.files.private_file import file_lock, replace_private
 
 _log = logging.getLogger(__name__)
 
@@ -41,22 +41,41 @@ class CredentialStore:
 
     def put(self, account: str, session: str) -> None:
         """Store a session."""
+        with file_lock(self._file):
+            self._put(account, session)
+
+    def replace(self, account: str, session: str) -> bool:
+        """Store a session in place of the stored one; return False, and store nothing, if there is none.
+
+        Another process may have signed out since the session was read: it must not come back.
+        """
+        with file_lock(self._file):
+            there = bool(self.get(account))
+            if there:
+                self._put(account, session)
+        return there
+
+    def forget(self, account: str) -> bool:
+        """Delete the session of an account; return False if none was stored."""
+        # The lock is a file: without a session there is nothing to create it for.
+        if not self.get(account):
+            return False
+        with file_lock(self._file):
+            if not self.get(account):
+                return False
+            if self._keyring is not None:
+                self._ask("delete_password", account)
+            else:
+                kept = self._read()
+                kept.pop(account, None)
+                self._write(kept)
+        return True
+
+    def _put(self, account: str, session: str) -> None:
         if self._keyring is not None:
             self._ask("set_password", account, session)
         else:
             self._write({**self._read(), account: session})
-
-    def forget(self, account: str) -> bool:
-        """Delete the session of an account; return False if none was stored."""
-        if not self.get(account):
-            return False
-        if self._keyring is not None:
-            self._ask("delete_password", account)
-        else:
-            kept = self._read()
-            kept.pop(account, None)
-            self._write(kept)
-        return True
 
     def _ask(self, what: str, *words: str) -> Any:
         from keyring.errors import KeyringError

@@ -5,11 +5,12 @@ Stored in the data folder, because people write the configuration. Contains no s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from qpi_tui.files.private_file import replace_private
+from qpi_tui.files.private_file import file_lock, replace_private
 from qpi_tui.settings.accounts import server_of
 
 _FIELDS = ("url", "identity", "role")
@@ -35,54 +36,49 @@ class RememberedServers:
     @property
     def profiles(self) -> Mapping[str, Mapping[str, str]]:
         """Profiles by name: `url`, `identity`, `role`."""
-        found = self._kept.get("profiles")
-        profiles = found if isinstance(found, dict) else {}
         return {
             str(name): {key: str(each[key]) for key in _FIELDS if isinstance(each.get(key), str)}
-            for name, each in profiles.items()
+            for name, each in _table(self._kept, "profiles").items()
             if isinstance(each, dict)
         }
 
     def fingerprint(self, url: str) -> str:
         """Return the trusted fingerprint of a server, or nothing."""
-        found = self._kept.get("fingerprints")
-        return str(found.get(server_of(url), "")) if isinstance(found, dict) else ""
+        return str(_table(self._kept, "fingerprints").get(server_of(url), ""))
 
     def keep_profile(self, name: str, url: str, identity: str, role: str) -> None:
         """Store a profile, and make it the default; raises `OSError`."""
         profile = {"url": url, "identity": identity, "role": role}
-        self._write({**self._kept, "current": name, "profiles": {**self.profiles, name: profile}})
+        with self._changing() as kept:
+            kept["current"] = name
+            kept["profiles"] = {**_table(kept, "profiles"), name: profile}
 
     def forget_profile(self, name: str) -> None:
         """Do not use it as the default any more; raises `OSError`."""
         if self._kept.get("current") == name:
-            self._write({**self._kept, "current": ""})
+            with self._changing() as kept:
+                if kept.get("current") == name:
+                    kept["current"] = ""
 
     def trust(self, url: str, fingerprint: str) -> None:
         """Trust this root certificate of a server from now on; raises `OSError`."""
-        found = self._kept.get("fingerprints")
-        known = found if isinstance(found, dict) else {}
-        self._write({**self._kept, "fingerprints": {**known, server_of(url): fingerprint}})
+        with self._changing() as kept:
+            kept["fingerprints"] = {**_table(kept, "fingerprints"), server_of(url): fingerprint}
 
     def method(self, account: str) -> str:
         """Return the sign-in method of an account with a stored session; empty if unknown."""
-        found = self._kept.get("ways")
-        return str(found.get(account, "")) if isinstance(found, dict) else ""
+        return str(_table(self._kept, "ways").get(account, ""))
 
     def keep_method(self, account: str, method: str) -> None:
         """Store the sign-in method of an account; raises `OSError`."""
-        self._write({**self._kept, "ways": {**self._methods(), account: method}})
+        with self._changing() as kept:
+            kept["ways"] = {**_table(kept, "ways"), account: method}
 
     def forget_method(self, account: str) -> None:
         """Forget the sign-in method of an account; raises `OSError`."""
-        methods = self._methods()
-        if account in methods:
-            del methods[account]
-            self._write({**self._kept, "ways": methods})
-
-    def _methods(self) -> dict[str, Any]:
-        found = self._kept.get("ways")
-        return dict(found) if isinstance(found, dict) else {}
+        if account in _table(self._kept, "ways"):
+            with self._changing() as kept:
+                kept["ways"] = {name: each for name, each in _table(kept, "ways").items() if name != account}
 
     def _read(self) -> dict[str, Any]:
         try:
@@ -96,8 +92,22 @@ class RememberedServers:
             return {}
         return kept if isinstance(kept, dict) else {}
 
-    def _write(self, kept: dict[str, Any]) -> None:
+    @contextmanager
+    def _changing(self) -> Iterator[dict[str, Any]]:
+        """Return what the file contains now, and write it back as changed; raises `OSError`.
+
+        Another process may have changed the file since this one read it.
+        """
         import json
 
-        replace_private(self.file, json.dumps(kept, indent=1) + "\n")
-        self._kept = kept
+        with file_lock(self.file):
+            kept = self._read()
+            yield kept
+            replace_private(self.file, json.dumps(kept, indent=1) + "\n")
+            self._kept = kept
+
+
+def _table(kept: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a table of the file; a damaged one counts as empty."""
+    found = kept.get(name)
+    return found if isinstance(found, dict) else {}

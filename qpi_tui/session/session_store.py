@@ -26,9 +26,7 @@ def keep_in_place(sign_in: SignIn, token: str) -> None:
     """Replace the account's stored session; do nothing if none is stored. Runs in a thread."""
     account = account_of(normal_url(sign_in.url), sign_in.role.value, sign_in.identity)
     try:
-        store = CredentialStore()
-        if store.get(account):
-            store.put(account, token)
+        CredentialStore().replace(account, token)
     except CredentialStoreError:
         # The console can continue; the next start asks to sign in.
         _log.debug("the new session is not kept", exc_info=True)

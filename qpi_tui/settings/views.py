@@ -104,8 +104,10 @@ def save_view(view: View, path: Path | None = None) -> Path:
     """
     import tomlkit
 
+    from qpi_tui.files.private_file import file_lock
+
     path = path or views_file()
-    document = _document(path)
+    check_name(view.name)
     table = tomlkit.table()
     table["list"] = view.list
     if view.filter:
@@ -116,8 +118,10 @@ def save_view(view: View, path: Path | None = None) -> Path:
     if view.sort is not None:
         key, reverse = view.sort
         table["sort"] = f"{'-' if reverse else ''}{key}"
-    document[check_name(view.name)] = table
-    _write(path, document)
+    with file_lock(path):
+        document = _document(path)
+        document[view.name] = table
+        _write(path, document)
     return path
 
 
@@ -127,13 +131,16 @@ def delete_view(name: str, path: Path | None = None) -> Path:
     Raises:
         ViewError: It is not there, or the file cannot be read or written.
     """
+    from qpi_tui.files.private_file import file_lock
+
     path = path or views_file()
-    document = _document(path)
-    if name not in document:
-        said = "is built in" if name in BUILT_IN else f"is not in {path}"
-        raise ViewError(f"The view {name!r} {said}.")
-    del document[name]
-    _write(path, document)
+    with file_lock(path):
+        document = _document(path)
+        if name not in document:
+            said = "is built in" if name in BUILT_IN else f"is not in {path}"
+            raise ViewError(f"The view {name!r} {said}.")
+        del document[name]
+        _write(path, document)
     return path
 
 

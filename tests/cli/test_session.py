@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import keyring
@@ -14,6 +16,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
 from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.cli import signing
 from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, session_end
 from tests.cli.command import Command
 from tests.conftest import NewUser
@@ -144,22 +147,50 @@ def test_without_a_stored_password_an_expired_session_is_reported(
     assert "again" in answer.err
 
 
-def test_a_stored_session_is_renewed_in_place(
-    bare: Command, sandbox: Sandbox, user: Credentials, folders: Path, admin_http: httpx.Client
-) -> None:
-    """The session lasts ten minutes, and the server issues longer ones: the next command stores a longer one."""
+@contextmanager
+def short_sessions(admin_http: httpx.Client) -> Iterator[float]:
+    """Let sessions last ten minutes. Yield how many seconds they last afterwards."""
     path = "/api/collections/users"
     lasts = admin_http.get(path).json()["authToken"]["duration"]
     admin_http.patch(path, json={"authToken": {"duration": 600}}).raise_for_status()
     try:
-        login(bare, sandbox, user)
+        yield lasts
     finally:
         admin_http.patch(path, json={"authToken": {"duration": lasts}}).raise_for_status()
+
+
+def test_a_stored_session_is_renewed_in_place(
+    bare: Command, sandbox: Sandbox, user: Credentials, folders: Path, admin_http: httpx.Client
+) -> None:
+    """The session lasts ten minutes, and the server issues longer ones: the next command stores a longer one."""
+    with short_sessions(admin_http) as lasts:
+        login(bare, sandbox, user)
     kept = next(folders.rglob("sessions.json"))
     before = set(json.loads(kept.read_text()).values())
     assert bare.ok("jobs", "list", "--json").json == []
     (renewed,) = json.loads(kept.read_text()).values()
     assert session_end(renewed) > session_end(before.pop()) + lasts / 2
+
+
+def test_a_command_that_renews_a_session_does_not_undo_a_logout(
+    bare: Command,
+    sandbox: Sandbox,
+    user: Credentials,
+    folders: Path,
+    admin_http: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with short_sessions(admin_http):
+        login(bare, sandbox, user)
+    keep_fresh = signing.keep_fresh
+
+    def after_a_logout(*given: Any) -> None:
+        bare.ok("logout")
+        keep_fresh(*given)
+
+    monkeypatch.setattr(signing, "keep_fresh", after_a_logout)
+    assert bare.ok("jobs", "list", "--json").json == []
+    assert json.loads(next(folders.rglob("sessions.json")).read_text()) == {}
 
 
 def test_a_session_file_readable_by_others_is_rejected(
@@ -197,7 +228,8 @@ def test_credentials_are_stored_in_one_file_and_removed(tmp_path: Path) -> None:
     assert (vault.get("one"), vault.get("two"), vault.get("three")) == ("a", "b", "")
     assert vault.forget("one")
     assert not vault.forget("one")
-    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["sessions.json"]
+    kept = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "deep").iterdir()}
+    assert kept == {"sessions.json": 0o600, ".sessions.json.lock": 0o600}
     (tmp_path / "deep" / "sessions.json").write_text("no json")
     with pytest.raises(CredentialStoreError, match="Remove it"):
         vault.get("two")

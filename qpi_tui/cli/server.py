@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter, methodcaller
@@ -39,7 +40,11 @@ from qpi_tui.domain.clock import now, parse_date
 from qpi_tui.resources.server import LOG_COLUMNS, RULE_COLUMNS
 
 if TYPE_CHECKING:
+    from qpi_client import QPIClient
     from qpi_tui.rows.server import BackupRow
+
+# Seconds in which a server restarts after a restore, and in which it has ended for that.
+_RESTARTS, _ENDS = 60.0, 3.0
 
 app = group("server", "Manage the server: backups, log, mail, rules. For administrators.")
 Which = Annotated[str, Parameter(help="name of the backup")]
@@ -184,7 +189,26 @@ def restore(
         if (confirm or ask_for(f"Type {name} to restore it", "--confirm")) != name:
             raise Problem("The name does not match. Nothing was changed.", INTERRUPTED)
         say(f"{name}: {change_one(signed, RestoreBackup(target=name)).said}.")
+        say("The server answers again." if _restarted(signed.client) else "The server does not answer yet.")
     return 0
+
+
+def _restarted(client: QPIClient) -> bool:
+    """Wait until the server is back, so that the next command of a script reaches it. Return whether it is."""
+    from qpi_client import ServerError, TransportError
+
+    began, ended = time.monotonic(), False
+    while (passed := time.monotonic() - began) < _RESTARTS:
+        try:
+            client.health()
+        except (TransportError, ServerError):
+            ended = True
+        else:
+            # It answers for a moment before it restarts, which the client's retries may hide.
+            if ended or passed > _ENDS:
+                return True
+        time.sleep(0.2)
+    return False
 
 
 @app.command

@@ -191,10 +191,11 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         """Write all data."""
         timeout = self._within if timeout is None else timeout
         _seen_by(timeout, self)
-        left = seconds_left(timeout)
-        if left is not None and left <= 0:
-            raise httpcore.WriteTimeout("the deadline passed")
-        await self._inner.write(buffer, left)
+        for start in range(0, len(buffer), _PIECE):
+            left = seconds_left(timeout)
+            if left is not None and left <= 0:
+                raise httpcore.WriteTimeout("the deadline passed")
+            await self._inner.write(buffer[start : start + _PIECE], left)
 
     async def aclose(self) -> None:
         """Close the connection."""

@@ -94,7 +94,8 @@ async def test_usage_keeps_its_rows_and_cursor_while_it_is_reloaded(
         monkeypatch.setattr("qpi_tui.screens.usage.read_usage_async", unanswered)
         monkeypatch.setattr("qpi_tui.screens.usage.PATIENCE", 0.0)
         await person.act("app.back")
-        await person.until(lambda: usage.feed.reads > reads and not usage.feed._reading, within=15)
+        usage.feed.poke()
+        await person.until(lambda: usage.feed.reads > reads and not usage.feed._reading)
         await person.pilot.pause()
         assert (person.app.current_place, usage.table.cursor_id) == ("usage", cursor)
         assert cursor is not None

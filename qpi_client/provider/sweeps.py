@@ -121,8 +121,8 @@ def _from_numbers(circuit: QuantumCircuit, row: Sequence[Any], where: str) -> di
     if len(row) != len(parameters):
         names = ", ".join(parameter.name for parameter in parameters)
         raise CircuitRefused(
-            f"There are {len(row)} values for the {len(parameters)} parameters of {_inside(where)}: "
-            f"{len(parameters)} are required, in this order: {names}."
+            f"{where} has {len(parameters)} parameter{'s' * (len(parameters) != 1)}, in this order: {names}; "
+            f"{len(row)} value{'s were' if len(row) != 1 else ' was'} given."
         )
     return {parameter: _number(value, where) for parameter, value in zip(parameters, row, strict=True)}
 

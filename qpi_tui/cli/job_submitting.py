@@ -211,7 +211,7 @@ def _readings(sources: list[tuple[str, str]], values: str, level: int, asked: Qu
         sets = read_values(values)
     questions = [msgspec.structs.replace(asked, qasm=source, values=sets, where=name) for name, source in sources]
     readings = read_circuits(questions)
-    refused = [clean(sentence) for reading in readings if (sentence := reading.refused_at(level))]
+    refused = [_in_options(clean(sentence)) for reading in readings if (sentence := reading.refused_at(level))]
     if len(refused) == 1:
         raise Problem(refused[0], USAGE)
     if refused:
@@ -221,6 +221,11 @@ def _readings(sources: list[tuple[str, str]], values: str, level: int, asked: Qu
     for remark in dict.fromkeys(said for reading in readings for said in remarks(reading, level=level)):
         say(f"Warning: {clean(remark)}")
     return readings
+
+
+def _in_options(sentence: str) -> str:
+    """Name the options of this command in place of the client's arguments."""
+    return sentence.replace("(parameter_values)", "(--values)").replace("max_classical_bits", "--max-classical-bits")
 
 
 def _name(file: str) -> str:
@@ -240,7 +245,8 @@ def _source(file: str) -> str:
     except FileNotFoundError:
         raise Problem(f"There is no file {file}.", FAILED) from None
     except ValueError as error:
-        raise Problem(str(error), FAILED) from None
+        export = " A circuit is OpenQASM, which is text: `qiskit.qasm3.dumps(circuit)`." if "text" in str(error) else ""
+        raise Problem(f"{error}{export}", FAILED) from None
 
 
 def _target(signed: Signed, qpu: str) -> tuple[str, Question]:

@@ -107,8 +107,10 @@ def as_yaml(records: Sequence[Record]) -> str:
 
 
 def name_of(record: Record) -> str:
-    """Return what a command accepts to name the record: its name, its e-mail address, or its id."""
-    return clean(str(record.get("name") or record.get("email") or record.get("id") or "?"))
+    """Return what a command accepts to name the record: its e-mail address, since names of people are not unique, its
+    name, or its id.
+    """
+    return clean(str(record.get("email") or record.get("name") or record.get("id") or "?"))
 
 
 def show_record(record: Record, lines: Named, output: Output) -> None:

@@ -34,13 +34,15 @@ def free_spans(booked: Iterable[Span], length: timedelta, start: datetime) -> It
 
     Args:
         booked: The bookings, as starts and ends.
-        length: The length of each.
+        length: The length of each, rounded up to whole minutes.
         start: The earliest start. The first begins at the next full half hour, or at the next minute if only that fits
             before a booking.
     """
     start = start.astimezone(UTC)
+    # What is offered is typed in whole minutes.
+    length += -length % MINUTE
     for begin, end in _gaps(sorted(booked), start, start + HORIZON):
-        at = _rounded(begin, HALF_HOUR) if begin == start else begin
+        at = _rounded(begin, HALF_HOUR if begin == start else MINUTE)
         if at + length > end:
             at = _rounded(begin, MINUTE)
         while at + length <= end:

@@ -17,6 +17,7 @@ class AnnouncementRow(Row, frozen=True, kw_only=True):
     """An announcement. `target_users` are the ids of its recipients; empty: everybody."""
 
     LOCAL: ClassVar[frozenset[str]] = frozenset({"recipient"})
+    RELATIONS: ClassVar[Mapping[str, type[Row]]] = {"target_users": UserRow}
 
     title: str = ""
     description: str = ""
@@ -25,13 +26,17 @@ class AnnouncementRow(Row, frozen=True, kw_only=True):
     target_users: tuple[str, ...] = ()
     created: str = ""
     recipient: UserRow | None = None
+    target_users_record: UserRow | None = None
 
     @classmethod
     def prepare(cls, record: Mapping[str, object]) -> Mapping[str, object]:
         """Accept the recipients as text or as a list: a server sends one user as text."""
-        target = record.get("target_users")
+        target, expand = record.get("target_users"), record.get("expand")
         if isinstance(target, str):
-            return {**record, "target_users": [target] if target else []}
+            record = {**record, "target_users": [target] if target else []}
+        found = expand.get("target_users") if isinstance(expand, Mapping) else None
+        if isinstance(found, list) and found:
+            record = {**record, "expand": {"target_users": found[0]}}
         return record
 
     @property
@@ -68,4 +73,5 @@ class AnnouncementRow(Row, frozen=True, kw_only=True):
         """The recipient: `everybody`, a user's address, or the id of an unknown user."""
         if not self.target:
             return "everybody"
-        return self.recipient.label if self.recipient is not None else self.target
+        known = self.recipient or self.target_users_record
+        return known.label if known is not None else self.target

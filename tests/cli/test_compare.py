@@ -63,6 +63,15 @@ def test_a_batch_with_one_invalid_file_submits_nothing(
         assert re.search(r"wrong\.qasm \(line \d\): a semicolon is missing", answer.err)
         assert "bell.qasm" not in answer.err
         assert "Traceback" not in answer.err
+    # What people take for a circuit is named, and an argument by its option.
+    for text, said in (
+        ('{"cells": []}', "odd.txt is a notebook, not OpenQASM. Export it there"),
+        ("# %%\nfrom qiskit import QuantumCircuit\n", "odd.txt is a Python program, not OpenQASM."),
+        (ONE.replace("x q[0];", "rx(theta) q[0];").replace("qubit", "input float theta;\nqubit", 1), "(--values)"),
+    ):
+        (tmp_path / "odd.txt").write_text(text)
+        answer = person("jobs", "submit", str(tmp_path / "odd.txt"), "--qpu", qpu["name"])
+        assert (answer.code, said in answer.err) == (2, True), answer.err
     # A missing file is rejected in the same way, before anything is sent.
     assert person("jobs", "submit", files[0], str(tmp_path / "none.qasm"), "--qpu", qpu["name"]).code == 1
     assert person.ok("jobs", "list", "--json").json == []

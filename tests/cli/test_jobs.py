@@ -216,7 +216,7 @@ def test_parameter_values_are_validated_and_sent(person: Command, qpu: dict[str,
     source = BELL.replace("h q[0];", "rx(theta) q[0];").replace("qubit[2]", "input float[64] theta;\nqubit[2]")
     wrong = person("jobs", "submit", "-", "--qpu", qpu["name"], "--values", "0.5 0.7", stdin=source)
     assert wrong.code == 2
-    assert "2 values for the 1 parameters of Standard input (line 3): 1 are required, in this order: theta" in wrong.err
+    assert "Standard input (line 3) has 1 parameter, in this order: theta; 2 values were given." in wrong.err
     id = submit(person, qpu["name"], source, "--values", "-0.5; pi/2")
     payload = person.ok("jobs", "show", id, "--json").json["payload"]
     assert [round(values[0], 4) for values in payload["circuits"][0]["parameter_values"]] == [-0.5, 1.5708]
@@ -290,7 +290,7 @@ def test_values_are_assigned_to_parameters_in_qiskit_order(person: Command, qpu:
         assert {int(bits, 2) for bits in counts} == found
     short = person("jobs", "submit", "-", "--qpu", qpu["name"], "--values", "1", stdin=text)
     assert short.code == 2
-    assert "15 are required, in this order: Z, a10, a2, x[0], x[1], x[2]" in short.err
+    assert "has 15 parameters, in this order: Z, a10, a2, x[0], x[1], x[2]" in short.err
     assert "x[9], x[10], θ" in short.err
 
 

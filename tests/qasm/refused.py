@@ -82,7 +82,7 @@ def _of_values_and_drivers() -> Iterator[tuple[str, ...]]:
     yield (
         "v3_values_too_many",
         f"{HEAD_3}input float a;\nrx(a) q[0];{END_3}",
-        "2 values for the 1 parameters",
+        "has 1 parameter, in this order",
         "0.5 0.6",
     )
     yield (

@@ -77,7 +77,7 @@ def test_parameters_without_a_value_are_rejected(aer: QPIBackend) -> None:
         ({"angel": 1}, "did you mean 'angle'"),
         ({"angle": float("nan")}, "finite"),
         ({"angle": "half"}, "finite"),
-        ([[0.1, 0.2]], "2 values for the 1 parameters"),
+        ([[0.1, 0.2]], "has 1 parameter, in this order"),
         ([None, [0.1]], "A set of values"),
     ]:
         with pytest.raises(ValueError, match=words):

@@ -35,6 +35,12 @@ def test_free_spans_follow_one_another_from_the_next_half_hour() -> None:
     assert first == pytest.approx(9 + 11 / 60)
 
 
+def test_what_is_offered_begins_and_lasts_whole_minutes_as_it_is_typed() -> None:
+    taken = [(at(9, 0), at(10, 0) + timedelta(seconds=90))]
+    found = list(islice(free_spans(taken, timedelta(seconds=90), NOW), 2))
+    assert found == [(at(10) + timedelta(minutes=n), at(10) + timedelta(minutes=n + 2)) for n in (2, 4)]
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 300), st.integers(1, 40)), max_size=12),
     st.integers(1, 30),

@@ -70,6 +70,8 @@ def test_an_undecodable_field_has_its_default_and_is_named(record: Any, unreadab
 def test_non_text_values_become_text_and_valid_items_stay() -> None:
     assert decode(JobRow, {"id": "j", "user_id": [1]}).user_id == "[1]"
     assert decode(AnnouncementRow, {"id": "n", "target_users": ["mira", 3]}).target_users == ("mira", "3")
+    known = {"id": "n", "target_users": ["u1"], "expand": {"target_users": [{"id": "u1", "email": "mira@lab.example"}]}}
+    assert decode(AnnouncementRow, known).to == "mira@lab.example"
     readings = {"cold": {"value": 1}, "pump": {"value": "off", "unit": "mbar"}, "odd": 3}
     found = decode(ReadingRow, {"id": "r", "payload": {"readings": readings}}).readings
     assert {name: (reading.value, reading.unit) for name, reading in found.items()} == {

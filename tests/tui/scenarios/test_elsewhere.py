@@ -6,17 +6,20 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 from unittest.mock import patch
 
 import httpx
 import pytest
 
+from qpi_client import AsyncQPIClient
 from qpi_sandbox import Sandbox
 from qpi_sandbox.faults import Fault
 from qpi_tui.app import Console
 from qpi_tui.domain.roles import Role
 from qpi_tui.edits import runner
 from qpi_tui.edits.audit_log import AuditLog
+from qpi_tui.edits.edit import Facts
 from qpi_tui.edits.outcome import Outcome, Refused, Unknown
 from qpi_tui.edits.qpus import StopQPU
 from qpi_tui.edits.requests import ApproveRequest
@@ -64,7 +67,7 @@ async def person(labs: tuple[Sandbox, Sandbox], tmp_path: Path) -> AsyncIterator
         person = Person(pilot, app)
         await person.until(lambda: isinstance(app.screen, MergedScreen))
         await person.ready()
-        await person.until(lambda: len(app.servers.signed_in) == 2)
+        await person.until(lambda: app.servers is not None and len(app.servers.signed_in) == 2)
         await person.press("ctrl+s")
         await person.until(lambda: app.settings.name == "north" and app.connection is not None)
         yield person
@@ -81,17 +84,29 @@ async def sent(person: Person) -> None:
     await person.until(lambda: person.app.edits.unanswered)
 
 
+class Gated(AllocateTime, frozen=True):
+    """A change whose balance is read when the test says so."""
+
+    kind: ClassVar[str] = "tests.gated"
+    gate: ClassVar[asyncio.Event] = asyncio.Event()
+
+    async def before(self, client: AsyncQPIClient) -> Facts:
+        await self.gate.wait()
+        return await super().before(client)
+
+
 async def test_a_change_is_not_sent_to_a_server_that_was_chosen_while_the_first_was_read(
-    person: Person, labs: tuple[Sandbox, Sandbox]
+    person: Person, labs: tuple[Sandbox, Sandbox], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     north, south = labs
     before = balance(north)
-    assert north.faults is not None
-    north.faults.add(Fault("latency", 2, times=1, route=f"GET {BALANCES}"))
-    task = making(person, north)
+    monkeypatch.setattr(Gated, "gate", asyncio.Event())
+    edit = Gated(target="anna", user=north.users[0].id, op="take", seconds=60)
+    task = asyncio.create_task(person.app.make(edit))
     await turns()
     await person.press("ctrl+s")
     await person.until(lambda: person.app.settings.name == "south")
+    Gated.gate.set()
     assert (await task).said == "Not sent: another account or server was chosen meanwhile."
     assert (balance(north), balance(south)) == (before, before)
 
@@ -105,6 +120,7 @@ async def test_a_lost_answer_is_not_looked_for_on_another_server(person: Person,
     with patch.object(runner, "FIRST_LOOKS", (1.0, 1.0)):
         task = making(person, north)
         await sent(person)
+        assert person.app.servers is not None
         person.app.servers.show(1)
         outcome = await task
     assert isinstance(outcome, Unknown)
@@ -118,7 +134,7 @@ async def test_a_change_that_is_on_its_way_when_the_account_signs_out_stays_open
 ) -> None:
     north, _ = labs
     assert north.faults is not None
-    north.faults.add(Fault("latency", 2, times=1, route=f"PATCH {BALANCES}"))
+    north.faults.add(Fault("latency", 5, times=1, route=f"PATCH {BALANCES}"))
     task = making(person, north)
     await sent(person)
     await person.app.sign_in_flow.leave()

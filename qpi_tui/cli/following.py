@@ -8,7 +8,8 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -104,6 +105,30 @@ class Events:
             self._queue.put(error)
 
 
+class ReadTimer:
+    """Tells when to read everything again, whether change events arrive or not: one may have been lost.
+
+    Args:
+        gap: The seconds between two reads, if they are quick.
+    """
+
+    def __init__(self, gap: float) -> None:
+        self._gap = gap
+        self._began, self._took = time.monotonic(), 0.0
+
+    @property
+    def left(self) -> float:
+        """Return the seconds until the next read; 0 if it is due."""
+        return max(self._began + max(self._gap, self._took * _SHARE) - time.monotonic(), 0.0)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Measure a read; the gap begins with it."""
+        self._began = time.monotonic()
+        yield
+        self._took = time.monotonic() - self._began
+
+
 def watch_job(signed: Signed, id: str, output: Output, timeout: float | None) -> int:
     """Follow one job to its end, print its result, and return its outcome as exit code."""
     end = None if timeout is None else time.monotonic() + timeout
@@ -112,25 +137,32 @@ def watch_job(signed: Signed, id: str, output: Output, timeout: float | None) ->
     printer.show(job)
     events = Events(signed, [f"quantum_jobs/{id}"]) if signed.role is not Role.TOKEN else None
     outage = Outage()
+    timer = ReadTimer(_SAFETY if events is not None else max(signed.settings.refresh, 0.5))
     while job.get("status") not in FINAL_STATUSES:
         left = None if end is None else end - time.monotonic()
         if left is not None and left <= 0:
             raise Problem(f"Job {id} is still {job.get('status')} after {timeout:g} s. The job continues.", TIMED_OUT)
-        gap = _SAFETY if events is not None else max(signed.settings.refresh, 0.5)
-        wait = gap if left is None else min(gap, left)
-        found: Record | str | None = None
-        if events is not None:
-            found = events.get(wait)
-        else:
-            streams.sleep(wait)
-        if isinstance(found, str) or found is None:
-            found = outage.through(lambda: job_results.read_job(signed, id, results=False))
+        found = next_event(events, timer.left if left is None else min(timer.left, left))
         if isinstance(found, Mapping):
             job = {**job, **found, "results": None}
             printer.show(job)
+        if found is None or isinstance(found, str) or not timer.left:
+            with timer.reading():
+                read = outage.through(lambda: job_results.read_job(signed, id, results=False))
+            if read is not None:
+                job = {**job, **read, "results": None}
+                printer.show(job)
     job = outage.insist(lambda: job_results.read_job(signed, id))
     job_results.show(job, output)
     return job_results.code_of(job)
+
+
+def next_event(events: Events | None, seconds: float) -> Any:
+    """Return the next change event within a time; None without one."""
+    if events is not None:
+        return events.get(seconds)
+    streams.sleep(seconds)
+    return None
 
 
 def tail_jobs(
@@ -160,24 +192,21 @@ def tail_jobs(
         printer.show(job, quiet=since is None or not wanted(job))
     say(f"Following the jobs on {signed.client.base_url}; Ctrl+C ends it.")
     events = Events(signed, ["quantum_jobs/*"]) if signed.role is not Role.TOKEN else None
-    took = 0.0
+    timer = ReadTimer(_SAFETY if events is not None else max(signed.settings.refresh, 0.5))
     while True:
-        if events is None:
-            streams.sleep(max(signed.settings.refresh, 0.5, took * _SHARE))
-            found: Record | str | None = None
-        else:
-            found = events.get(max(_SAFETY, took * _SHARE))
-        if isinstance(found, str) or found is None:
-            moment, began = now(), time.monotonic()
-            # After a gap, read back to the beginning; to check for lost events, less is enough.
-            jobs = outage.through(partial(changed, seen_until - _OVERLAP, _REACH if found else _NEAR))
-            took = time.monotonic() - began
+        found = next_event(events, timer.left)
+        again = isinstance(found, str)
+        if isinstance(found, Mapping) and "status" in found:
+            printer.show(found, quiet=not wanted(found))
+        if again or not timer.left:
+            moment = now()
+            with timer.reading():
+                # After a gap, read back to the beginning; to check for lost events, less is enough.
+                jobs = outage.through(partial(changed, seen_until - _OVERLAP, _REACH if again else _NEAR))
             if jobs is not None:
                 seen_until = moment
                 for job in jobs:
                     printer.show(job, quiet=not wanted(job))
-        elif "status" in found:
-            printer.show(found, quiet=not wanted(found))
 
 
 class Outage:

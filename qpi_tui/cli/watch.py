@@ -15,9 +15,8 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from qpi_tui.cli import streams
 from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
-from qpi_tui.cli.following import Events, Outage
+from qpi_tui.cli.following import Events, Outage, ReadTimer, next_event
 from qpi_tui.cli.output import fill, say, write_line
 from qpi_tui.cli.problems import FAILED, TIMED_OUT, USAGE, Problem
 from qpi_tui.cli.signing import Signed, signed_in
@@ -31,9 +30,8 @@ from qpi_tui.resources import registry
 from qpi_tui.terminal.notify import CommandError, hand_to, program_of
 
 KindName = Literal["job", "request", "qpu", "channel", "slot"]
-# Seconds after which everything is read again despite events: one may have been lost. Reading takes at most a twentieth
-# of the time.
-SAFETY, SHARE = 300.0, 20
+# Seconds after which everything is read again despite events: one may have been lost.
+SAFETY = 300.0
 # Maximum bytes of a state file.
 _LARGEST = 10_000_000
 
@@ -147,7 +145,9 @@ class _Watcher:
             kinds, self._memory, me=signed.user_id, admin=signed.admin, limits=signed.settings.thresholds
         )
         self._outage = Outage()
-        self._took = 0.0
+        live = signed.role is not Role.TOKEN
+        self._events = Events(signed, self._rules.topics, whole=True) if live else None
+        self._timer = ReadTimer(SAFETY if live else max(signed.settings.refresh, 0.5))
         self._kept = ""
         self.tests: dict[str, Any] = {}
 
@@ -155,63 +155,50 @@ class _Watcher:
         """Report until interrupted; with `once`, until the first event."""
         end = None if timeout is None else time.monotonic() + timeout
         say(f"Watching {', '.join(self._rules.kinds)} on {self._signed.client.base_url}; Ctrl+C ends it.")
-        events = None
-        if self._signed.role is not Role.TOKEN:
-            events = Events(self._signed, self._rules.topics, whole=True)
-        for found in self._happening(events, end):
+        for found in self._happening(end):
             for told in found:
                 if self._tell(told) and once:
                     return 0
             self._keep()
         raise Problem(f"No further notification within {timeout:g} s.", TIMED_OUT)
 
-    def _happening(self, events: Events | None, end: float | None) -> Iterator[list[Notification]]:
+    def _happening(self, end: float | None) -> Iterator[list[Notification]]:
         """Yield events as they happen, until the timeout."""
         yield from self._all()
         while True:
             left = None if end is None else end - time.monotonic()
             if left is not None and left <= 0:
                 return
-            wait = self._pause(events is not None)
-            wait = wait if left is None else min(wait, left)
-            event = None
-            if events is not None:
-                event = events.get(wait)
-            else:
-                streams.sleep(wait)
+            wait = self._pause()
+            event = next_event(self._events, wait if left is None else min(wait, left))
             if event is None or event == "again":
                 yield self._rules.due(now())
-                if event == "again" or events is None or time.monotonic() >= self._read_at + self._gap:
-                    yield from self._all()
             else:
-                yield self._rules.changed(event.topic.partition("/")[0], event.action, event.record)
+                found = self._rules.changed(event.topic.partition("/")[0], event.action, event.record)
+                yield [*found, *self._rules.due(now())]
+            if event == "again" or not self._timer.left:
+                yield from self._all()
 
-    @property
-    def _gap(self) -> float:
-        """Return the seconds between reads while events arrive."""
-        return max(SAFETY, self._took * SHARE)
-
-    def _pause(self, events: bool) -> float:
+    def _pause(self) -> float:
         """Return the seconds until something has to be done without an event."""
-        gap = self._gap if events else max(self._signed.settings.refresh, 0.5, self._took * SHARE)
         due = self._rules.until_due(now())
-        return gap if due is None else min(gap, max(due, 0.05))
+        return self._timer.left if due is None else min(self._timer.left, max(due, 0.05))
 
     def _all(self) -> Iterator[list[Notification]]:
         """Read everything; what an outage prevents is read after it."""
-        moment, began = now(), time.monotonic()
-        self._read_at = began
-        whole = True
-        for each in self._rules.reads(moment):
-            call = partial(getattr(self._signed.client, each.method), **each.arguments)
-            records = self._outage.through(call)
-            if records is None:
-                whole = False
-                continue
-            yield self._rules.read(each.kind, records)
-        self._took = time.monotonic() - began
+        moment = now()
+        missed = set()
+        with self._timer.reading():
+            for each in self._rules.reads(moment):
+                call = partial(getattr(self._signed.client, each.method), **each.arguments)
+                records = self._outage.through(call)
+                if records is None:
+                    missed.add(each.kind)
+                    continue
+                yield self._rules.read(each.kind, records)
         yield self._rules.due(now())
-        if whole:
+        # Only jobs are read from a time on. Another list that the server does not answer must not keep them in memory.
+        if "job" not in missed:
             self._rules.told(moment)
             self._keep()
 
@@ -238,6 +225,10 @@ class _Watcher:
 
     def _keep(self) -> None:
         text = json.dumps(self._memory.as_json())
+        while len(text) >= _LARGEST:
+            # The next run could not read it.
+            self._memory.drop_oldest()
+            text = json.dumps(self._memory.as_json())
         if text != self._kept:
             replace_private(self._file, text + "\n")
             self._kept = text
@@ -248,10 +239,14 @@ def _read_memory(file: Path) -> Memory:
     from qpi_tui.files.text_file import read_text
 
     try:
-        found = json.loads(read_text(file, most=_LARGEST))
+        text = read_text(file, most=_LARGEST)
     except FileNotFoundError:
         return Memory()
-    except ValueError:
+    except ValueError as error:
+        raise Problem(f"{error} Remove it, or name another state file with --state.", FAILED) from None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict) or not {"since", "states", "kinds"} <= found.keys():
         raise Problem(

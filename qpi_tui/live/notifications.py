@@ -97,6 +97,12 @@ class Memory:
         """Record a notification as sent."""
         self.states[told.key] = told.state
 
+    def drop_oldest(self) -> None:
+        """Drop the older half of the states: jobs if there are any, because no other kind has as many."""
+        jobs = [key for key in self.states if key.startswith("job/")] or list(self.states)
+        for key in jobs[: (len(jobs) + 1) // 2]:
+            del self.states[key]
+
     def forget(self, kind: str, keep: Callable[[str, str], bool]) -> None:
         """Drop the states of a kind for which `keep` is false."""
         gone = [key for key, value in self.states.items() if key.startswith(f"{kind}/") and not keep(key, value)]
@@ -172,9 +178,9 @@ class NotificationRules:
         """Return the notifications for a list that was read."""
         if kind == "slot":
             self._slots = {}
-        elif kind == "request":
-            pending = {f"request/{record.get('id')}" for record in records}
-            self.memory.forget("request", lambda key, _: key in pending)
+        elif kind in ("request", "qpu"):
+            there = {f"{kind}/{record.get('id')}" for record in records}
+            self.memory.forget(kind, lambda key, _: key in there)
         if kind == "channel":
             found = self._channels(records)
         else:

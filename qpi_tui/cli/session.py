@@ -12,6 +12,7 @@ from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, a
 from qpi_tui.cli.output import say, show_record
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, NOT_ALLOWED, USAGE, Problem
 from qpi_tui.cli.sign_in_methods import by_code, by_password, by_provider, other_methods, second_factor
+from qpi_tui.cli.sign_in_profiles import keep_profile, profile_for
 from qpi_tui.cli.signing import open_client, problems, signed_in, warn_unencrypted
 from qpi_tui.cli.sources import config, settings_for
 from qpi_tui.domain.durations import duration
@@ -54,6 +55,7 @@ def login(
     Prompts for the password, or reads it from QPI_PASSWORD; an API token from QPI_API_TOKEN; a one-time code from
     QPI_CODE or standard input. --provider prints the address to open, and the command continues by itself. If the
     server asks for a second factor, the command asks for it. For a private certificate, it shows the fingerprint first.
+    Without --profile, a profile of another account stays as it is: the sign-in gets a profile of its own.
 
     Example: qpi-tui login --profile lab --url https://lab.example.org --identity anna@lab.example
     """
@@ -81,9 +83,9 @@ def login(
         kept = token if sign_in.role is Role.TOKEN else client.session_token()
     if provider:
         sign_in = replace(sign_in, identity=who)
-    name = name or server_of(sign_in.url).rpartition("/")[2]
-    where = _keep(sign_in, kept, keep_password=keep_password, name=name, method=method)
-    say(f"Signed in to {sign_in.url} as {who} ({sign_in.role.value}). The session is kept in {where}.")
+    name = profile_for(sign_in, profile or name, settings.name)
+    said = _keep(sign_in, kept, keep_password=keep_password, name=name, current=settings.name, method=method)
+    say(f"Signed in to {sign_in.url} as {who} ({sign_in.role.value}). {said}")
     return 0
 
 
@@ -218,11 +220,10 @@ def _words(value: object) -> str:
 
 
 def _settings(profile: str, url: str) -> tuple[Settings, str]:
-    """Return the settings to sign in with, and the profile's name. An unknown name is a new profile."""
+    """Return the settings to sign in with, and the name of a new profile. An unknown name is a new profile."""
     name = profile or os.environ.get("QPI_PROFILE", "")
     if not name or name in config().names:
-        settings = settings_for(profile, url)
-        return settings, settings.name or name
+        return settings_for(profile, url), ""
     # A new profile inherits nothing.
     url = normal_url(url or os.environ.get("QPI_URL", "") or ask_for("Server", "--url"))
     file = replace(config(), top={**config().top, "profile": ""}, current="")
@@ -296,7 +297,11 @@ def _trusted(settings: Settings, change: Change, given: str, *, again: bool) -> 
     return replace(settings, transport={**settings.transport, "fingerprint": offered})
 
 
-def _keep(sign_in: SignIn, kept: str, *, keep_password: bool, name: str, method: str) -> str:
+def _keep(sign_in: SignIn, kept: str, *, keep_password: bool, name: str, current: str, method: str) -> str:
+    """Store the session and its profile; return the sentences that say where."""
+    if sign_in.role is Role.TOKEN and name != current:
+        # A token has no identity; the one here is of the profile that was current.
+        sign_in = replace(sign_in, identity="")
     account = account_of(sign_in.url, sign_in.role.value, sign_in.identity)
     try:
         vault = CredentialStore()
@@ -305,9 +310,8 @@ def _keep(sign_in: SignIn, kept: str, *, keep_password: bool, name: str, method:
             vault.put(password_of(account), password)
         elif not keep_password:
             vault.forget(password_of(account))
-        known = RememberedServers()
-        known.keep_profile(name, sign_in.url, sign_in.identity, sign_in.role.value)
-        known.keep_method(account, method)
+        said = keep_profile(sign_in, name, current)
+        RememberedServers().keep_method(account, method)
     except (CredentialStoreError, OSError) as error:
         raise Problem(str(error), FAILED) from None
-    return vault.where
+    return f"{said} The session is kept in {vault.where}."

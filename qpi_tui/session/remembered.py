@@ -13,7 +13,7 @@ from typing import Any
 from qpi_tui.files.private_file import file_lock, replace_private
 from qpi_tui.settings.accounts import server_of
 
-_FIELDS = ("url", "identity", "role")
+_FIELDS = ("url", "identity", "role", "ca_file")
 
 
 class RememberedServers:
@@ -35,7 +35,7 @@ class RememberedServers:
 
     @property
     def profiles(self) -> Mapping[str, Mapping[str, str]]:
-        """Profiles by name: `url`, `identity`, `role`."""
+        """Profiles by name: `url`, `identity`, `role`, and `ca_file` where the server needs one."""
         return {
             str(name): {key: str(each[key]) for key in _FIELDS if isinstance(each.get(key), str)}
             for name, each in _table(self._kept, "profiles").items()
@@ -46,10 +46,18 @@ class RememberedServers:
         """Return the trusted fingerprint of a server, or nothing."""
         return str(_table(self._kept, "fingerprints").get(server_of(url), ""))
 
-    def keep_profile(self, name: str, url: str, identity: str, role: str) -> None:
-        """Store a profile, and make it the default; raises `OSError`."""
-        profile = {"url": url, "identity": identity, "role": role}
+    def keep_profile(self, name: str, url: str, identity: str, role: str, ca_file: str = "") -> None:
+        """Store a profile, and make it the default; raises `OSError`.
+
+        Without a `ca_file`, a profile of the same server keeps the one that it has.
+        """
         with self._changing() as kept:
+            before = _table(kept, "profiles").get(name)
+            if isinstance(before, dict) and server_of(str(before.get("url", ""))) == server_of(url):
+                ca_file = ca_file or str(before.get("ca_file", ""))
+            profile = {"url": url, "identity": identity, "role": role}
+            if ca_file:
+                profile["ca_file"] = ca_file
             kept["current"] = name
             kept["profiles"] = {**_table(kept, "profiles"), name: profile}
 

@@ -121,9 +121,13 @@ def _command(words: list[str]) -> int:
     from qpi_tui.cli import streams
     from qpi_tui.cli.commands import app
     from qpi_tui.cli.problems import USAGE, Problem
+    from qpi_tui.cli.usage_errors import refuse_unknown_options, see_help, sentence
     from qpi_tui.startup import run_command
 
     run_command()
+    path = _path(words).strip()
+    # The library complains about a missing `--qpu` before it complains about `--qup`.
+    refuse_unknown_options(words, path)
     try:
         result = app(words, result_action="return_value", exit_on_error=False, print_error=False)
         streams.flush()
@@ -131,27 +135,8 @@ def _command(words: list[str]) -> int:
         cause = error.__cause__
         if isinstance(cause, Problem):
             raise cause from None
-        said = _said(error, words)
-        end = "" if said.endswith((".", "!", "?")) else "."
-        raise Problem(f"{said}{end} `qpi-tui {_path(words)}--help` shows how to use it.", USAGE) from None
+        raise Problem(f"{sentence(error, words, path)} {see_help(path)}", USAGE) from None
     return int(result or 0)
-
-
-def _said(error: Exception, words: list[str]) -> str:
-    """Return the library's message, or a better one for an unknown command."""
-    import difflib
-
-    from qpi_tui.cli.surface import surface
-
-    known = surface()
-    path = _path(words).split()
-    commands = known.get(" ".join(path), {}).get("commands", [])
-    rest = words[len(path) :]
-    if commands and rest and not rest[0].startswith("-"):
-        near = difflib.get_close_matches(rest[0], commands, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(commands)}."
-        return f"Unknown command {' '.join([*path, rest[0]])!r}. {hint}"
-    return " ".join(str(error).split())
 
 
 def _quick(words: list[str]) -> int | None:

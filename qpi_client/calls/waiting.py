@@ -95,7 +95,7 @@ class Wait:
         self.subscription = subscription
         # Whether to expect change events of the job.
         self.streaming = streaming
-        # Whether to read the job without delay.
+        # Whether to read the job without delay. Cleared when a read starts: a change may arrive before its answer.
         self.look = True
         self.seen: Record | None = None
         self.error: QPIError | None = None
@@ -190,7 +190,16 @@ class Watch:
             everybody = now >= self._next_look
             if not everybody and now < self._hub.gathered(self._looked_at):
                 return []
-            return [one for one in self._waits if (one.look or everybody) and not one.done()]
+            found = [one for one in self._waits if (one.look or everybody) and not one.done()]
+            for one in found:
+                one.look = False
+            return found
+
+    def unread(self, waits: list[Wait]) -> None:
+        """Read these jobs again: the read did not succeed."""
+        with self._hub.guard:
+            for wait in waits:
+                wait.look = True
 
     def until(self, wait: Wait) -> float | None:
         """Return how long a wait may sleep."""
@@ -220,17 +229,24 @@ class Watch:
             for wait in looked:
                 found = outcome.get(wait.job_id)
                 if found is None:
-                    continue
-                wait.look = False
-                if isinstance(found, QPIError):
+                    wait.look = True
+                elif isinstance(found, QPIError):
                     wait.error = copy.copy(found)
-                else:
+                elif not wait.done():
+                    # A change event may have been faster than this answer, and is newer.
                     wait.seen = found
                 if wait.error is not None or wait.done():
                     wait.subscription.event.set()
 
+    def heard(self, wait: Wait, record: Record) -> None:
+        """Store the state that a change event reports."""
+        with self._hub.guard:
+            if not wait.done():
+                wait.seen = record
+
     def failed(self, looked: list[Wait], error: QPIError, lasts: bool) -> None:
         """Record a failed read; raise if there is no timeout and it has persisted, or if a retry cannot help."""
+        self.unread(looked)
         with self._hub.guard:
             now = time.monotonic()
             self._failing_since = self._failing_since or now
@@ -278,8 +294,8 @@ def _hear(wait: Wait) -> None:
     for item in subscription.take():
         if isinstance(item, ReadAgain):
             wait.watch.look_again(wait)
-        elif not wait.done():
-            wait.seen = item.record
+        else:
+            wait.watch.heard(wait, item.record)
     if isinstance(subscription.error, ClientClosed):
         raise subscription.error
     if subscription.error is not None:
@@ -293,8 +309,10 @@ def _look(ctx: Context, wait: Wait, due: list[Wait]) -> Call[None]:
     ids = list(dict.fromkeys(one.job_id for one in due))
     try:
         outcome = yield from job_states(ctx, ids)
-    except QPIError as error:
-        if isinstance(error, ClientClosed) or wait.over():
+    except BaseException as error:
+        # This wait ends, also if it is cancelled. Another one leads next.
+        if not isinstance(error, QPIError) or isinstance(error, ClientClosed) or wait.over():
+            wait.watch.unread(due)
             raise
         wait.watch.failed(due, error, lasts=not passing(error))
     else:

@@ -102,6 +102,10 @@ class RowWindow:
             moved = [at for at in self._ids if at > place]
         else:
             moved = [at for at, known in self._ids.items() if newer(known)]
+            above = min(moved, default=self.high + 1)
+            if above - max((at for at in self._ids if at < above), default=self.low - 1) == 1:
+                # No unknown row is between its neighbours: its arrival was missed, too.
+                return
         self._move(sorted(moved), -1)
         self.high -= 1
         if self.high < self.low:

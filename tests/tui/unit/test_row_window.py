@@ -143,6 +143,19 @@ def test_without_events_reading_restores_the_correct_rows(
     assert shown(window, first, first + 7) == server.ids[::-1][first : first + 8]
 
 
+def test_the_deletion_of_a_row_that_nobody_heard_of_moves_nothing() -> None:
+    server, window = Server(1), RowWindow()
+    read(window, server, Page(0, LIMIT))
+    # Its arrival was missed, its deletion was not.
+    window.remove("r1", newer_than("r1"))
+    assert (window.total, window.ids) == (1, {window.high: "r0"})
+    window.arrive("r2")
+    check(window)
+    assert shown(window, 0, 1) == ["r2", "r0"]
+    window.remove("r0", newer_than("r0"))
+    assert shown(window, 0, 1) == ["r2"]
+
+
 def test_arrivals_shift_no_known_row_and_shifted_pages_overlap() -> None:
     server, window = Server(40), RowWindow()
     read(window, server, Page(0, LIMIT))

@@ -83,8 +83,8 @@ class DetailCache(Generic[T]):
 
     def forget(self) -> None:
         """Discard the cache."""
-        self._known.clear()
-        self._failed.clear()
+        # An answer that is under way goes to the old ones, which nobody looks up.
+        self._known, self._failed = {}, {}
         self._wanted = None
 
     def _begin(self, key: Hashable) -> None:
@@ -95,13 +95,13 @@ class DetailCache(Generic[T]):
         if len(self._known) + len(self._failed) >= _KEPT:
             self._known.clear()
             self._failed.clear()
-        began = time.monotonic()
+        began, known, failed = time.monotonic(), self._known, self._failed
         try:
-            self._known[key] = await self._read(self._screen.connection, key)
+            known[key] = await self._read(self._screen.connection, key)
         except Exception:
             _log.debug("a detail could not be read", exc_info=True)
             # The screen's own read reports the server's problem.
-            self._failed[key] = time.monotonic()
+            failed[key] = time.monotonic()
             if self._screen.is_mounted:
                 # Automatically, if the cursor still rests there.
                 self._screen.set_timer(AGAIN, self._paint)

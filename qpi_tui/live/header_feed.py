@@ -78,6 +78,7 @@ class HeaderFeed:
     def disconnected(self) -> None:
         """Signed out."""
         self.feed.sleep()
+        self.feed.forget()
         self.badges = HeaderCounts()
 
     def pressed(self) -> None:
@@ -95,7 +96,15 @@ class HeaderFeed:
     async def _read(self) -> HeaderCounts:
         connection, feed = self._console.connection, self.feed
         told = feed.data if self._console.changes.live and feed.by_timer else None
-        return await read_badges(connection, told) if connection is not None else HeaderCounts()
+        counts = HeaderCounts()
+        try:
+            if connection is not None:
+                counts = await read_badges(connection, told)
+        except Exception:
+            if self._console.connection is connection:
+                raise
+        # Meanwhile another account may be shown: its header has neither these counts nor this failure.
+        return counts if self._console.connection is connection else await self._read()
 
     def _health(self, health: Health) -> None:
         if health.error is not None:

@@ -137,6 +137,12 @@ class ConsoleScreen(KeyHelp):
         if self not in self.app.screen_stack or not isinstance(self.app.screen, Dialog):
             self.feed.sleep()
 
+    def drop_data(self) -> None:
+        """Another account or server: show nothing of the one before, and do nothing that was requested there."""
+        self.feed.forget()
+        self.answered = False
+        self._once_read = ""
+
     def connected(self) -> None:
         """A user signed in: earlier data no longer counts."""
         self.feed.forget()
@@ -227,9 +233,13 @@ class ConsoleScreen(KeyHelp):
     async def _read(self) -> Any:
         connection = self.connection
         before = connection.requests
-        data = await self.read(connection)
+        try:
+            data = await self.read(connection)
+        except Exception:
+            if self.console.connection in (None, connection):
+                raise
         if self.console.connection not in (None, connection):
-            # Meanwhile another server is shown: what the one before it has must not appear as its data.
+            # Meanwhile another server is shown: the one before it must not appear as its data, nor as its failure.
             return await self._read()
         self._requests = max(connection.requests - before, 1)
         return data

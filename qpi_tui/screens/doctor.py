@@ -43,7 +43,7 @@ class DoctorScreen(ListScreen[Finding]):
         """Examine the server. What is found is shown before the measurements, which may take long."""
 
         def found(read: str, exam: Examination) -> None:
-            if read in MEASUREMENTS:
+            if read in MEASUREMENTS and connection is self.console.connection:
                 self._measuring = READS[read][0]
                 self.feed.show_part(findings(exam))
 

@@ -36,6 +36,13 @@ class FilteredScreen(TableScreen[R]):
         # The current filter; None if nothing or only words are filtered.
         self.wanted: Filter | None = None
 
+    def drop_data(self) -> None:
+        """An action requested for a record of the account or server before is not for this one's."""
+        super().drop_data()
+        self._wanted_action = None
+        if self.is_mounted:
+            self.paint_detail()
+
     @property
     def filter_hint(self) -> str:
         """The placeholder of the filter line."""

@@ -34,6 +34,11 @@ class JobFindingScreen(JobQueueScreen):
         # Whether another screen set the filter, which is searched at once.
         self._led = False
 
+    def connected(self) -> None:
+        """A search belongs to the window that it filled."""
+        self.search = None
+        super().connected()
+
     # -- filter ------------------------------------------------------------------------------------------------------
 
     @property

@@ -80,6 +80,11 @@ class JobQueueScreen(ListScreen["JobRow"]):
         """Read rows that become visible."""
         self.table.on_sight = self._in_sight
 
+    def drop_data(self) -> None:
+        """Drop the window first: nothing may be read for it."""
+        self.reader = self._nothing = None
+        super().drop_data()
+
     def connected(self) -> None:
         """After sign-in, drop the earlier account's jobs."""
         self.reader = self._nothing = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
@@ -22,7 +22,7 @@ from qpi_tui.live.merge import merge_rows
 from qpi_tui.resources.base import Resource
 from qpi_tui.screens.base import lines_of
 from qpi_tui.screens.filtered import FilteredScreen
-from qpi_tui.screens.table_screen import R
+from qpi_tui.screens.table_screen import R, WantedMarks
 from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.lines import Line, assemble
 from qpi_tui.widgets.record_table import RecordTable
@@ -39,14 +39,6 @@ if TYPE_CHECKING:
 
 # Terminal lines below which the list takes all of them.
 SHORT = 20
-
-
-class WantedMarks(NamedTuple):
-    """Records to mark after a read, what follows, and the last read before."""
-
-    ids: frozenset[str]
-    then: Callable[[frozenset[str]], None]
-    asked_at: float | None
 
 
 class ListScreen(FilteredScreen[R]):
@@ -90,6 +82,13 @@ class ListScreen(FilteredScreen[R]):
         # Marks requested by another screen, until their records are known.
         self._wanted_marks: WantedMarks | None = None
         self._made_language: Language | None = None
+
+    def drop_data(self) -> None:
+        """Drop the records, of a long list its window too."""
+        if self.long is not None:
+            self.long.hide()
+        self.records, self.long, self._detail, self._wanted_marks = [], None, None, None
+        super().drop_data()
 
     @property
     def language(self) -> Language | None:

@@ -40,6 +40,8 @@ class LiveScreens(Notifying, Navigation):
     first_seen: FirstSeen
     announcements: Announcements
     _ticking = False
+    # Whose data the screens show.
+    _account: tuple[str, str, str] | None = None
 
     @property
     def badges(self) -> HeaderCounts:
@@ -63,12 +65,19 @@ class LiveScreens(Notifying, Navigation):
         return self.settings.refresh * (PATIENCE if self.slow else 1)
 
     def use_connection(self, connection: Connection, *, first: bool) -> None:
-        """Read again what is shown for who signed in, on the screen where they begin."""
+        """Read again what is shown for who signed in, on the screen where they begin; drop another account's data."""
+        before, self._account = self._account, connection.account
+        changed = before not in (None, connection.account)
+        if changed:
+            self.frame_feed.disconnected()
+            self.close_opened()
         place = registry().get(self.current_place)
         elsewhere = first and not self.settings.screen and not self.moved
         if place is not None and (elsewhere or not place.visible(connection.role)):
             self.switch_mode(first_screen(connection.role))
         for screen in self.console_screens():
+            if changed:
+                screen.drop_data()
             screen.connected()
 
     def follow_connection(self, connection: Connection) -> None:

@@ -43,6 +43,13 @@ SERVER = Column("server", "Server", 12, lambda row: row.server, least=6)
 Reader = Callable[["MergedScreen", "LiveSession", Connection], Coroutine[Any, Any, Sequence[Any]]]
 
 
+class Kept(NamedTuple):
+    """The last rows of a server, and for whom they were read."""
+
+    account: tuple[str, str, str]
+    rows: tuple[MergedRow, ...]
+
+
 class Merged(NamedTuple):
     """The data: rows, and a sentence for each server that did not answer."""
 
@@ -103,7 +110,7 @@ class MergedScreen(ListScreen[MergedRow]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._kept: dict[int, tuple[MergedRow, ...]] = {}
+        self._kept: dict[int, Kept] = {}
         self._problems: tuple[str, ...] = ()
         # The last data by server: only newer jobs are requested.
         self.labs: WeakKeyDictionary[Connection, Lab] = WeakKeyDictionary()
@@ -146,17 +153,31 @@ class MergedScreen(ListScreen[MergedRow]):
             f"{each.name}: {each.problem}" for each in self.servers.all if each.connection is None and each.problem
         ]
         failed = []
-        for (at, session, _), answer in zip(sessions, answers, strict=True):
+        for (at, session, asked), answer in zip(sessions, answers, strict=True):
             if isinstance(answer, BaseException):
                 failed.append(answer)
                 problems.append(explain(answer, doing=session.name))
             else:
-                self._kept[at] = answer
+                self._kept[at] = Kept(asked.account, answer)
         if failed and len(failed) == len(sessions):
             raise failed[0]
-        there = {at for at, *_ in sessions}
-        rows = tuple(row for at, kept in sorted(self._kept.items()) if at in there for row in kept)
+        self._forget_others()
+        rows = tuple(row for _, kept in sorted(self._kept.items()) for row in kept.rows)
         return Merged(rows, tuple(problems))
+
+    def _forget_others(self) -> None:
+        """Keep the rows of the accounts that are signed in."""
+        there = {at: connection.account for at, _, connection in self.servers.signed_in}
+        self._kept = {at: kept for at, kept in self._kept.items() if there.get(at) == kept.account}
+
+    def drop_data(self) -> None:
+        """Another account or server is the current one: the rows of every account that is still signed in stay."""
+        self._forget_others()
+        left = [row for row in self.records if row.at in self._kept]
+        if self.is_mounted and len(left) < len(self.records):
+            self.records = left
+            self.table.set_records(left)
+            self.paint_detail()
 
     async def _of(self, at: int, session: LiveSession, connection: Connection) -> tuple[MergedRow, ...]:
         resource = self.resource
@@ -191,7 +212,7 @@ class MergedScreen(ListScreen[MergedRow]):
         """Return how many on how many servers, and each server's problem."""
         count, on = len(self.records), len(self.servers.signed_in)
         said = f"{count:,} {self.noun[count != 1]} on {on} server{'s' * (on != 1)}"
-        if self.area == "jobs" and any(len(kept) >= JOBS for kept in self._kept.values()):
+        if self.area == "jobs" and any(len(kept.rows) >= JOBS for kept in self._kept.values()):
             said += f" · newest {JOBS} per server"
         return [(said, ""), *[(f" · ▲ {problem}", "$text-warning") for problem in self._problems]]
 

@@ -15,7 +15,7 @@ from qpi_tui.domain import clock
 from qpi_tui.domain.roles import Role
 from qpi_tui.resources import registry
 from qpi_tui.screens.base import ConsoleScreen
-from qpi_tui.terminal.textual_internals import open_screens
+from qpi_tui.terminal.textual_internals import modes_with_more, open_screens
 from qpi_tui.widgets import header
 from qpi_tui.widgets.lines import StatusParts, Tab, TabLine
 
@@ -97,6 +97,14 @@ class Navigation(App[Any]):
     def console_screens(self) -> list[ConsoleScreen]:
         """Every opened screen."""
         return [screen for screen in open_screens(self) if isinstance(screen, ConsoleScreen)]
+
+    def close_opened(self) -> None:
+        """Close what is open above the screens: it belongs to the account or server before."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        for mode in modes_with_more(self):
+            self.remove_mode(mode)
+            self.add_mode(mode, self.MODES[mode])
 
     def go(self, where: str) -> None:
         """Go to another screen: by id, or the next or previous one."""

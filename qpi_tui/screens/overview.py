@@ -85,6 +85,19 @@ class OverviewScreen(ListScreen["NeedRow"]):
         limits = console.settings.thresholds
         return await read_lab(connection, limits, partial(waiting, console, connection), self.feed.data, pending_since)
 
+    def drop_data(self) -> None:
+        """Hide the lab's state too."""
+        super().drop_data()
+        if self.is_mounted:
+            self._paint_pulses()
+
+    def connected(self) -> None:
+        """Older jobs that are being read belong to the account before."""
+        if self._history is not None:
+            self._history.cancel()
+            self._history = None
+        super().connected()
+
     async def _read_back(self) -> None:
         """Read older jobs until they cover the period: one request at a time, a tenth of the time."""
         took = _FIRST_PAGE

@@ -69,6 +69,13 @@ class QPUsScreen(QPUList):
             )
         )
 
+    def drop_data(self) -> None:
+        """Another server may use the same ids for its QPUs."""
+        self._awaited.clear()
+        self._services = {}
+        self._since = None
+        super().drop_data()
+
     async def _active(self, connection: Connection) -> list[JobRow]:
         if not connection.user_id:
             return []

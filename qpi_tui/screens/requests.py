@@ -70,13 +70,23 @@ class RequestsScreen(RequestList):
         Of a long list: the window, and for administrators the pending ones.
         """
         if connection.role is Role.USER:
-            self._month = await read_month(connection)
-            self._paint_month()
+            month = await read_month(connection)
+            if connection is self.console.connection:
+                self._month = month
+                self._paint_month()
         found = await self.read_list(connection)
         if not isinstance(found, Known):
             return found
         pending = await read_rows(connection.client, columns.RESOURCE, status="pending", limit=WHOLE)
         return Waiting(found, pending)
+
+    def drop_data(self) -> None:
+        """Drop the decided ones and the month too."""
+        self.every_request = []
+        self._month = None
+        super().drop_data()
+        if self.is_mounted:
+            self._paint_month()
 
     def merge(
         self, data: list[RequestRow] | Waiting, events: Sequence[ChangeEvent]

@@ -12,7 +12,6 @@ from qpi_tui.resources import registry
 from qpi_tui.screens.live_screens import LiveScreens
 from qpi_tui.screens.navigation import MERGED, TOGETHER
 from qpi_tui.screens.table_screen import TableScreen
-from qpi_tui.terminal.textual_internals import modes_with_more
 
 if TYPE_CHECKING:
     from textual.widget import AwaitMount
@@ -64,14 +63,10 @@ class SeveralServers(LiveScreens):
     def server_changed(self) -> None:
         """The current server changed: marks and open records belong to the old one."""
         place = self.current_place or "overview"
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
+        self.close_opened()
         for screen in self.console_screens():
             if isinstance(screen, TableScreen) and screen.is_mounted:
                 screen.table.set_marks(())
-        for mode in modes_with_more(self):
-            self.remove_mode(mode)
-            self.add_mode(mode, self.MODES[mode])
         together = self.servers is not None and self.servers.together
         wanted = self.mode_of(place if not together or place in MERGED else "overview")
         if wanted != self.current_mode:

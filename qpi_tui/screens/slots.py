@@ -73,6 +73,15 @@ class SlotsScreen(WeekMoves):
 
     # -- data --------------------------------------------------------------------------------------------------------
 
+    def drop_data(self) -> None:
+        """Empty the calendar too."""
+        self._all = []
+        self._holders = {}
+        super().drop_data()
+        if self.is_mounted:
+            self.grid.set_slots([])
+            self.say_where()
+
     def connected(self) -> None:
         """After sign-in, another account's own slots differ."""
         self._read_spans = []

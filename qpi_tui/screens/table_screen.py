@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from qpi_tui.domain.columns import WIDE, Column, HasId
 from qpi_tui.screens.base import ConsoleScreen
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=HasId)
 
 
+class WantedMarks(NamedTuple):
+    """Records to mark after a read, what follows, and the last read before."""
+
+    ids: frozenset[str]
+    then: Callable[[frozenset[str]], None]
+    asked_at: float | None
+
+
 class TableScreen(ConsoleScreen, Generic[R]):
     """A screen with a `RecordTable`. A subclass names the columns and paints the marks."""
 
@@ -30,6 +38,15 @@ class TableScreen(ConsoleScreen, Generic[R]):
         self.column_sets: ColumnSets | None = None
         # The record of the open detail dialog, which its keys act on.
         self._opened: R | None = None
+
+    def drop_data(self) -> None:
+        """Empty the table; the cursor returns to its record if the next data has it."""
+        super().drop_data()
+        self._opened = None
+        if self.is_mounted:
+            self.table.empty = "reading…"
+            self.table.set_records([])
+            self.repaint_summary()
 
     def columns(self) -> Sequence[Column]:
         """The table's columns."""

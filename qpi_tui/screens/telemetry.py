@@ -72,10 +72,16 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
         readings = await read_rows(client, columns.RESOURCE, since=since, limit=MOST)
         if not self._events:
             self._cut = len(readings) >= MOST
-        if span != SPANS[self._span][0]:
-            return None  # The user chose another span meanwhile.
+        if span != SPANS[self._span][0] or connection is not self.console.connection:
+            return None  # The user chose another span or server meanwhile.
         self._untold |= self._missed(readings)
         return self._with(readings)
+
+    def drop_data(self) -> None:
+        """Drop the readings, to which new ones are added."""
+        self._events = {}
+        self._cut = self._untold = False
+        super().drop_data()
 
     def merge(self, data: list[ChannelRow] | None, events: Sequence[ChangeEvent]) -> list[ChannelRow] | None:
         """Events carry whole readings."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 
+from qpi_tui.domain.clock import now
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import Role
@@ -92,7 +93,11 @@ class UsageScreen(ListScreen[UsageRow]):
             if failed is not None:
                 raise failed
             self._pressed = self.console.pressed
-            self._names = await self._read_names(connection)
+            names = await self._read_names(connection)
+            if self.console.connection is not connection:
+                # Meanwhile another account is shown: begin nothing for this one.
+                return Known((), None, now(), False, 0, names)
+            self._names = names
             kept = self.console.settings.audit_log is not None and connection.behind is None
             account = (connection.client.base_url, connection.role.value, connection.identity)
             self._reader = UsageReader(first_day(SPANS[self._span][0]), cache_for(*account) if kept else None)
@@ -140,6 +145,11 @@ class UsageScreen(ListScreen[UsageRow]):
     def on_unmount(self) -> None:
         """The console ends."""
         self._stop()
+
+    def drop_data(self) -> None:
+        """Drop the counted days first: the line above the list shows them."""
+        self._known = None
+        super().drop_data()
 
     def connected(self) -> None:
         """The data belongs to another account."""

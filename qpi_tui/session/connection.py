@@ -113,6 +113,11 @@ class Connection:
         session = self.client.session
         return session.user_id if session is not None else ""
 
+    @property
+    def account(self) -> tuple[str, str, str]:
+        """The server, the role and the account: of another one, nothing may be shown as this one's."""
+        return self.client.base_url, self.role.value, self.user_id or self.identity
+
     async def close(self) -> None:
         """Close the sockets and discard the session, that of the connection behind it too."""
         await self.client.aclose()

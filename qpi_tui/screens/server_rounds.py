@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from qpi_tui.actions import ACTIONS
 from qpi_tui.screens.shell import EditingShell
+from qpi_tui.widgets.dialogs import Dialog, Reader
+from qpi_tui.widgets.handout import Handout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +61,8 @@ class ServerRounds:
         self._action = action
         self._at = -1
         self._closed = 0
+        # The answer to the last dialog that asked; None without one.
+        self._yes: bool | None = None
         self._moved = asyncio.Event()
         self.outcomes: list[Outcome] = []
 
@@ -66,6 +70,10 @@ class ServerRounds:
         """A screen was closed, or another one is shown."""
         self._closed += closed
         self._moved.set()
+
+    def answered(self, *, yes: bool) -> None:
+        """A dialog that asks was confirmed, or closed without an answer."""
+        self._yes = yes
 
     async def run(self, wanted: Sequence[tuple[int, Sequence[str]]]) -> None:
         """Go to each server and do it there. Stop where the answer is no, a change fails, or the user goes elsewhere.
@@ -110,7 +118,7 @@ class ServerRounds:
         before: set[Worker[Any]] = set()
 
         def begin(found: frozenset[str]) -> None:
-            self._closed = 0
+            self._closed, self._yes = 0, None
             self.outcomes.clear()
             before.update(self._console.workers)
             if found:
@@ -135,8 +143,10 @@ class ServerRounds:
             return Told("stopped", go_on=False)
         if not self._closed:
             return Told("nothing to do", go_on=True)
-        changes = ACTIONS[self._action].changes
-        return Told("nothing done" if changes else "done", go_on=not changes)
+        # What changes nothing has no outcome: whether it was done, only the answer says.
+        if ACTIONS[self._action].changes or self._yes is False:
+            return Told("nothing done", go_on=False)
+        return Told("done", go_on=True)
 
     async def _until(self, ready: Callable[[], bool]) -> bool:
         """Wait until this is so; return False if the user went elsewhere."""
@@ -161,3 +171,8 @@ class ServerRounds:
             elif self._console.screen is there:
                 return True
         return False
+
+
+def asks(screen: object) -> bool:
+    """Whether closing this screen without a result declines what it asks; others only show something."""
+    return isinstance(screen, Dialog) and not isinstance(screen, Reader | Handout)

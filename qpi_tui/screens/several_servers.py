@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -121,6 +121,15 @@ class SeveralServers(LiveScreens):
             self.rounds = None
             self.workers.cancel_group(self, "rounds")
 
+    def push_screen(self, screen: Any, callback: Any = None, *args: Any, **options: Any) -> Any:
+        """A dialog of an action on several servers: its answer says whether the action is done."""
+        if (rounds := self.rounds) is not None:
+            from qpi_tui.screens.server_rounds import asks
+
+            if asks(screen):
+                callback = partial(_tell_answer, rounds, callback)
+        return super().push_screen(screen, callback, *args, **options)
+
     def pop_screen(self) -> AwaitComplete:
         """What was opened is closed: of what is done at several servers the next may follow."""
         closing = super().pop_screen()
@@ -134,3 +143,9 @@ class SeveralServers(LiveScreens):
         if self.rounds is not None:
             self.rounds.moved()
         return switching
+
+
+def _tell_answer(rounds: ServerRounds, then: Callable[[Any], object] | None, answer: Any) -> object:
+    """Tell an action on several servers whether its dialog was confirmed, then go on as without it."""
+    rounds.answered(yes=bool(answer))
+    return then(answer) if then is not None else None

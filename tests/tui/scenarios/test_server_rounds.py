@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from qpi_tui.screens.merged import MergedScreen
 from tests.tui.scenarios.test_several_servers import REQUESTS, Server, at_both, mark
 from tests.tui.scenarios.test_several_servers import servers as servers  # a fixture
@@ -55,3 +59,42 @@ async def test_jobs_outside_the_first_page_are_deleted_on_each_server(servers: t
         await person.sees("✓ north: 1 done · south: 1 done")
         for each, id in zip(servers, ids, strict=True):
             assert each.http.get(f"{jobs}/{id}").status_code == 404
+
+
+def names(folder: Path) -> list[str]:
+    """Return the names of the files in a folder."""
+    return sorted(each.name for each in folder.iterdir())
+
+
+async def test_an_export_that_is_cancelled_at_one_server_is_not_done_and_skips_the_following_servers(
+    servers: tuple[Server, Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    north, south = servers
+    monkeypatch.chdir(tmp_path)
+    async with at_both(north.settings, south.settings) as person:
+        await person.press("4")
+        await person.ready()
+        rows = person.app.screen.table.visible_records
+        ids = [next(row.id for row in rows if row.at == at) for at in (0, 1)]
+        await mark(person, *ids)
+        await person.press("E")
+        await person.sees("Export on 2 servers?")
+        await person.confirm()
+        await person.sees("Export 1 job")
+        await person.press("escape")
+        await person.sees("Stopped. north: nothing done · south: not begun")
+        assert person.app.settings.name == "north"
+        assert names(tmp_path) == []
+        # Confirmed at the first server only.
+        await person.press("ctrl+s", "ctrl+s")
+        await mark(person, *ids)
+        await person.press("E")
+        await person.sees("Export on 2 servers?")
+        await person.confirm()
+        await person.sees("Export 1 job")
+        await person.confirm()
+        await person.until(lambda: person.app.settings.name == "south")
+        await person.sees("Export 1 job")
+        await person.press("escape")
+        await person.sees("Stopped. north: done · south: nothing done")
+        assert len(names(tmp_path)) == 1

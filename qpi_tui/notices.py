@@ -27,6 +27,8 @@ class Notices(App[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.notice_line = Content("")
+        # A notice that goes with the next key.
+        self._passing = ""
 
     if TYPE_CHECKING:
         # Not a method here: it would hide the one of a later class.
@@ -63,6 +65,18 @@ class Notices(App[Any]):
         self.say([*parts, (f"   {self.keys.word('app.undo')} {offered(edits)} ({SECONDS:.0f} s)", "$text-muted")])
         shown = self.notice_line
         self.set_timer(SECONDS, lambda: self.say(parts) if self.notice_line is shown else None)
+
+    def let_pass(self, parts: Sequence[Part]) -> None:
+        """Remove this notice with the next key, once its change can no longer be undone."""
+        self._passing = "".join(text for text, _ in parts)
+
+    def key_pressed(self) -> None:
+        """A key was pressed: remove the notice that goes with it."""
+        if not self._passing or self.undo.open:
+            return
+        passing, self._passing = self._passing, ""
+        if self.notice_line.plain == passing:
+            self.say([])
 
     @cached_property
     def undo(self) -> Undo:

@@ -52,6 +52,9 @@ class HumanInput(App[Any]):
     def say(self, parts: Sequence[Part]) -> None:
         """Show a sentence on the notice line."""
 
+    def key_pressed(self) -> None:
+        """Remove the notice that goes with the next key."""
+
     @property
     def pump(self) -> DOMNode:
         """Return the app, as keys bubble to it."""
@@ -72,6 +75,7 @@ class HumanInput(App[Any]):
                 os.kill(os.getpid(), signal.SIGQUIT)
                 return
             self.pressed += 1
+            self.key_pressed()
             self.frame_feed.pressed()
             self.reachability.pressed()
         if isinstance(event, Key) and not event.is_forwarded:

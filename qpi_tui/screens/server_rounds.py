@@ -98,7 +98,9 @@ class ServerRounds:
         said = "" if whole else "Stopped. "
         # The last server's change can still be undone.
         undo = self._console.undo.take() if whole and not elsewhere else []
-        self._console.say_undo([mark, (f"{said}{' · '.join(told)}", "")], undo)
+        parts: list[Part] = [mark, (f"{said}{' · '.join(told)}", "")]
+        self._console.say_undo(parts, undo)
+        self._console.let_pass(parts)
 
     @property
     def _is_there(self) -> bool:

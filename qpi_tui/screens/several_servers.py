@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from textual.await_complete import AwaitComplete
+from textual.content import Content
 
 from qpi_tui.resources import registry
 from qpi_tui.screens.live_screens import LiveScreens
@@ -46,7 +47,7 @@ class SeveralServers(LiveScreens):
             return
         self.run_worker(self.servers.open_others(), exit_on_error=False)
         if first and self.servers.together:
-            self.server_changed()
+            self._show_server()
 
     def park(self, settings: Settings) -> bool:
         """Keep this server's session if several are open; the settings' server is next. Otherwise return False."""
@@ -61,7 +62,12 @@ class SeveralServers(LiveScreens):
         return True
 
     def server_changed(self) -> None:
-        """The current server changed: marks and open records belong to the old one."""
+        """The current server changed: marks, open records and the notice belong to the old one."""
+        self.notice_line = Content("")
+        self._show_server()
+
+    def _show_server(self) -> None:
+        """Show the screen of the current server, or of all."""
         place = self.current_place or "overview"
         self.close_opened()
         for screen in self.console_screens():

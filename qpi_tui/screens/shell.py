@@ -54,6 +54,9 @@ class OutcomeNotices(Protocol):
     def say_undo(self, parts: Sequence[Part], edits: Sequence[Edit]) -> None:
         """Show a sentence on the notice line, with the undo key's effect."""
 
+    def let_pass(self, parts: Sequence[Part]) -> None:
+        """Remove this notice with the next key, once its change can no longer be undone."""
+
 
 class QueuedKeys(Protocol):
     """The keys typed ahead of a screen."""

@@ -86,7 +86,11 @@ async def test_an_export_that_is_cancelled_at_one_server_is_not_done_and_skips_t
         assert person.app.settings.name == "north"
         assert names(tmp_path) == []
         # Confirmed at the first server only.
-        await person.press("ctrl+s", "ctrl+s")
+        # Without a key: a click of the mouse, or the palette.
+        person.app.servers.show(1)
+        await person.sees_not("Stopped.")
+        assert person.app.settings.name == "south"
+        await person.press("ctrl+s")
         await mark(person, *ids)
         await person.press("E")
         await person.sees("Export on 2 servers?")
@@ -97,4 +101,6 @@ async def test_an_export_that_is_cancelled_at_one_server_is_not_done_and_skips_t
         await person.sees("Export 1 job")
         await person.press("escape")
         await person.sees("Stopped. north: done · south: nothing done")
+        await person.press("j")
+        await person.sees_not("nothing done")
         assert len(names(tmp_path)) == 1

@@ -1,4 +1,4 @@
-"""Commands that follow change events read everything again now and then, however many events arrive: one may be lost.
+"""Commands that follow change events refresh everything now and then, however many events arrive: one may be lost.
 
 The clock is set: each event that arrives moves it on.
 """

@@ -135,7 +135,7 @@ class Collection(Generic[R]):
             The records of the page; fewer than ``limit`` where the list ends.
 
         Raises:
-            SessionRequired: The page is empty and nobody is signed in.
+            SessionRequired: Not signed in, and the page is empty: the server may be hiding its records.
             SessionExpired: The session is over.
             BadRequest: The server does not accept the filter.
             NotFound: No such collection.
@@ -157,6 +157,8 @@ class Collection(Generic[R]):
             The number of records that you may see.
 
         Raises:
+            SessionRequired: Not signed in, and the number is 0: the server may be hiding its records.
+            SessionExpired: The session expired.
             BadRequest: The server does not accept the filter.
             NotFound: No such collection.
         """

@@ -149,6 +149,12 @@ class Context:
                 self.session = session
                 self.proven_at = time.monotonic()
 
+    def disproved(self, session: Session) -> None:
+        """The session is over: every further empty list is checked."""
+        with self._guard:
+            if self.session is session:
+                self.proven_at = float("-inf")
+
     def use_token(self, token: Secret | None) -> None:
         """Use another API token for later requests."""
         with self._guard:

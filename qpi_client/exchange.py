@@ -217,6 +217,7 @@ def renew(ctx: Context, stale: Any, *, required: bool = True) -> Call[None]:
     try:
         fresh = yield from renewed(ctx, session)
     except SessionExpired:
+        ctx.disproved(session)
         raise
     except QPIError:
         if required:

@@ -46,9 +46,8 @@ def iterate_records(
     while page := (yield from pager.next(ctx)):
         empty = False
         yield Emit(page)
-    if empty and name not in _OPEN and limit != 0:
-        # An anonymous client gets an empty list from a collection that it may not read.
-        ctx.need_session(f"Knowing that {collection} is empty")
+    if empty and limit != 0:
+        yield from _prove_empty(ctx, collection, surprising=False)
     return []
 
 
@@ -105,26 +104,32 @@ def page_of_records(
         query["fields"] = ",".join(dict.fromkeys(["id", *fields]))
     path = records(part(collection, "collection"))
     items = items_of((yield from fetch(ctx, get(path, query=query, session="needed"))), path)
-    if not items and collection not in _OPEN:
-        yield from prove_session(ctx, ctx.unexpectedly_empty(f"{path} {filter}", not skipped))
+    surprising = not skipped and ctx.unexpectedly_empty(f"{path} {filter}", not items)
+    if not items:
+        yield from _prove_empty(ctx, collection, surprising)
     return items
 
 
+def _prove_empty(ctx: Context, collection: str, surprising: bool) -> Call[None]:
+    """Check that nothing was hidden: an anonymous client gets an empty list from a collection that it may not read."""
+    if collection not in _OPEN:
+        ctx.need_session(f"Knowing that {collection} is empty")
+        yield from prove_session(ctx, surprising)
+
+
 def count_records(ctx: Context, collection: str, filter: str | None) -> Call[int]:
-    """Return how many records a collection has."""
+    """Return how many records a collection has that match a filter."""
+    # In the table's own order, the one returned record costs nothing.
     query: Record = {"page": 1, "perPage": 1, "fields": "id", "sort": ARRIVAL[0]}
     if filter:
         query["filter"] = filter
     path = records(part(collection, "collection"))
-    answer = yield from fetch_dict(ctx, get(path, query=query, session="needed"))
-    return total_of(answer, collection)
-
-
-def total_of(answer: Record, what: str) -> int:
-    """The number of all records that an answer tells."""
-    total = answer.get("totalItems")
+    total = (yield from fetch_dict(ctx, get(path, query=query, session="needed"))).get("totalItems")
     if not isinstance(total, int) or isinstance(total, bool) or total < 0:
-        raise ProtocolError(f"The server does not say how many {what} there are.")
+        raise ProtocolError(f"The server does not say how many records of {collection} there are.")
+    surprising = ctx.unexpectedly_empty(f"{path} {filter}", not total)
+    if not total:
+        yield from _prove_empty(ctx, collection, surprising)
     return total
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final, cast
 
+from qpi_client.calls.collections import count_records
 from qpi_client.calls.typed import fetch_as
 from qpi_client.checks import part, quoted, text, whole, yes_or_no
 from qpi_client.context import Context
 from qpi_client.errors import InvalidValue, NotFound, ProtocolError
-from qpi_client.exchange import fetch_dict, get, records, remove, send
+from qpi_client.exchange import fetch_dict, records, remove, send
 from qpi_client.paging import Pager, everything
 from qpi_client.records import Record, SignIn, User, UserHoldings
 from qpi_client.session import USERS
@@ -120,6 +121,7 @@ def count_user_records(ctx: Context, user_id: str) -> Call[UserHoldings]:
 
     Raises:
         SessionRequired: Not signed in.
+        SessionExpired: The session expired.
         Forbidden: The account is not a superuser.
     """
     ctx.need_session("Counting a user's records")
@@ -129,11 +131,7 @@ def count_user_records(ctx: Context, user_id: str) -> Call[UserHoldings]:
     asked |= {key: (collection, f"{field} = {wanted}") for key, (collection, field) in _GOING.items()}
     counts: dict[str, int] = {}
     for key, (collection, condition) in asked.items():
-        query = {"perPage": 1, "fields": "id", "filter": condition}
-        total = (yield from fetch_dict(ctx, get(records(collection), query=query, session="needed"))).get("totalItems")
-        if not isinstance(total, int) or isinstance(total, bool) or total < 0:
-            raise ProtocolError(f"The server does not say how many records of {collection} there are.")
-        counts[key] = total
+        counts[key] = yield from count_records(ctx, collection, condition)
     return cast("UserHoldings", counts)
 
 

@@ -7,7 +7,16 @@ from typing import Any, TypedDict
 
 import pytest
 
-from qpi_client import BadRequest, Forbidden, InvalidValue, NotFound, QPUStatus, ReadOnly, SessionRequired
+from qpi_client import (
+    BadRequest,
+    Forbidden,
+    InvalidValue,
+    NotFound,
+    QPUStatus,
+    ReadOnly,
+    SessionExpired,
+    SessionRequired,
+)
 from qpi_client.http import httpx
 from qpi_sandbox import Credentials, Sandbox
 from tests.client.both import Both
@@ -108,9 +117,42 @@ def test_relations_are_expanded(admin: Both, new_qpu: Callable[..., dict[str, An
 
 def test_an_empty_list_without_a_session_is_an_error(connect: Open, sandbox: Sandbox, rows: list[Any]) -> None:
     nobody = connect(sandbox.url)
-    with pytest.raises(SessionRequired, match="calibrations is empty"):
-        collection(nobody, "calibrations").list()
-    assert collection(nobody, "drivers").list(where={"name": "no such driver"}) == []
+    hidden, public = collection(nobody, "calibrations"), collection(nobody, "drivers")
+    for ask in (hidden.list, hidden.page, hidden.count, lambda: hidden.page(offset=400)):
+        with pytest.raises(SessionRequired, match="calibrations is empty"):
+            ask()
+    assert public.list(where={"name": "no such driver"}) == []
+    assert public.page(filter="name = 'no such driver'") == []
+    assert public.count(filter="name = 'no such driver'") == 0
+
+
+def test_an_unexpectedly_empty_page_or_count_is_verified(
+    signed_in: Callable[..., Both], user: Credentials, rows: list[Any], admin_http: httpx.Client
+) -> None:
+    ours = collection(signed_in(user), "calibrations")
+    assert [row["id"] for row in ours.page()] == [row["id"] for row in reversed(rows)]
+    assert [row["id"] for row in ours.page(offset=2, limit=2)] == [row["id"] for row in rows[1::-1]]
+    assert ours.count() == len(rows)
+    assert ours.page(offset=400) == []
+    body = {"password": "another-one-1", "passwordConfirm": "another-one-1"}
+    admin_http.patch(f"/api/collections/users/records/{user.id}", json=body).raise_for_status()
+    # The session was verified a moment ago.
+    for ask in (ours.page, ours.count, ours.list, lambda: ours.page(offset=400)):
+        with pytest.raises(SessionExpired):
+            ask()
+
+
+def test_a_count_of_nothing_is_verified(connect: Open, faults: FaultServer) -> None:
+    faults.signed_in()
+    faults.on("POST /api/collections/users/auth-refresh", answer(401, {"message": "The session is over."}))
+    for name in ("quantum_jobs", "time_slots", "qpu_time_requests", "api_tokens", "notifications"):
+        faults.on(f"GET /api/collections/{name}/records", answer(200, {"items": [], "totalItems": 0}))
+    client = connect(faults.url)
+    client.auth_with_password("alice@example.com", "password")
+    for ask in (client.count_jobs, lambda: client.count_user_records("user00000000001")):
+        client.client._context.proven_at -= 120
+        with pytest.raises(SessionExpired):
+            ask()
 
 
 def test_invalid_collection_arguments_are_rejected_before_sending(

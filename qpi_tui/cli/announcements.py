@@ -28,7 +28,7 @@ from qpi_tui.cli.output import id_column, say, show_record
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import signed_in
 from qpi_tui.cli.targets import MakeEdit, Targets, change_each
-from qpi_tui.cli.times import coming
+from qpi_tui.cli.times import coming, in_order
 from qpi_tui.domain.parse_time import said
 from qpi_tui.resources import registry
 
@@ -78,6 +78,7 @@ def create(
     begins, ends = coming(begin, "--from"), coming(until, "--until", end=True)
     with signed_in(server) as signed:
         start, end = begins(), ends()
+        in_order(start, end, "--from")
         signed.need_admin("write announcements")
         if change.dry_run:
             span = f"from {said(start, 'now')} until {said(end, 'no end')}"
@@ -120,6 +121,8 @@ def edit(
     def edit(notice: AnnouncementRow) -> EditAnnouncement:
         times: dict[str, Any] = {"start": begins()} if begin else {}
         times |= {"end": ends()} if until else {}
+        if times.get("start") is not None and times.get("end") is not None:
+            in_order(times["start"], times["end"], "--from")
         times |= {f"no_{name}": True for name, value in times.items() if value is None}
         return EditAnnouncement(target=notice.title, announcement=notice.id, **fields, **times)
 

@@ -14,7 +14,7 @@ from qpi_tui.cli.output import Record, say
 from qpi_tui.cli.problems import NOT_FOUND, USAGE, Problem
 from qpi_tui.cli.registry import read_services
 from qpi_tui.cli.signing import Signed, signed_in
-from qpi_tui.cli.times import coming
+from qpi_tui.cli.times import coming, in_order
 from qpi_tui.domain.clock import now, parse_date
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.durations import duration
@@ -68,12 +68,14 @@ def free(
         wanted = wanted_of(output, FREE, signed)
 
         def read() -> list[Record]:
-            start, over = begin() or now(), end()
+            first, over = begin(), end()
+            in_order(first, over)
+            start = first or now()
             booked: list[Span] = []
             for slot in signed.client.list_time_slots(start=start, end=over):
-                first, last = parse_date(slot.get("start_time")), parse_date(slot.get("end_time"))
-                if first is not None and last is not None:
-                    booked.append((first, last))
+                opens, ends = parse_date(slot.get("start_time")), parse_date(slot.get("end_time"))
+                if opens is not None and ends is not None:
+                    booked.append((opens, ends))
             spans = takewhile(lambda span: over is None or span[1] <= over, free_spans(booked, long, start))
             # A filter chooses among all free spans, not among the first few.
             return list(islice((each for each in map(_record, spans) if wanted.lets_through(_row(each))), limit))

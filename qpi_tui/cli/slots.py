@@ -31,7 +31,7 @@ from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.cli.slot_finding import free
 from qpi_tui.cli.targets import Targets, change_each
-from qpi_tui.cli.times import ago, coming, span
+from qpi_tui.cli.times import ago, coming, in_order, span
 from qpi_tui.domain.clock import day_text, local, now
 from qpi_tui.domain.durations import duration
 from qpi_tui.resources import registry
@@ -61,12 +61,14 @@ def list_slots(
 
     from qpi_tui.resources import slots as columns
 
-    begin, end = ago(since), coming(until, "--until")
+    begin, end = ago(since, future=True), coming(until, "--until")
     with signed_in(server) as signed:
         signed.need_session("list slots")
 
         def read() -> list[Record]:
-            slots = signed.client.list_time_slots(start=begin() or now(), end=end())
+            start, over = begin(), end()
+            in_order(start, over)
+            slots = signed.client.list_time_slots(start=start or now(), end=over)
             return [slot for slot in slots if slot.get("booked_by") == signed.user_id or not mine]
 
         def row(record: Record) -> SlotRow:
@@ -232,12 +234,14 @@ def export(
     from qpi_tui.resources import slots as columns
     from qpi_tui.rows.slot_booking import holder, slot_of
 
-    begin, end = ago(since), coming(until, "--until")
+    begin, end = ago(since, future=True), coming(until, "--until")
     with as_usage():
         path = files.target(to, kinds=("ics",))
     with signed_in(server) as signed:
         signed.need_session("export slots")
-        booked = signed.client.list_time_slots(start=begin() or now(), end=end())
+        start, over = begin(), end()
+        in_order(start, over)
+        booked = signed.client.list_time_slots(start=start or now(), end=over)
         found = ((slot_of(columns.RESOURCE.decode(slot), signed.user_id), holder(slot)) for slot in booked)
         slots = [{**slot, "who": who} for slot, who in found if slot is not None and (slot["own"] or not mine)]
     asyncio.run(files.write(path, [week_ics(slots)]))

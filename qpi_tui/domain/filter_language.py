@@ -15,7 +15,7 @@ from qpi_tui.domain.clock import parse_date, stored
 from qpi_tui.domain.columns import Column, Rule
 from qpi_tui.domain.filter_fields import Condition, Field, Test, all_of, any_of, by_value, column_field, not_
 from qpi_tui.domain.filter_index import text_of
-from qpi_tui.domain.parse_time import parse_past
+from qpi_tui.domain.parse_time import parse_past, said
 from qpi_tui.domain.suggestion import Suggestion
 
 _TOKEN = re.compile(r'[!-]?~?(?:[^\s":/]*:)?(?:"[^"]*"?|/(?:[^/\\]|\\.)+/(?=\s|$)|[^\s"]+)+|\S')
@@ -258,6 +258,10 @@ class Language:
         until = {"since": None, "until": moment, "on": end}[key]
         if not negated:
             found.since, found.until = _bound(max, found.since, since), _bound(min, found.until, until)
+            if found.since is not None and found.until is not None and found.until <= found.since:
+                raise ValueError(
+                    f"{key}: nothing is both after {said(found.since, '')} and before {said(found.until, '')}."
+                )
         low, high = stored(since) if since is not None else "", stored(until) if until is not None else "~"
         time = self.time
         assert time is not None  # noqa: S101  # asked before

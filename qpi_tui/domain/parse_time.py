@@ -18,6 +18,8 @@ PAST_EXAMPLES = "yesterday, 2h, 30d, fri 9:00 or 2026-11-01 08:00"
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|today|tomorrow")
 _PAST = re.compile(r"(\d{4}-\d{1,2}-\d{1,2}|[a-z]+)(?:\s*,?\s+(?:at\s+)?(\S.*))?")
 _CLOCK_TIME = re.compile(r"\d{1,2}:\d{2}")
+_YEAR = re.compile(r"(?:19|20|21)\d\d")
+_BARE = re.compile(r"(?:in )?[+−-]?\s*(\d[\d.,_ ]*)")
 
 
 def parse_moment(text: str, *, end: bool = False) -> datetime | None:
@@ -30,6 +32,9 @@ def parse_moment(text: str, *, end: bool = False) -> datetime | None:
         return None
     if typed == "now":
         return now()
+    if _YEAR.fullmatch(typed):
+        typed = text = f"{typed}-{'12-31' if end else '01-01'}"
+    _refuse_bare(typed)
     if (later := _later(typed)) is not None:
         return now() + later
     try:
@@ -53,6 +58,9 @@ def parse_past(text: str) -> datetime:
     Raises `ValueError` with a message that quotes the text.
     """
     typed = " ".join(text.lower().split()).removesuffix(" ago")
+    if _YEAR.fullmatch(typed):
+        typed = f"{typed}-01-01"
+    _refuse_bare(typed)
     try:
         found = _past(typed)
     except parse_slot.ClockChange:
@@ -62,6 +70,17 @@ def parse_past(text: str) -> datetime:
     if found is None:
         raise ValueError(f"{text.strip()[:40]!r} is not a time. Type for example {PAST_EXAMPLES}.")
     return found
+
+
+def _refuse_bare(typed: str) -> None:
+    """Raise a `ValueError` for a number without a unit: seconds would be no good guess."""
+    number = _BARE.fullmatch(typed)
+    if number is None:
+        return
+    if not re.fullmatch(r"\d{1,4}(\.\d+)?", number[1]):
+        raise ValueError(f"{typed[:40]!r} is not a time. Type for example {EXAMPLES}.")
+    hour = f", or {number[1]}:00" if number[1].isdigit() and int(number[1]) <= 24 else ""
+    raise ValueError(f"{number[1]} what? Type {number[1]}min, {number[1]}h or {number[1]}d{hour}.")
 
 
 def _past(typed: str) -> datetime | None:

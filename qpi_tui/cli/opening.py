@@ -91,7 +91,7 @@ def sandbox(
         bool, Parameter(help="whether drivers reconnect when --data is served again", negative="--no-reconnect")
     ] = True,
     fault: Annotated[
-        tuple[str, ...], Parameter(help="inject a fault, such as `latency:2` or `429,p=0.1` (repeatable)")
+        tuple[str, ...], Parameter(help="inject a fault, such as `latency=2` or `429,p=0.1` (repeatable)")
     ] = (),
     fault_seed: Annotated[int, Parameter(help="seed of the faults' random numbers")] = 0,
     listen: Annotated[str, Parameter(help="address to listen on; needs a password in the environment")] = "",

@@ -164,15 +164,20 @@ def ask_for(prompt: str, option: str) -> str:
     return sys.stdin.readline().strip()
 
 
-def secret(prompt: str, variable: str = "QPI_PASSWORD", *, not_for: str = "") -> str:
+def secret(prompt: str, variable: str = "QPI_PASSWORD", *, not_for: str = "", way_out: str = "") -> str:
     """Read a secret without echo, or from an environment variable. Never from an argument: other users see those.
 
-    `not_for` names another account that the environment's secret belongs to.
+    Args:
+        prompt: What to ask for.
+        variable: The variable.
+        not_for: Another account that the environment's secret belongs to.
+        way_out: What to change in the environment, so that the secret is for this account.
     """
     given = os.environ.get(variable, "")
     if given and not not_for:
         return given
     if not sys.stdin.isatty():
-        why = f"{variable} is for {not_for}. " if given else ""
-        raise Problem(f"{why}{prompt}? Commands ask for it on a terminal only: set {variable}.", USAGE)
+        if given:
+            raise Problem(f"{prompt}? {variable} is for {not_for}. If it is for this account, {way_out}.", USAGE)
+        raise Problem(f"{prompt}? Commands ask for it on a terminal only: set {variable}.", USAGE)
     return getpass.getpass(f"{prompt}: ", stream=sys.stderr)

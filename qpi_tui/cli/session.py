@@ -233,24 +233,26 @@ def _settings(profile: str, url: str) -> tuple[Settings, str]:
 
 def _with_secret(sign_in: SignIn) -> SignIn:
     where = (sign_in.url, sign_in.role, sign_in.identity)
-    strange = _strange(sign_in)
+    not_for, way_out = _strange(sign_in)
     if sign_in.role is Role.TOKEN:
-        return SignIn(*where, api_token=secret("API token", "QPI_API_TOKEN", not_for=strange))
-    return SignIn(*where, password=secret(f"Password of {sign_in.identity}", not_for=strange))
+        token = secret("API token", "QPI_API_TOKEN", not_for=not_for, way_out=way_out)
+        return SignIn(*where, api_token=token)
+    return SignIn(*where, password=secret(f"Password of {sign_in.identity}", not_for=not_for, way_out=way_out))
 
 
-def _strange(sign_in: SignIn) -> str:
-    """Return the account that the environment names instead of this one, or nothing."""
-    said = os.environ.get("QPI_URL", "")
-    if not said and (name := os.environ.get("QPI_PROFILE", "")) in config().names:
-        said = str(config().profile(name).get("url", ""))
-    if said and server_of(said) != server_of(sign_in.url):
-        return said
+def _strange(sign_in: SignIn) -> tuple[str, str]:
+    """Return the account that the environment names instead of this one, and what to change there; or nothing."""
+    name, said, way_out = os.environ.get("QPI_PROFILE", ""), os.environ.get("QPI_URL", ""), ""
+    if not said and name in config().names:
+        said, way_out = str(config().profile(name).get("url", "")), "unset QPI_PROFILE, or "
+    strange = [said] if said and server_of(said) != server_of(sign_in.url) else []
+    fixes = [f"{way_out}set QPI_URL={sign_in.url}"] if strange else []
     for variable, mine in (("QPI_ROLE", sign_in.role.value), ("QPI_IDENTITY", sign_in.identity)):
         said = os.environ.get(variable, "")
         if said and said != mine:
-            return said
-    return ""
+            strange.append(said)
+            fixes.append(f"set {variable}={mine}" if mine else f"unset {variable}")
+    return ", ".join(strange), " and ".join(fixes)
 
 
 def _trusted(settings: Settings, change: Change, given: str, *, again: bool) -> Settings:

@@ -52,6 +52,31 @@ def test_a_sign_in_without_a_profile_leaves_the_profile_of_another_account_alone
     assert "replaces" not in login(sandbox, user, "--profile", "lab").err
 
 
+def test_a_password_of_another_account_is_refused_with_the_way_out(
+    sandbox: Sandbox, user: Credentials, folders: Path
+) -> None:
+    """The environment names another server by its profile, another role and another identity. Each has its remedy."""
+    login(sandbox, user, "--profile", "lab")
+    other = sandbox.url.replace("127.0.0.1", "localhost")
+    words = ("login", "--profile", "new", "--url", other, "--identity", sandbox.admin.identity, "--role", "admin")
+    password = {"QPI_PASSWORD": sandbox.admin.password}
+    refused = Command({"QPI_PROFILE": "lab", **password})(*words)
+    assert refused.code == 2
+    assert f"QPI_PASSWORD is for {sandbox.url}. If it is for this account, " in refused.err
+    assert f"unset QPI_PROFILE, or set QPI_URL={other}." in refused.err
+    assert "set QPI_PASSWORD" not in refused.err
+    stranger = {"QPI_URL": sandbox.url, "QPI_ROLE": "user", "QPI_IDENTITY": user.identity}
+    said = Command({**stranger, **password})(*words).err
+    fixes = {"QPI_URL": other, "QPI_ROLE": "admin", "QPI_IDENTITY": sandbox.admin.identity}
+    assert " and ".join(f"set {name}={value}" for name, value in fixes.items()) in said
+    # Each way out works.
+    Command(password).ok(*words)
+    Command({"QPI_PROFILE": "lab", "QPI_URL": other, **password}).ok(*words)
+    Command({**fixes, **password}).ok(*words)
+    # Without a password, the advice is to set it.
+    assert "set QPI_PASSWORD" in Command({"QPI_PROFILE": "lab"})(*words).err
+
+
 def kept(who: str, role: Role = Role.USER, *, named: str = "", url: str = LAB) -> str:
     """Store a sign-in as `login` does, and return the name of its profile."""
     current = settings_of(url=url).name

@@ -27,6 +27,7 @@ COMBINED = {
     "qpi_tui/doctor/examination.py",
     "qpi_tui/live/overview_changes.py",
     "qpi_tui/screens/merged.py",
+    "qpi_tui/screens/merged_lists.py",
     "qpi_tui/screens/palette_records.py",
     "qpi_tui/screens/palette_verbs.py",
 }

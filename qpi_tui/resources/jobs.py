@@ -45,7 +45,8 @@ def _unknown(id: str) -> None:
     return None
 
 
-def _state(job: JobRow, holds: Mapping[str, Hold] = _NOT_KNOWN, ahead: Ahead = _unknown) -> Cell:
+def state(job: JobRow, holds: Mapping[str, Hold] = _NOT_KNOWN, ahead: Ahead = _unknown) -> Cell:
+    """Return the cell of a job's state: of a waiting one, why it does not start or how many are before it."""
     if job.status != "pending":
         return _STATES.get(job.status, Cell(f"? {job.status}", "warn"))
     if not job.qpu_target:
@@ -157,14 +158,14 @@ def for_role(*, everyone: bool, holds: Mapping[str, Hold] = _NOT_KNOWN, ahead: A
     `holds` maps a QPU's id to why its jobs do not start, `ahead` says how many jobs are before one: both are asked
     whenever a line is drawn.
     """
-    state = Column(
+    status = Column(
         "status",
         "State",
         11,
-        lambda job: _state(job, holds, ahead),
+        lambda job: state(job, holds, ahead),
         sort=lambda job: ORDER.get(job.status, 9),
     )
-    common = [state, _QPU, _SIZE, _AGE, _WAITED, _TOOK, _COST]
+    common = [status, _QPU, _SIZE, _AGE, _WAITED, _TOOK, _COST]
     return [_SHORT_ID, *common, _WHO] if everyone else [_ID, *common]
 
 
@@ -198,7 +199,7 @@ def job_line(job: JobRow) -> list[Part]:
     """Return a job as a line of a dialog."""
     return [
         (f"{job.id:<16} ", "bold"),
-        (f"{_state(job).text:<12} ", ""),
+        (f"{state(job).text:<12} ", ""),
         (f"{pad(_qpu(job), 14)} ", "$text-muted"),
         (job.who if job.user_id else "", "$text-muted"),
     ]

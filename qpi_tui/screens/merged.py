@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -16,19 +16,12 @@ from qpi_tui.domain.filter_language import Language, language
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import cells, pad
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.live.lab_reading import read_lab
-from qpi_tui.live.overview import Lab, needs
-from qpi_tui.live.overview_changes import LOOK_BACK, MOST_READINGS
+from qpi_tui.live.overview import Lab
 from qpi_tui.live.reads import or_empty, read_rows
-from qpi_tui.resources import doctor, registry, requests, telemetry
+from qpi_tui.resources import doctor
 from qpi_tui.resources.base import Resource
 from qpi_tui.rows.merged import MergedRow
-from qpi_tui.rows.overview import NeedRow
-from qpi_tui.screens import make_screen
-from qpi_tui.screens.announcement_banner import waiting
-from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.screens.list_screen import ListScreen
-from qpi_tui.screens.overview import OverviewScreen
 from qpi_tui.session.connection import Connection, explain
 
 if TYPE_CHECKING:
@@ -57,55 +50,22 @@ class Merged(NamedTuple):
     problems: tuple[str, ...]
 
 
-async def _listed(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:
+async def listed(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:
     """Return the rows of one server that this role may see."""
     id, admin = screen.resource.id, connection.role is Role.ADMIN
     arguments: dict[str, dict[str, Any]] = {
-        "jobs": {"limit": JOBS, "everyone": admin},
+        "jobs": {"limit": JOBS, "everyone": admin, "fields": screen.resource.fields},
         "requests": {"status": "pending"} if admin else {},
         "slots": {"start": now()},
     }
     return await or_empty(read_rows(connection.client, screen.resource, **arguments.get(id, {})))
 
 
-async def _needs(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:
-    """Return the lines of one server's overview."""
-    from msgspec.structs import replace
-
-    console, labs = screen.console, screen.labs
-    lab = labs[connection] = await read_lab(
-        connection, session.settings.thresholds, partial(waiting, console, connection), labs.get(connection)
-    )
-    keys, role = console.keys, connection.role
-    return [
-        replace(need, where=f"→ {keys.word(f'go.{need.place}')} {registry()[need.place].title_for(role)}")
-        for need in needs(lab)
-    ]
-
-
-async def _channels(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:
-    """The channels of one server's instruments."""
-    from qpi_tui.rows.telemetry import channels
-    from qpi_tui.screens.telemetry import with_trend
-
-    found = read_rows(connection.client, telemetry.RESOURCE, since=now() - LOOK_BACK, limit=MOST_READINGS)
-    limits, ascii_only = session.settings.thresholds, screen.console.plain
-    return [with_trend(channel, limits, ascii=ascii_only) for channel in channels(await or_empty(found))]
-
-
-async def _findings(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:
-    """What the examination of one server finds."""
-    from qpi_tui.doctor.examination import examine_async
-    from qpi_tui.doctor.findings import findings
-
-    return findings(await examine_async(connection.client, explain, lambda read, exam: None))
-
-
 class MergedScreen(ListScreen[MergedRow]):
     """The records of one kind on all servers. Enter and actions go to the record's server."""
 
     resource: ClassVar[Resource[Any]]
-    reader: ClassVar[Reader] = staticmethod(_listed)
+    reader: ClassVar[Reader] = staticmethod(listed)
     empty: ClassVar[str] = "No records on any server."
 
     def __init__(self) -> None:
@@ -303,79 +263,3 @@ def _of_row(column: Column) -> Column:
         cell=lambda merged: column.cell(merged.row),
         sort=None if sort is None else lambda merged: sort(merged.row),
     )
-
-
-class MergedOverview(MergedScreen):
-    """What needs attention on all servers."""
-
-    resource = registry()["overview"]
-    topics: ClassVar[tuple[str, ...]] = OverviewScreen.topics
-    noun: ClassVar[tuple[str, str]] = OverviewScreen.noun
-    reader: ClassVar[Reader] = staticmethod(_needs)
-
-    def lead_to(self, at: int, rows: Sequence[Row], action: str) -> None:
-        """Go to the record of a line."""
-        need = rows[0]
-        if isinstance(need, NeedRow):
-            self.console.act_on(at, need.place, [need.record] if need.record else [], action, need.words)
-
-
-class MergedRequests(MergedScreen):
-    """The pending requests on all servers; a user's own."""
-
-    resource = requests.RESOURCE
-
-    def listed_columns(self) -> Sequence[Column]:
-        """Only as wide as they need: the reason has the room that they leave."""
-        admin = all(at.role is Role.ADMIN for *_, at in self.servers.signed_in)
-        rows: list[Any] = [row.row for row in self.records]
-        return requests.fitted(requests.for_role(admin=admin, every=not admin), rows)
-
-    def show(self, data: Merged) -> None:
-        """The lines, in columns that fit them."""
-        super().show(data)
-        self.fit_columns()
-
-
-class MergedTelemetry(MergedScreen):
-    """The channels of all servers' instruments."""
-
-    resource = telemetry.RESOURCE
-    # Instruments report every few seconds: they are read by the timer, not for each reading.
-    topics: ClassVar[tuple[str, ...]] = ("drivers",)
-    at_most: ClassVar[float] = 30.0
-    reader: ClassVar[Reader] = staticmethod(_channels)
-
-    def listed_columns(self) -> Sequence[Column]:
-        """The cryostat rather than the trend: channels of two have the same names."""
-        first = {"driver": 0, "trend": 2}
-        return [column._replace(need=first.get(column.key, column.need)) for column in self.resource.columns]
-
-
-class MergedDoctor(MergedScreen):
-    """What is wrong with the servers."""
-
-    resource = doctor.RESOURCE
-    # An examination is fifteen requests to each server.
-    at_least: ClassVar[float] = 3600.0
-    reader: ClassVar[Reader] = staticmethod(_findings)
-
-
-_OWN = {
-    "overview": MergedOverview,
-    "requests": MergedRequests,
-    "telemetry": MergedTelemetry,
-    "doctor": MergedDoctor,
-}
-
-
-def make_merged(resource: Resource[Any]) -> ConsoleScreen:
-    """Create the screen that shows a resource of all servers."""
-    if resource.id in _OWN:
-        return _OWN[resource.id]()
-    if resource.id == "journal":
-        # One log has the changes at all servers.
-        return make_screen(resource)
-    members: dict[str, Any] = {"resource": resource, "__module__": __name__}
-    made: type[MergedScreen] = type(f"Merged{resource.id.title()}", (MergedScreen,), members)
-    return made()

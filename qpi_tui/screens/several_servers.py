@@ -34,7 +34,7 @@ class SeveralServers(LiveScreens):
         if not settings.others:
             return
         from qpi_tui.live.servers import LiveSessions
-        from qpi_tui.screens.merged import make_merged
+        from qpi_tui.screens.merged_lists import make_merged
 
         self.servers = LiveSessions(cast("ServersShell", self), (settings, *settings.others))
         self.settings = self.servers.all[0].settings

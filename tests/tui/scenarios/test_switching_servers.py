@@ -150,3 +150,28 @@ async def test_what_an_administrator_saw_is_gone_while_a_users_view_is_read(labs
         assert {area: found for area, found in shown(person).items() if found} == {}
         north.faults.clear()
         await person.ready()
+
+
+async def test_users_begin_with_the_jobs_of_all_servers_in_the_words_of_each_servers_own_list(
+    labs: tuple[Sandbox, Sandbox],
+) -> None:
+    made = []
+    for lab, name in zip(labs, ("north", "south"), strict=True):
+        who = lab.users[0]
+        made.append(Settings(SignIn(lab.url, Role.USER, who.identity, who.password), name=name, refresh=60.0))
+    with http(labs[1]) as client:
+        qpu = client.post("/api/op/qpus/create", json={"name": "undriven", "num_qubits": 2, "enabled": True}).json()
+        payload = client.get(JOBS, params={"perPage": 1}).json()["items"][0]["payload"]
+        body = {"id": "waits0000000001", "user_id": labs[1].users[0].id, "qpu_target": qpu["id"], "status": "pending"}
+        client.post(JOBS, json={**body, "payload": payload}).raise_for_status()
+    app = Console(replace(made[0], others=(made[1],)))
+    async with app.run_test(size=WIDE) as pilot:
+        person = Person(pilot, app)
+        await person.until(lambda: app.current_mode == "all/jobs")
+        await person.sees("on 2 servers", "undriven", "○ no driver")
+        await person.move_to("1/waits0000000001")
+        for said in (" × ", "no driver"):
+            await person.until(lambda said=said: said in str(app.screen.query_one("#detail-text", Static).content))
+        await person.press("ctrl+s", "ctrl+s")
+        await person.until(lambda: app.settings.name == "south")
+        await person.sees("undriven", "○ no driver")

@@ -129,14 +129,18 @@ class ReadTimer:
         self._took = time.monotonic() - self._began
 
 
-def watch_job(signed: Signed, id: str, output: Output, timeout: float | None) -> int:
-    """Follow one job to its end, print its result, and return its outcome as exit code."""
+def watch_job(signed: Signed, id: str, output: Output, timeout: float | None = None, *, submitted: bool = False) -> int:
+    """Follow one job to its end, print its result, and return its outcome as exit code.
+
+    `submitted`: the server answered a moment ago, so the first read survives an outage too.
+    """
     end = None if timeout is None else time.monotonic() + timeout
     printer = _Printer(signed, output if output.plain else Output(), say_only=not output.plain)
-    job = job_results.read_job(signed, id, results=False)
+    read = partial(job_results.read_job, signed, id, results=False)
+    outage = Outage()
+    job = outage.insist(read) if submitted else read()
     printer.show(job)
     events = Events(signed, [f"quantum_jobs/{id}"]) if signed.role is not Role.TOKEN else None
-    outage = Outage()
     timer = ReadTimer(_SAFETY if events is not None else max(signed.settings.refresh, 0.5))
     while job.get("status") not in FINAL_STATUSES:
         left = None if end is None else end - time.monotonic()
@@ -148,9 +152,9 @@ def watch_job(signed: Signed, id: str, output: Output, timeout: float | None) ->
             printer.show(job)
         if found is None or isinstance(found, str) or not timer.left:
             with timer.reading():
-                read = outage.through(lambda: job_results.read_job(signed, id, results=False))
-            if read is not None:
-                job = {**job, **read, "results": None}
+                found = outage.through(read)
+            if found is not None:
+                job = {**job, **found, "results": None}
                 printer.show(job)
     job = outage.insist(lambda: job_results.read_job(signed, id))
     job_results.show(job, output)
@@ -231,12 +235,12 @@ class Outage:
             self._since = None
         return answer
 
-    def insist(self, call: Any) -> Any:
-        """Call until there is an answer."""
+    def insist(self, call: Any, until: float = float("inf")) -> Any:
+        """Call until there is an answer; return None if there is none at this time of `time.monotonic()`."""
         failures = 0
-        while (answer := self.through(call)) is None:
+        while (answer := self.through(call)) is None and (left := until - time.monotonic()) > 0:
             failures += 1
-            time.sleep(pause_after(failures, 0.5, 10.0))
+            streams.sleep(min(pause_after(failures, 0.5, 10.0), left))
         return answer
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from qpi_client.backoff import pause_after
 from qpi_client.job_fields import FINAL_STATUSES
 from qpi_tui.cli import job_results, streams
 from qpi_tui.cli.common import Output
+from qpi_tui.cli.following import Outage
 from qpi_tui.cli.output import Record, say, show_records
 from qpi_tui.cli.problems import PARTLY
 from qpi_tui.cli.signing import Signed
@@ -58,7 +60,8 @@ def wait_for_outcomes(signed: Signed, sent: Sequence[SubmittedFile], output: Out
     """Wait for all jobs, print the outcome of each circuit, and return the exit code: 0, 10, 11, or 6 if mixed."""
     ids = list(dict.fromkeys(each.job for each in sent))
     say(f"Waiting for {len(ids)} job{'s' * (len(ids) != 1)}.")
-    jobs = {id: _finished(signed, id) for id in ids}
+    outage = Outage()
+    jobs = {id: _finished(signed, id, outage) for id in ids}
     records = [_outcome(each, jobs[each.job]) for each in sent]
     show_records(records, COLUMNS, output, none="Nothing was submitted.", row=_row)
     codes = {
@@ -67,12 +70,14 @@ def wait_for_outcomes(signed: Signed, sent: Sequence[SubmittedFile], output: Out
     return codes.pop() if len(codes) == 1 else PARTLY
 
 
-def _finished(signed: Signed, id: str) -> Record:
-    looks = 0
-    while job_results.read_job(signed, id, results=False).get("status") not in FINAL_STATUSES:
+def _finished(signed: Signed, id: str, outage: Outage) -> Record:
+    """Wait for the end of a job through outages, and return it with its results."""
+    looks, read = 0, partial(job_results.read_job, signed, id)
+    while outage.insist(partial(read, results=False)).get("status") not in FINAL_STATUSES:
         looks += 1
         streams.sleep(pause_after(looks, _FIRST, _LONGEST))
-    return job_results.read_job(signed, id)
+    job: Record = outage.insist(read)
+    return job
 
 
 def _outcome(sent: SubmittedFile, job: Record) -> dict[str, object]:

@@ -101,7 +101,7 @@ def _outcome(signed: Signed, ids: Sequence[str], runs: Sequence[tuple[str, int]]
     """Wait for jobs, and print the outcome of each file or of the one job."""
     if not runs:
         say(f"Submitted {ids[0]}.")
-        return watch_job(signed, ids[0], output, None)
+        return watch_job(signed, ids[0], output, submitted=True)
     from qpi_tui.cli.job_outcomes import SubmittedFile, wait_for_outcomes
 
     sent: list[SubmittedFile] = []

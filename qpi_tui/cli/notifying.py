@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from qpi_tui.cli import job_results
+from qpi_tui.cli.following import Outage
 from qpi_tui.cli.output import say
 from qpi_tui.cli.signing import Signed
 from qpi_tui.terminal.notify import CommandError, hand_to, program_of, sequence
@@ -14,7 +16,8 @@ from qpi_tui.terminal.notify import CommandError, hand_to, program_of, sequence
 def notify_outcomes(signed: Signed, ids: Sequence[str]) -> None:
     """Notify that jobs are over: once at the terminal; the profile's program gets the record of each job."""
     settings = signed.settings
-    jobs = [job_results.read_job(signed, id, results=False) for id in ids]
+    outage = Outage()
+    jobs = [outage.insist(partial(job_results.read_job, signed, id, results=False)) for id in ids]
     completed = sum(job.get("status") == "completed" for job in jobs)
     text = f"{completed} of {len(jobs)} jobs completed"
     if len(jobs) == 1:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from qpi_tui.cli import streams
+from qpi_tui.cli.following import Outage
 from qpi_tui.cli.output import say
 from qpi_tui.cli.problems import TIMED_OUT, Problem
 from qpi_tui.cli.registry import read_services
@@ -61,12 +63,22 @@ def wait_connected(signed: Signed, ids: Sequence[str], timeout: float) -> int:
 def _wait(
     signed: Signed, ids: Sequence[str], timeout: float, left: Callable[[Sequence[QPUService]], str], done: str
 ) -> int:
-    """Read until nothing is left to wait for, and print what is missing on each change."""
+    """Read until nothing is left to wait for, through outages, and print what is missing on each change."""
     until = time.monotonic() + timeout
-    said = ""
-    while True:
+    said, took, outage = "", 0.0, Outage()
+
+    def read() -> list[QPUService]:
+        nonlocal took
         began = time.monotonic()
-        sentence = left([service for service in read_services(signed) if service.qpu.id in ids])
+        found = read_services(signed)
+        took = time.monotonic() - began
+        return found
+
+    while True:
+        services = outage.insist(read, until)
+        if services is None:
+            raise Problem(f"Gave up after {timeout:g} s. {said or 'The server does not answer'}.", TIMED_OUT)
+        sentence = left([service for service in services if service.qpu.id in ids])
         if not sentence:
             say(done)
             return 0
@@ -76,5 +88,5 @@ def _wait(
         if time.monotonic() >= until:
             raise Problem(f"Gave up after {timeout:g} s. {sentence}.", TIMED_OUT)
         # Reading the queue may be slow: use at most a twentieth of the server's time.
-        pause = max(EVERY, SHARE * (time.monotonic() - began) if time.monotonic() - began > LONG else 0.0)
-        time.sleep(min(pause, max(until - time.monotonic(), 0)))
+        pause = max(EVERY, SHARE * took if took > LONG else 0.0)
+        streams.sleep(min(pause, max(until - time.monotonic(), 0)))

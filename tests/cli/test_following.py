@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
@@ -13,6 +15,7 @@ from qpi_sandbox.proxy import Proxy
 from tests.cli.command import Command
 from tests.cli.process import Running, running
 from tests.cli.test_jobs import BELL, submit
+from tests.conftest import connect_driver
 
 
 @pytest.fixture
@@ -91,6 +94,57 @@ def test_watch_survives_an_outage_until_the_outcome(person: Command, new_qpu: An
         person.ok("jobs", "cancel", id, "--yes")
         assert watch.process.wait(30) == 11
     assert any("cancelled" in line for line in watch.lines)
+
+
+def test_submit_waits_for_all_files_through_an_outage(
+    person: Command, new_qpu: Any, faults: tuple[str, Faults], tmp_path: Path
+) -> None:
+    url, door = faults
+    idle = new_qpu(online=False)["id"]
+    files = [tmp_path / "one.qasm", tmp_path / "two.qasm"]
+    for file in files:
+        file.write_text(BELL)
+    words = ("jobs", "submit", *map(str, files), "--each", "--qpu", idle, "--wait", "--json")
+    with running(*words, environment={**person.environment, "QPI_URL": url}) as submit:
+        submit.until(lambda: any("Waiting for 2 jobs" in line for line in submit.said), "the jobs to be submitted")
+        door.go_away(3)
+        submit.until(lambda: any("▲" in line for line in submit.said), "the outage to be said")
+        for job in person.ok("jobs", "list", "--json").json:
+            person.ok("jobs", "cancel", job["id"], "--yes")
+        assert submit.ends() == 11, submit.said
+        assert sum("answers again" in line for line in submit.said) == 1
+    assert [each["status"] for each in json.loads("\n".join(submit.lines))] == ["cancelled", "cancelled"]
+
+
+def test_submit_with_watch_survives_an_outage_right_after_the_submission(
+    person: Command, new_qpu: Any, faults: tuple[str, Faults], tmp_path: Path
+) -> None:
+    url, door = faults
+    idle, file = new_qpu(online=False)["id"], tmp_path / "one.qasm"
+    file.write_text(BELL)
+    # Each call is tried three times: the first two fail.
+    door.add("503,route=GET /api/jobs/*,times=6")
+    words = ("jobs", "submit", str(file), "--qpu", idle, "--watch")
+    with running(*words, environment={**person.environment, "QPI_URL": url}) as submit:
+        submit.until(lambda: any("▲" in line for line in submit.said), "the outage to be said")
+        submit.until(lambda: any("pending" in line for line in submit.lines), "the first state")
+        (job,) = person.ok("jobs", "list", "--json").json
+        person.ok("jobs", "cancel", job["id"], "--yes")
+        assert submit.ends() == 11, submit.said
+
+
+def test_a_qpu_is_waited_for_through_an_outage(
+    admin: Command, new_qpu: Any, faults: tuple[str, Faults], admin_http: httpx.Client
+) -> None:
+    url, door = faults
+    idle = new_qpu(online=False)
+    words = ("qpus", "start", idle["name"], "--yes", "--wait", "--timeout", "60")
+    with running(*words, environment={**admin.environment, "QPI_URL": url}) as start:
+        start.until(lambda: any("Waiting for" in line for line in start.said), "what is missing")
+        door.go_away(5)
+        start.until(lambda: any("▲" in line for line in start.said), "the outage to be said")
+        connect_driver(admin_http, idle["id"], "mock")
+        assert start.ends() == 0, start.said
 
 
 def test_watch_with_an_api_token_polls(person: Command, sandbox: Sandbox, qpu: dict[str, Any]) -> None:

@@ -160,8 +160,8 @@ class Answer:
         self._pieces: Iterator[bytes] = iter(stream)
         self._deadline = deadline
         self._connection = connection
-        most = self._settings.limits.event if deadline.patient else self._settings.limits.answer
-        self._body = Body(headers, most, sent.where, each=deadline.patient)
+        most = self._settings.limits.event if deadline.endless else self._settings.limits.answer
+        self._body = Body(headers, most, sent.where, each=deadline.endless)
         self._open = True
 
     def read(self) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,15 +20,17 @@ class Abortable(Protocol):
 class Deadline:
     """The `time.monotonic()` time at which an exchange ends in any case.
 
-    `patient`: silence before the deadline is not an error, as on an event stream. The deadline may be moved while a
-    patient stream is read.
+    `patient`: silence before the deadline is not an error. `endless`: the answer arrives in parts for as long as it is
+    read, as on an event stream: silence is no error either, limits of size apply to each part, and the deadline may be
+    moved meanwhile.
     """
 
-    __slots__ = ("aborted", "at", "first", "patient", "stream")
+    __slots__ = ("aborted", "at", "endless", "first", "patient", "stream")
 
-    def __init__(self, at: float, *, patient: bool = False) -> None:
+    def __init__(self, at: float, *, patient: bool = False, endless: bool = False) -> None:
         self.at = at
-        self.patient = patient
+        self.patient = patient or endless
+        self.endless = endless
         self.aborted = False
         # The first bytes of the answer, to tell HTTP from other protocols.
         self.first = b""
@@ -50,9 +53,11 @@ class Deadline:
 
     def timeouts(self, timeouts: Timeouts) -> dict[str, float]:
         """Return a request's timeouts for httpcore, each of which respects the deadline."""
+        # Streams apply `patient` themselves. A given transport, which cannot, reopens an event stream now and then.
+        read = math.inf if self.patient and not self.endless else timeouts.read
         return {
             "connect": Within.of(timeouts.connect, self),
-            "read": Within.of(timeouts.read, self),
+            "read": Within.of(read, self),
             "write": Within.of(timeouts.write, self),
         }
 

@@ -32,6 +32,15 @@ def _seen_by(timeout: float | None, stream: Stream | AsyncStream) -> Deadline | 
     return timeout.deadline
 
 
+def _kept_alive(options: Iterable[Any] | None) -> list[Any]:
+    """Return socket options with those for keep-alive: waiting for an answer on a dead connection ends in 2 min."""
+    found = [*(options or ()), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
+        if hasattr(socket, name):
+            found.append((socket.IPPROTO_TCP, getattr(socket, name), value))
+    return [*found, (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+
+
 def _shut(raw: Any) -> None:
     with suppress(OSError, AttributeError):
         if isinstance(raw, socket.socket):
@@ -121,13 +130,14 @@ class Backend(httpcore.NetworkBackend):
             if left <= 0:
                 raise httpcore.ConnectTimeout("the deadline passed")
             until = Deadline(time.monotonic() + left)
+        options = _kept_alive(socket_options)
         failed: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in _addresses(host, port, until):
             if (rest := until.left()) <= 0:
                 raise httpcore.ConnectTimeout("the deadline passed")
             try:
                 opened = self._inner.connect_tcp(
-                    address, port, timeout=rest, local_address=local_address, socket_options=socket_options
+                    address, port, timeout=rest, local_address=local_address, socket_options=options
                 )
                 return Stream(opened, timeout)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
@@ -245,7 +255,7 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         if left is not None and left <= 0:
             raise httpcore.ConnectTimeout("the deadline passed")
         opened = await self._inner.connect_tcp(
-            host, port, timeout=left, local_address=local_address, socket_options=socket_options
+            host, port, timeout=left, local_address=local_address, socket_options=_kept_alive(socket_options)
         )
         stream = AsyncStream(opened, timeout)
         self._opened.add(stream)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from collections import deque
 
@@ -75,7 +76,8 @@ class AsyncGate:
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
-            async with asyncio.timeout(max(0.0, deadline.left())):
+            left = deadline.left()
+            async with asyncio.timeout(None if left == math.inf else max(0.0, left)):
                 await turn
         except TimeoutError:
             return turn.done() and not turn.cancelled()

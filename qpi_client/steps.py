@@ -29,7 +29,8 @@ class Request:
     idempotent. `changes`: it changes something, which a read-only client rejects. `signed`: it carries the credentials.
     `deadline` is a `time.monotonic()` time. `session`: "needed" if an anonymous caller would get a misleading answer.
     `tries`: number of attempts. `session_of`: the session that signs it, if not the client's. `measured`: its duration
-    counts, so an answer that is there already does not.
+    counts, so an answer that is there already does not. `patient`: the server may be silent for as long as it needs,
+    until the call's deadline.
     """
 
     method: str
@@ -47,6 +48,7 @@ class Request:
     tries: int = 0
     session_of: Session | None = field(default=None, repr=False)
     measured: bool = False
+    patient: bool = False
 
 
 @dataclass(slots=True)

@@ -21,7 +21,8 @@ class Timeouts:
         pool: Time to wait for a free connection. None: as long as the call may take.
         total: Time for a whole call, including all requests, retries and the wait for a connection. No server can make
             a call last longer. An iterator has this time for each page. Waiting for a job and following changes last as
-            long as requested; the limit applies to each of their requests.
+            long as requested; the limit applies to each of their requests. Creating and restoring a backup take as long
+            as the server needs, without ``read`` and ``total``.
     """
 
     connect: float = 5.0

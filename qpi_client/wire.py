@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -112,7 +112,9 @@ class Address:
 
 def httpx_request(settings: Settings, sent: Outgoing, timeouts: Mapping[str, float]) -> httpx.Request:
     """Return a request in the form of httpx's transports."""
-    extensions = {"timeout": {**timeouts, "pool": timeouts["connect"]}}
+    # The transports take None for no limit.
+    limits = {name: None if seconds == math.inf else seconds for name, seconds in timeouts.items()}
+    extensions = {"timeout": {**limits, "pool": limits["connect"]}}
     url = settings.base_url + sent.target
     return httpx.Request(sent.method, url, headers=dict(sent.headers), content=sent.content, extensions=extensions)
 
@@ -160,7 +162,6 @@ def connection_factory(
     origin = Address(settings.base_url).origin
     if proxy is None:
         kind = httpcore.AsyncHTTPConnection if awaited else httpcore.HTTPConnection
-        options["socket_options"] = socket_options()
         return lambda: kind(origin=origin, **options)
     if proxy.auth is not None:
         options["proxy_auth"] = tuple(part.encode() for part in proxy.auth)
@@ -170,18 +171,12 @@ def connection_factory(
     return lambda: maker.create_connection(origin)
 
 
-def socket_options() -> list[tuple[int, int, int]]:
-    """Return keep-alive options, so that a stream on a dead connection ends within 2 min."""
-    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
-    for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
-        if hasattr(socket, name):
-            options.append((socket.IPPROTO_TCP, getattr(socket, name), value))
-    return options
-
-
 def deadline_for(settings: Settings, request: Request, until: float | None) -> Deadline:
-    """Return the deadline of one exchange: the request's, the call's, or from the total timeout of the settings."""
+    """Return the deadline of one exchange: the request's, the call's, or from the total timeout of the settings.
+
+    A patient request whose call has no limit has none either.
+    """
     moments = [moment for moment in (request.deadline, until) if moment is not None]
-    if request.deadline is None and until is None:
-        moments.append(time.monotonic() + settings.timeouts.total)
-    return Deadline(min(moments))
+    if not moments:
+        moments.append(math.inf if request.patient else time.monotonic() + settings.timeouts.total)
+    return Deadline(min(moments), patient=request.patient)

@@ -104,11 +104,13 @@ def create_backup(ctx: Context, name: str) -> Call[None]:
         SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
         BadRequest: The name is taken, or another backup is in progress.
+        ConnectionLost: The answer was lost. The server may still be creating the backup.
         InvalidValue: ``name`` is not a valid backup name; nothing was sent.
     """
     ctx.need_session("Creating a backup")
+    body = {"name": _backup(name)}
     yield Unbounded()
-    yield from send(ctx, Request("POST", _BACKUPS, json={"name": _backup(name)}, repeat=False, session="needed"))
+    yield from send(ctx, Request("POST", _BACKUPS, json=body, repeat=False, session="needed", patient=True))
 
 
 def delete_backup(ctx: Context, name: str) -> Call[None]:
@@ -129,7 +131,8 @@ def delete_backup(ctx: Context, name: str) -> Call[None]:
 def restore_backup(ctx: Context, name: str) -> Call[None]:
     """Replace all data of the server with a backup. Superusers only.
 
-    The server restarts: changes since the backup are lost, sessions may end, and drivers have to reconnect.
+    It may take as long as the server needs. Then the server restarts: changes since the backup are lost, sessions may
+    end, and drivers have to reconnect.
 
     Args:
         name: Name of the backup: ``key`` from `list_backups`.
@@ -138,10 +141,12 @@ def restore_backup(ctx: Context, name: str) -> Call[None]:
         SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
         BadRequest: No such backup, or another backup or restore is in progress.
+        ConnectionLost: The answer was lost. The server may still be restoring the backup.
     """
     ctx.need_session("Restoring a backup")
     path = f"{_BACKUPS}/{part(name, 'backup')}/restore"
-    yield from send(ctx, Request("POST", path, repeat=False, session="needed"))
+    yield Unbounded()
+    yield from send(ctx, Request("POST", path, repeat=False, session="needed", patient=True))
 
 
 def download_backup(ctx: Context, name: str) -> Emitting[bytes]:
@@ -176,7 +181,7 @@ def download_backup(ctx: Context, name: str) -> Emitting[bytes]:
     del answer, token
     # Compression would hide a truncated download, because its size is compared.
     request.headers = {**ctx.headers(False), "accept": "*/*", "accept-encoding": "identity"}
-    deadline = Deadline(time.monotonic() + _PATIENCE, patient=True)
+    deadline = Deadline(time.monotonic() + _PATIENCE, endless=True)
     yield Unbounded()
     reply = yield OpenStream(request, deadline)
     if reply.status != 200:

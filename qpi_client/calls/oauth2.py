@@ -139,7 +139,7 @@ def _code(
     yield from ensure_pinned(ctx)
     offered = yield from _offered(ctx, name, collection)
     parser = EventParser(_LARGEST)
-    deadline = Deadline(min(end, time.monotonic() + FIRST_WORD), patient=True)
+    deadline = Deadline(min(end, time.monotonic() + FIRST_WORD), endless=True)
     state, events = yield from open_events(ctx, parser, deadline)
     topics = {"clientId": state, "subscriptions": [_TOPIC]}
     yield from send(ctx, Request("POST", PATH, json=topics, changes=False, signed=False, session="none"))

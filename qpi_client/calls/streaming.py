@@ -78,7 +78,7 @@ def _one_stream(ctx: Context, hub: Hub, largest: int) -> Call[None]:
     if ctx.session is not None:
         yield from prove_session(ctx)
     parser = EventParser(largest)
-    deadline = Deadline(time.monotonic() + FIRST_WORD, patient=True)
+    deadline = Deadline(time.monotonic() + FIRST_WORD, endless=True)
     client_id, others = yield from open_events(ctx, parser, deadline)
     hub.began(client_id, who, deadline)
     try:

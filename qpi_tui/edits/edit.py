@@ -38,6 +38,10 @@ class Unclear(Exception):
     """Raised by `check` if the server's state matches neither "done" nor "not done". The message says which."""
 
 
+class Ongoing(Exception):
+    """Raised by `check` while the server is still at work on it: check again later. The message says on what."""
+
+
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
     """One change of one thing. Fields are plain values: ids, names, numbers, aware datetimes.
 
@@ -122,6 +126,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises:
             Unclear: Something else changed the same thing, so the outcome cannot be determined.
+            Ongoing: The server is still at work on it.
         """
         raise NotImplementedError
 

@@ -14,7 +14,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qpi_tui.edits.edit import Edit, Facts, Stop, Unclear
+from qpi_tui.edits.edit import Edit, Facts, Ongoing, Stop, Unclear
 from qpi_tui.edits.outcome import AlreadyHandled, Done, Outcome, Refused, Unknown
 from qpi_tui.session.connection import explain, session_over
 
@@ -188,6 +188,8 @@ class EditRunner:
         except Unclear as unclear:
             self._close(key, Refused(str(unclear)))
             return Refused(f"Not sent. {unclear}")
+        except Ongoing as ongoing:
+            return Refused(f"Not sent again. {ongoing}")
         except Exception as error:
             _debug.debug("a check before a change failed", exc_info=True)
             self._session_may_be_over(account, error)
@@ -209,7 +211,7 @@ class EditRunner:
         open = self._open[key] = Unsettled(edit, facts, intent, time.monotonic())
         if edit.once and timed_out(error):
             open.held_until = time.monotonic() + HOLD
-        seen, problem = False, error
+        seen, going, problem = False, "", error
         for pause in FIRST_LOOKS:
             await self._port.sleep(pause)
             try:
@@ -220,22 +222,27 @@ class EditRunner:
             except Unclear as unclear:
                 self._open.pop(key, None)
                 return Refused(f"The answer was lost. {unclear}", error)
+            except Ongoing as ongoing:
+                going = str(ongoing)
+                continue
             except Exception as again:
                 _debug.debug("a change could not be looked up", exc_info=True)
                 problem = again
                 if self._session_may_be_over(account, again):
                     break
                 continue
-            seen = True
+            seen, going = True, ""
             if found is not None:
                 self._open.pop(key, None)
                 return _with(found, " (answer lost, checked)")
-        if seen and not open.held_until:
+        if seen and not going and not open.held_until:
             # Kept for the same change again, which is checked first.
             open.told = True
             return Refused("Not done: the answer was lost, and the server does not have the change. Try again.", error)
         said = f"Sent, but the answer was lost. The outcome will be checked. {explain(problem)}"
-        if seen:
+        if going:
+            said = f"Sent, no answer yet. {going} Checking continues."
+        elif seen:
             said = "Sent, no answer yet. The change may still come; checking continues."
         self._port.later(self._keep_looking(key))
         return Unknown(said, edit.key, problem)
@@ -255,6 +262,9 @@ class EditRunner:
                 return
             except Unclear as unclear:
                 found = Refused(f"The answer was lost. {unclear}")
+            except Ongoing:
+                open.began = time.monotonic()
+                continue
             except Exception:
                 # The feeds report the server's problem; this keeps checking.
                 _debug.info("cannot check %s yet", edit.kind, exc_info=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from qpi_tui.edits.edit import Edit, Facts, Unclear
+from qpi_tui.edits.edit import Edit, Facts, Ongoing, Unclear
 from qpi_tui.edits.outcome import Done, Outcome
 
 if TYPE_CHECKING:
@@ -25,8 +25,14 @@ class CreateBackup(Edit, frozen=True):
         return Done("backup made", id=self.target)
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """Check whether it is in the list."""
-        return Done("backup made", id=self.target) if await _there(client, self.target) else None
+        """Check whether it is in the list. It appears there once the server has finished it."""
+        # Asked first: a backup that ends between the two requests is in the list.
+        busy = await _backing_up(client)
+        if await _there(client, self.target):
+            return Done("backup made", id=self.target)
+        if busy:
+            raise Ongoing("The server is still creating or restoring a backup.")
+        return None
 
 
 class DeleteBackup(Edit, frozen=True):
@@ -80,6 +86,13 @@ class SendTestMail(Edit, frozen=True):
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
         """The server keeps no record of a mail."""
         raise Unclear("It is unknown whether the e-mail was sent. Check the mailbox before you send another.")
+
+
+async def _backing_up(client: Client) -> bool:
+    """Return whether the server is creating or restoring a backup. It refuses another one meanwhile."""
+    answer = await client.request("GET", "/api/health")
+    data = answer.get("data") if isinstance(answer, dict) else None
+    return isinstance(data, dict) and data.get("canBackup") is False
 
 
 async def _there(client: Client, name: str) -> bool:

@@ -14,6 +14,8 @@ _NUMBER = re.compile(r"(\d+)(?:\.(\d+))?")
 _OLD_INCLUDE = re.compile(r"\binclude\s+[\"']qelib1\.inc[\"']")
 _BREAK = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)|\"[^\"\n]*\"|[;{}]", re.DOTALL)
 
+_PYTHON = re.compile(r"(import [\w.]+( as \w+)?|from [\w.]+ import .+)$")
+
 
 class TextRefused(ValueError):
     """An OpenQASM text that no driver accepts.
@@ -55,12 +57,16 @@ def normalized(given: str) -> Source:
     OpenQASM 2, which does not have them.
 
     Raises:
-        TextRefused: The text is empty, or has control characters or a version line that no driver accepts.
+        TextRefused: The text is empty, in another format, or has control characters or a version line that no driver
+            accepts.
     """
     text = given.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise TextRefused("is empty.")
     _refuse_control_characters(text)
+    if another := _another_format(text):
+        said = f"is {another}, not OpenQASM. Export it there: `qiskit.qasm3.dumps(circuit)`."
+        raise TextRefused(said, line_at(text, 0))
     statement: re.Match[str] | None = None
     blocks: list[re.Match[str]] = []
     for token in _TOKEN.finditer(text):
@@ -84,6 +90,16 @@ def normalized(given: str) -> Source:
         return Source(body, version)
     # On the first line, so that line numbers do not change.
     return Source(f"{head} {_without(body, [statement])}", version)
+
+
+def _another_format(text: str) -> str:
+    """Return what a text is instead of OpenQASM, if people take it for a circuit; "" if it may be one."""
+    first = next((line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    if first.startswith("{") and '"cells"' in text:
+        return "a notebook"
+    if first.startswith(("{", "[")):
+        return "JSON"
+    return "a Python program" if _PYTHON.match(first) else ""
 
 
 def statement_ends(text: str) -> list[int]:

@@ -32,9 +32,12 @@ def refuse_unknown_options(words: Sequence[str], path: str) -> None:
         path: The command, as words of them.
     """
     options = surface().get(path, {}).get("options")
-    if options is None:
+    behind = words[len(path.split()) :]
+    groups = surface().get(path, {}).get("commands")
+    if options is None or (groups and behind and not behind[0].startswith("-") and behind[0] not in groups):
+        # Another command, which may be one that was added while the program runs.
         return
-    rest = iter(words[len(path.split()) :])
+    rest = iter(behind)
     for word in rest:
         if word == "--" or (path == _WRAPS_A_COMMAND and not word.startswith("-")):
             return

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,8 +20,6 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
     qasm, where = str(asked["qasm"]), str(asked["where"])
     if len(qasm) > MOST_BYTES:
         return {"refused": f"{where} has {len(qasm):,} characters; at most {MOST_BYTES:,} are read."}
-    if another := another_format(qasm):
-        return {"refused": f"{where} is {another}, not OpenQASM. Export it there: `qiskit.qasm3.dumps(circuit)`."}
     kind = str(asked["kind"]) or None
     found: dict[str, Any] = {}
     try:
@@ -35,15 +32,3 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
     found["too_many_bits"] = counts_problem(experiments, kind, int(asked["max_bits"]))
     said = [*remarks, *([remark] if remark else [])]
     return {**found, "circuits": [one.payload for one in experiments], "remarks": said, "checked": True}
-
-
-def another_format(text: str) -> str:
-    """Return what a text is instead of OpenQASM, if people take it for a circuit: a notebook or a program."""
-    first = next((line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
-    if first.startswith("{") and '"cells"' in text:
-        return "a notebook"
-    if first.startswith(("{", "[")):
-        return "JSON"
-    if re.match(r"(import [\w.]+( as \w+)?|from [\w.]+ import .+)$", first):
-        return "a Python program"
-    return ""

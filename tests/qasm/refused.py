@@ -19,7 +19,7 @@ def texts() -> Iterator[tuple[str, ...]]:
     yield "control_characters", f"{HEAD_3}x q;\x1b[2J{END_3}", "control characters"
     yield "only_a_comment", "// nothing\n", "declares no qubits"
     yield "prose", "this is not OpenQASM\n", "'not' is not expected here"
-    yield "json", '{"circuit": []}\n', "has no meaning in OpenQASM"
+    yield "json", '{"circuit": []}\n', "is JSON, not OpenQASM"
     yield from _of_both_versions()
     yield from _of_openqasm_2()
     yield from _of_openqasm_3()

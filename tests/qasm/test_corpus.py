@@ -41,7 +41,13 @@ def text_of(name: str) -> str:
 
 
 def bare(sentence: str) -> str:
-    """Return an error without the circuit's name and its line, which a circuit built in a program does not have."""
+    """Return an error without the circuit's name and its line, which a circuit built in a program does not have.
+
+    The command names its options where a program has arguments.
+    """
+    sentence = sentence.replace("--max-classical-bits", "max_classical_bits").replace(
+        "(--values)", "(parameter_values)"
+    )
     return re.sub(r" \(line \d+\)", "", _NAME.sub("X", sentence))
 
 

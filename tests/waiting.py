@@ -45,3 +45,34 @@ async def turns(count: int = 20) -> None:
     """Let the event loop run this many iterations, so that everything due has happened."""
     for _ in range(count):
         await asyncio.sleep(0)
+
+
+class Starvation:
+    """Measures for how many seconds this process waits for a processor: how late its loop wakes, less what it computes.
+
+    Use it as an asynchronous context; `seconds` is what was measured so far.
+    """
+
+    STEP = 0.05
+
+    def __init__(self) -> None:
+        self._late = 0.0
+        self._computed = time.process_time()
+
+    @property
+    def seconds(self) -> float:
+        """The seconds without a processor."""
+        return max(self._late - (time.process_time() - self._computed), 0.0)
+
+    async def _measure(self) -> None:
+        while True:
+            asked = time.monotonic() + self.STEP
+            await asyncio.sleep(self.STEP)
+            self._late += max(time.monotonic() - asked, 0.0)
+
+    async def __aenter__(self) -> Starvation:
+        self._task = asyncio.create_task(self._measure())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()

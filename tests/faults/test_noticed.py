@@ -14,6 +14,7 @@ from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.live import reachability
 from tests.faults.listener import Listener
 from tests.tui.helpers import Person, at_console
+from tests.waiting import Starvation
 
 
 @pytest.fixture
@@ -41,9 +42,10 @@ async def test_a_killed_server_is_noticed_within_three_seconds(server: Listener,
     async with at_console(server.url, "admin", sandbox.admin, screen=screen) as person:
         await person.sees("● live")
         began = time.monotonic()
-        server.kill()
-        await person.until(lambda: "▲ offline" in top(person), within=10)
-        assert time.monotonic() - began < 3
+        async with Starvation() as starved:
+            server.kill()
+            await person.until(lambda: "▲ offline" in top(person), within=30)
+        assert time.monotonic() - began - starved.seconds < 3
         # Another screen knows since when, and does not restart the count.
         await person.until(lambda: gone(person) >= 2)
         before = gone(person)
@@ -61,10 +63,11 @@ async def test_a_killed_server_is_noticed_without_a_stream(
     async with at_console(server.url, "token", token, screen="journal") as person:
         await person.sees("polling")
         began = time.monotonic()
-        server.kill()
-        await person.until(lambda: "▲ offline" in top(person), within=10)
-        # The console polls every 2.2 s; a machine busy with other tests takes longer.
-        assert time.monotonic() - began < 3.8
+        async with Starvation() as starved:
+            server.kill()
+            await person.until(lambda: "▲ offline" in top(person), within=30)
+        # The console polls every 2.2 s.
+        assert time.monotonic() - began - starved.seconds < 3.8
 
 
 async def test_an_unresponsive_server_is_noticed_while_keys_are_pressed(server: Listener, sandbox: Sandbox) -> None:
@@ -73,8 +76,9 @@ async def test_an_unresponsive_server_is_noticed_while_keys_are_pressed(server: 
         await person.act("table.down")
         server.freeze()
         began = time.monotonic()
-        await person.until(lambda: "▲ offline" in top(person), within=20)
-        assert time.monotonic() - began < 15
+        async with Starvation() as starved:
+            await person.until(lambda: "▲ offline" in top(person), within=60)
+        assert time.monotonic() - began - starved.seconds < 15
         # The count starts when the server fell silent, on every screen, and disappears when it responds.
         assert gone(person) >= 5
         person.app.go("jobs")

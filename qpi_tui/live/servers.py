@@ -59,6 +59,8 @@ class LiveSession:
     sign_in: SignIn
     connection: Connection | None = None
     problem: str = ""
+    # It was the current one: the user has signed in there, or out, and a sign-in in the background is too late.
+    visited: bool = False
     # What was told of the server already, whichever was shown.
     memory: Memory = field(default_factory=Memory)
     # Tells of it while another server is the current one.
@@ -112,23 +114,28 @@ class LiveSessions:
         self._console.poke_merged()
 
     async def _open(self, session: LiveSession) -> None:
+        connection, problem = None, ""
+        sign_in = session.sign_in
         try:
             await asyncio.to_thread(startup.load_connections)
-            sign_in = await asyncio.to_thread(with_kept, session.sign_in)
-            if not sign_in.complete:
-                session.problem = "not signed in"
-                return
-            settings = session.settings
-            connection = await connect(sign_in, read_only=settings.read_only, **settings.transport)
+            sign_in = await asyncio.to_thread(with_kept, sign_in)
+            if sign_in.complete:
+                settings = session.settings
+                connection = await connect(sign_in, read_only=settings.read_only, **settings.transport)
+            else:
+                problem = "not signed in"
         except CredentialStoreError as error:
-            session.problem = clean(error, 200)
+            problem = clean(error, 200)
         except Exception as error:
             _log.debug("the sign-in at another server failed", exc_info=True)
-            session.problem = sign_in_failed(error, session.sign_in.role)
-        else:
-            session.sign_in = sign_in.without_secrets()
-            session.connection, session.problem = connection, ""
-            self._follow_other(self.all.index(session))
+            problem = sign_in_failed(error, sign_in.role)
+        if not session.visited:
+            session.connection, session.problem = connection, problem
+            if connection is not None:
+                session.sign_in = sign_in.without_secrets()
+                self._follow_other(self.all.index(session))
+        elif connection is not None:
+            await connection.close()
 
     # -- switching ---------------------------------------------------------------------------------------------------
 
@@ -187,6 +194,7 @@ class LiveSessions:
             console.run_worker(self._streams[-1].run(), exit_on_error=False)
             names.append(wanted)
         self.at, self.together = names.index(wanted), False
+        self.current.visited = True
         # From now on the console follows it itself.
         self._streams[self.at].use(None)
         if self.current.notifying is not None:

@@ -245,7 +245,7 @@ def _source(file: str) -> str:
     except FileNotFoundError:
         raise Problem(f"There is no file {file}.", FAILED) from None
     except ValueError as error:
-        export = " A circuit is OpenQASM, which is text: `qiskit.qasm3.dumps(circuit)`." if "text" in str(error) else ""
+        export = " Export it from Qiskit: `qiskit.qasm3.dumps(circuit)`." if str(error).endswith("UTF-8 text.") else ""
         raise Problem(f"{error}{export}", FAILED) from None
 
 

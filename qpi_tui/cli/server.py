@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from qpi_tui.cli import streams
 from qpi_tui.cli.changing import BulkEdit, Task, carry_out, change_one
 from qpi_tui.cli.common import (
     BULK,
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
     from qpi_client import QPIClient
     from qpi_tui.rows.server import BackupRow
 
-# Seconds in which a server restarts after a restore, and in which it has ended for that.
-_RESTARTS, _ENDS = 60.0, 3.0
+# Seconds in which a server restarts after a restore, in which it has ended for that, and between two looks.
+_RESTARTS, _ENDS, _EVERY = 60.0, 3.0, 0.2
 
 app = group("server", "Manage the server: backups, log, mail, rules. For administrators.")
 Which = Annotated[str, Parameter(help="name of the backup")]
@@ -207,7 +208,7 @@ def _restarted(client: QPIClient) -> bool:
             # It answers for a moment before it restarts, which the client's retries may hide.
             if ended or passed > _ENDS:
                 return True
-        time.sleep(0.2)
+        streams.sleep(_EVERY)
     return False
 
 

@@ -101,7 +101,7 @@ def _failures(exam: Examination) -> Iterable[Finding]:
 
 def _indexes(exam: Examination) -> Iterable[Finding]:
     collection = exam.get("jobs", Mapping, None)
-    if collection is None or not {"by_created"} & {*exam.answers, *exam.failures}:
+    if collection is None or "by_created" not in {*exam.answers, *exam.failures}:
         # Without the measurement, nobody knows how urgent it is.
         return
     there = [_columns(statement) for statement in collection.get("indexes") or [] if isinstance(statement, str)]

@@ -140,9 +140,9 @@ def coarse(seconds: float) -> str:
 
 
 class _MachineZone(tzinfo):
-    """This machine's time zone, from the C library, which knows every name and rule of `TZ` and needs no import.
+    """This machine's time zone, from the C library, which knows every name and rule of `TZ`.
 
-    A time takes a few microseconds; a zone of `zoneinfo` takes one, and 3 ms to find before the first rows.
+    A time takes five times as long as with `zoneinfo`, which would have to be loaded before the first rows.
     """
 
     def utcoffset(self, dt: datetime | None) -> timedelta | None:

@@ -33,6 +33,7 @@ GIVE_UP = 600.0
 # A request that timed out may still be in flight: within this time, what would count twice is not sent again.
 HOLD = 120.0
 CHECKING = "Sent, answer unknown. Checking…"
+NOT_SENT = "Not sent: another account or server was chosen meanwhile."
 LEFT = "you left this account or server before it answered. The next start checks the outcome."
 
 
@@ -102,7 +103,7 @@ class EditRunner:
                 facts = await edit.before(self._client(account))
                 client = self._client(account)
             except Elsewhere:
-                outcome = Refused("Not sent: another account or server was chosen meanwhile.")
+                outcome = Refused(NOT_SENT)
             except Stop as stop:
                 outcome = stop.outcome
             except Unclear as unclear:
@@ -161,7 +162,7 @@ class EditRunner:
             changes = [method for method in asked if method != "GET"]
             if isinstance(error, ClientClosed):
                 # The request may have reached the server.
-                return Unknown(f"Sent, but {LEFT}", edit.key, error) if changes else Refused(f"Not sent: {LEFT}", error)
+                return Unknown(f"Sent, but {LEFT}", edit.key, error) if changes else Refused(NOT_SENT, error)
             if self._session_may_be_over(intent.account, error) and len(changes) < 2:
                 return Refused(f"{explain(error)} Nothing was changed.", error)
             if not answer_lost(error):

@@ -25,7 +25,7 @@ SPAN = timedelta(hours=3)
 MOST = 5000
 """So many of those that were submitted in it are kept, and as many that only ended in it."""
 # Sizes of the first page, for which the first rows wait, and of pages with older and new jobs; ids per request.
-# A server takes a third of a millisecond for each job whose error is read from its results.
+# A server reads the payload and the results of each job, whatever fields are requested.
 _FIRST, _OLDER, _LATER, _IDS = 100, 1000, 200, 100
 # A change may be stored a little later than it is dated.
 _OVERLAP = timedelta(minutes=1)

@@ -65,8 +65,8 @@ def test_a_batch_with_one_invalid_file_submits_nothing(
         assert "Traceback" not in answer.err
     # What people take for a circuit is named, and an argument by its option.
     for text, said in (
-        ('{"cells": []}', "odd.txt is a notebook, not OpenQASM. Export it there"),
-        ("# %%\nfrom qiskit import QuantumCircuit\n", "odd.txt is a Python program, not OpenQASM."),
+        ('{"cells": []}', "odd.txt (line 1) is a notebook, not OpenQASM. Export it there"),
+        ("# %%\nfrom qiskit import QuantumCircuit\n", "odd.txt (line 1) is a Python program, not OpenQASM."),
         (ONE.replace("x q[0];", "rx(theta) q[0];").replace("qubit", "input float theta;\nqubit", 1), "(--values)"),
     ):
         (tmp_path / "odd.txt").write_text(text)

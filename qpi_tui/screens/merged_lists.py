@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from weakref import WeakKeyDictionary
 
 from qpi_tui.domain.clock import now
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from qpi_tui.rows.merged import MergedRow
 
 _log = logging.getLogger(__name__)
+# Of a server whose QPUs are not known yet. Asked for each cell that is drawn.
+_NO_HOLDS = JobHolds()
 
 
 async def _needs(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:
@@ -103,8 +105,8 @@ class MergedRequests(MergedScreen):
 
 async def _jobs(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:
     """The jobs of one server, and why those that wait there do not start."""
-    assert isinstance(screen, MergedJobs)  # noqa: S101  # whose reader this is
-    rows, _ = await asyncio.gather(listed(screen, session, connection), screen.read_holds(connection))
+    holds = cast("MergedJobs", screen).read_holds(connection)
+    rows, _ = await asyncio.gather(listed(screen, session, connection), holds)
     return rows
 
 
@@ -132,7 +134,7 @@ class MergedJobs(MergedScreen):
 
     def _of_server(self, row: MergedRow) -> JobHolds:
         connection = self.servers.all[row.at].connection
-        return self._holds.get(connection, JobHolds()) if connection is not None else JobHolds()
+        return self._holds.get(connection, _NO_HOLDS) if connection is not None else _NO_HOLDS
 
     def columns(self) -> Sequence[Column]:
         """The state says why a job does not start: two servers may use the same id for a QPU."""

@@ -8,6 +8,7 @@ others.
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.files import debug_log
 from tests.shared_tls import share_tls_context
 from tests.waiting import wait_for
 
@@ -53,6 +55,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start with the slow files, so that no worker is left alone with one at the end."""
     rank = {Path(__file__).parent / name: number for number, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
+
+
+def _logging() -> dict[str, object]:
+    """Return what decides where the messages of the packages go."""
+    roots = [logging.getLogger(name) for name in ("", *debug_log.ROOTS)]
+    return {each.name: (each.level, each.propagate, each.disabled, tuple(each.handlers)) for each in roots}
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Fail a test that leaves logging changed: later tests in the same process would not see their messages."""
+    before = _logging()
+    yield
+    assert _logging() == before
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -86,7 +86,8 @@ def test_a_thousand_threads_wait_on_one_stream(server: HostileServer) -> None:
         after = server.ask()
     assert wrong == []
     assert len(ended) == MANY
-    assert max(ended) - finished < 1.0
+    # One reads for all. The next read of each by itself would be a minute later.
+    assert max(ended) - finished < 10
     assert (before["streams"], before["most_streams"]) == (1, 1)
     assert asked_for_jobs(before) < MANY / 4
     assert asked_for_jobs(after) - asked_for_jobs(before) < 20

@@ -71,6 +71,20 @@ def _logging_as_before() -> Iterator[None]:
     assert _logging() == before
 
 
+@pytest.fixture
+def loggers() -> Iterator[None]:
+    """Restore the packages' loggers after a test that turns on the debug log."""
+    kept = {name: (logging.getLogger(name).level, logging.getLogger(name).propagate) for name in debug_log.ROOTS}
+    yield
+    for name, (level, propagate) in kept.items():
+        logger = logging.getLogger(name)
+        logger.setLevel(level)
+        logger.propagate = propagate
+        for handler in list(logger.handlers):
+            logger.removeHandler(handler)
+            handler.close()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _fixed_time_zone() -> Iterator[None]:
     before = os.environ.get("TZ")

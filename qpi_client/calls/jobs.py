@@ -271,8 +271,8 @@ def _cancel_record(ctx: Context, job_id: str, refused: NotFound) -> Call[Cancell
     if job.get("status") not in ACTIVE_STATUSES:
         raise refused
     body: Cancelled = {"status": "cancelled"}
-    yield from fetch_dict(
-        ctx,
-        Request("PATCH", records(JOBS, job_id), json=body, query={"fields": "id,status"}, session="needed"),
-    )
+    # Sent once: a second time it could overwrite the result of a driver that completed the job meanwhile.
+    query = {"fields": "id,status"}
+    request = Request("PATCH", records(JOBS, job_id), json=body, query=query, repeat=False, session="needed")
+    yield from fetch_dict(ctx, request)
     return body

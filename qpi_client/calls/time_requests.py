@@ -8,7 +8,15 @@ from qpi_client.calls.typed import fetch_as, list_as
 from qpi_client.calls.users import user_id
 from qpi_client.checks import either, every, most_of, one_of, quoted, seconds_of, text
 from qpi_client.context import Context
-from qpi_client.errors import AlreadyHandled, BadRequest, InvalidValue
+from qpi_client.errors import (
+    AlreadyHandled,
+    BadRequest,
+    ConnectFailed,
+    InvalidValue,
+    QPIError,
+    ServerError,
+    TransportError,
+)
 from qpi_client.exchange import get, records, remove
 from qpi_client.paging import Pager
 from qpi_client.records import REQUEST_STATUSES, Record, RequestDecision, RequestStatus, TimeRequest
@@ -127,6 +135,8 @@ def update_time_request(
         SessionRequired: Not signed in.
         AlreadyHandled: Somebody else already decided; ``record`` is the current request.
         NotFound: No such request, or the account is not a superuser.
+        ConnectionLost, TimedOut, ServerError: The answer was lost, and the request is still pending or cannot be read.
+            Read it before you repeat the call: the server may still make the change.
         InvalidValue: ``status`` is neither "approved" nor "rejected"; nothing was sent.
     """
     session = ctx.need_session("Handling time requests")
@@ -136,17 +146,32 @@ def update_time_request(
     before = yield from get_time_request(ctx, request_id)
     if before.get("status") != "pending":
         raise _handled(before)
+    # Sent once: the server credits twice if it handles two approvals at the same moment.
+    request = Request("PATCH", records(_REQUESTS, request_id), json=body, repeat=False, session="needed")
     try:
-        request = Request("PATCH", records(_REQUESTS, request_id), json=body, session="needed")
         return (yield from fetch_as(TimeRequest, ctx, request))
     except BadRequest as error:
         if "already been processed" not in error.message:
             raise
-    now = yield from get_time_request(ctx, request_id)
-    if request.tries > 1 and now.get("status") == status and now.get("handled_by") == session.user_id:
-        # The client's own first attempt succeeded; its answer was lost.
-        return now
+        now = yield from get_time_request(ctx, request_id)
+    except ConnectFailed:
+        raise
+    except (TransportError, ServerError) as lost:
+        now = yield from _read_after(ctx, request_id, lost)
+        if now.get("status") == "pending":
+            # The server may still make the change.
+            raise
+        if now.get("status") == status and now.get("handled_by") == session.user_id:
+            return now
     raise _handled(now)
+
+
+def _read_after(ctx: Context, request_id: str, lost: QPIError) -> Call[TimeRequest]:
+    """Return the request as it is after the answer to its change was lost; raise `lost` if it cannot be read."""
+    try:
+        return (yield from get_time_request(ctx, request_id))
+    except QPIError:
+        raise lost from None
 
 
 def _handled(record: TimeRequest) -> AlreadyHandled:

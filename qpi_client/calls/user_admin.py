@@ -87,7 +87,9 @@ def delete_user(ctx: Context, user_id: str) -> Call[None]:
     part(user_id)
     for job_id in (yield from _ids(ctx, "quantum_jobs", _PENDING.format(quoted(user_id)))):
         body = {"status": "cancelled"}
-        yield from fetch_dict(ctx, Request("PATCH", records("quantum_jobs", job_id), json=body, session="needed"))
+        # Sent once: a second time it could overwrite the result of a driver that completed the job meanwhile.
+        request = Request("PATCH", records("quantum_jobs", job_id), json=body, repeat=False, session="needed")
+        yield from fetch_dict(ctx, request)
     for collection, field in _GOING.values():
         for record_id in (yield from _ids(ctx, collection, f"{field} = {quoted(user_id)}")):
             yield from _gone(ctx, collection, record_id)

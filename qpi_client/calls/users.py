@@ -151,11 +151,12 @@ def allocate_qpu_time(ctx: Context, user_id: str, seconds: float) -> Call[User]:
     Raises:
         SessionRequired: Not signed in.
         NotFound: No such user, or the account is not a superuser.
+        ConnectionLost: The answer was lost. Read the balance before you repeat the call.
         InvalidValue: ``seconds`` is out of range, or a string, which servers read as 0; nothing was sent.
     """
     ctx.need_session("Adding QPU time")
-    body = {"qpu_seconds": seconds_of(seconds, zero=True)}
-    return (yield from fetch_as(User, ctx, Request("PATCH", records("users", user_id), json=body, session="needed")))
+    # Sent once: a second time it could overwrite what a job was charged meanwhile.
+    return (yield from _change(ctx, user_id, "qpu_seconds", seconds_of(seconds, zero=True)))
 
 
 def add_qpu_time(ctx: Context, user_id: str, seconds: float) -> Call[User]:

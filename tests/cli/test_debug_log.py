@@ -6,7 +6,6 @@ import logging
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,20 +14,6 @@ from qpi_sandbox import Sandbox
 from qpi_tui.cli import run
 from qpi_tui.files import debug_log
 from tests.cli.command import Command
-
-
-@pytest.fixture
-def loggers() -> Iterator[None]:
-    """Restore the packages' loggers after the test."""
-    kept = {name: (logging.getLogger(name).level, logging.getLogger(name).propagate) for name in debug_log.ROOTS}
-    yield
-    for name, (level, propagate) in kept.items():
-        logger = logging.getLogger(name)
-        logger.setLevel(level)
-        logger.propagate = propagate
-        for handler in list(logger.handlers):
-            logger.removeHandler(handler)
-            handler.close()
 
 
 def test_a_record_is_one_line_without_control_sequences(tmp_path: Path, loggers: None) -> None:

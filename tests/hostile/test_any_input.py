@@ -121,6 +121,7 @@ def sane(command: Command, line: list[str]) -> None:
     assert answer.code in {0, 130} or findings or len(answer.err.strip()) > 10, (line, answer)
 
 
+@pytest.mark.usefixtures("loggers")
 @pytest.mark.parametrize("role", ["admin", "user"])
 def test_any_option_value_and_argument_is_handled(
     hostile: Hostile, role: str, folders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -26,7 +26,10 @@ onBootstrap((e) => {
     admin = e.app.findAuthRecordByEmail("_superusers", email);
   } catch (_) {
     try {
-      admin = new Record(e.app.findCollectionByNameOrId("_superusers"));
+      const superusers = e.app.findCollectionByNameOrId("_superusers");
+      // As pb_migrations/01_users.js stores it, which has not run yet when a new folder is started.
+      superusers.fields.getByName("password").cost = 4;
+      admin = new Record(superusers);
       admin.setEmail(email);
     } catch (_) {
       return; // no collections yet: migrations run later

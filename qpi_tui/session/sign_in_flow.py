@@ -58,7 +58,11 @@ class SignInFlow:
 
     async def _warm_up(self, early: EarlyRequests | None = None) -> None:
         """Load the client; then turn garbage collection on, excluding the objects of the start."""
-        await asyncio.to_thread(startup.load_client if early is not None else startup.load_connections)
+        if early is not None:
+            # Here and not in a thread: the first rows wait for it, and two threads that compute take longer.
+            startup.load_client()
+        else:
+            await asyncio.to_thread(startup.load_connections)
         if not self._collects:
             self._collects = True
             startup.resume_garbage_collection(self._console.set_interval)

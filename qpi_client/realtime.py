@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from qpi_client.errors import AnswerTooLarge, ProtocolError
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeEvent:
+class ChangeEvent(NamedTuple):
     """A record was created, updated or deleted.
 
     Attributes:
@@ -24,12 +22,22 @@ class ChangeEvent:
     record: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
 class ReadAgain:
     """The stream starts, or resumes after a gap.
 
     Earlier changes may have been missed. Read all displayed data again.
     """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ReadAgain)
+
+    def __hash__(self) -> int:
+        return hash(ReadAgain)
+
+    def __repr__(self) -> str:
+        return "ReadAgain()"
 
 
 class EventParser:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from qpi_client.errors import ProtocolError
 from qpi_client.masking import Secret, travels
@@ -18,8 +17,7 @@ SUPERUSERS = "_superusers"
 _MARGIN = timedelta(hours=6)
 
 
-@dataclass(frozen=True, repr=False)
-class Session:
+class Session(NamedTuple):
     """A signed-in session.
 
     Attributes:
@@ -35,7 +33,7 @@ class Session:
     record: dict[str, Any]
     token: Secret
     expires_at: datetime | None = None
-    renew_at: datetime | None = field(default=None)
+    renew_at: datetime | None = None
     method: str = ""
 
     @property

@@ -21,7 +21,7 @@ T = TypeVar("T")
 Trust = Literal["usual", "anyone"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Request:
     """One HTTP request. The result is a `Reply`.
 
@@ -51,7 +51,7 @@ class Request:
     patient: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Reply:
     """An answer with any status. Header names are lower-case. `age`: seconds since it arrived."""
 

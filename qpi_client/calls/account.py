@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from qpi_client.calls.factors import begin_session
 from qpi_client.calls.typed import fetch_as
@@ -94,7 +93,7 @@ def update_me(ctx: Context, *, name: str) -> Call[User]:
         User, ctx, Request("PATCH", records(session.collection, session.user_id), json=body, session="needed")
     )
     if (now := ctx.session) is not None:
-        ctx.renewed(now, replace(now, record={**now.record, "name": user.get("name", name)}))
+        ctx.renewed(now, now._replace(record={**now.record, "name": user.get("name", name)}))
     return user
 
 

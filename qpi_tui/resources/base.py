@@ -30,7 +30,8 @@ class Relation(NamedTuple):
     fields: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+# Each method that a dataclass writes takes time at every start.
+@dataclass(frozen=True, eq=False, repr=False)
 class Resource(Generic[R]):
     """One resource.
 

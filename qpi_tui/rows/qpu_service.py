@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from qpi_tui.domain.clock import age, ago_words, local, now, parse_date
 from qpi_tui.rows.decode import decode_all
@@ -31,8 +31,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """Something an operator should know: the finding and its remedy.
 
     `kind` names the rule. `drivers` are the ids of the drivers concerned.
@@ -50,8 +49,7 @@ class Problem:
         return f"{self.text} {self.remedy}".strip()
 
 
-@dataclass(frozen=True)
-class QPUService:
+class QPUService(NamedTuple):
     """A QPU with the data that decides whether its jobs start.
 
     `drivers` is None on v0.0, where a QPU is its own driver. `oldest` is when the first queued job was submitted.

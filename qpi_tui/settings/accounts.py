@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import InitVar, dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from qpi_tui.domain.roles import Role
@@ -45,8 +46,7 @@ def server_of(url: str) -> str:
     return f"{parts.scheme}://{host}" + ("" if port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f":{port}")
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(NamedTuple):
     """An account: `server` is scheme, host and port."""
 
     server: str
@@ -145,7 +145,7 @@ class SignIn:
             WrongAccount: `url` is on another server than this sign-in.
         """
         found = self.credential(kind)
-        return "" if found is None else found.reveal_to(replace(self.account, server=server_of(url)))
+        return "" if found is None else found.reveal_to(self.account._replace(server=server_of(url)))
 
     @property
     def complete(self) -> bool:

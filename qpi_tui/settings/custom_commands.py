@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from qpi_tui.domain.action import Action, action
 from qpi_tui.resources import registry
@@ -29,8 +28,7 @@ FIELDS: Mapping[str, str] = {
 """Each field with its description, for the page."""
 
 
-@dataclass(frozen=True)
-class CustomCommand:
+class CustomCommand(NamedTuple):
     """A custom command. `screens` are ids of resources, `job`, or `everywhere`."""
 
     name: str

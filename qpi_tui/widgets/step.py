@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from qpi_tui.edits.outcome import Outcome
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Step:
     """One change of one target: its name, its lines, and the call that makes it."""
 
@@ -22,7 +22,7 @@ class Step:
     outcome: Outcome | None = field(default=None)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Option:
     """An option of a confirmation: a button toggles it, and the note describes the chosen variant.
 

@@ -58,7 +58,8 @@ def test_a_session_is_refreshed_before_it_expires(faults: FaultServer, connect: 
     faults.on(REFRESH, session(86400, "new"))
     faults.on(SLOTS, answer(200, EMPTY))
     client = sign_in(connect(faults.url))
-    object.__setattr__(client.session, "renew_at", client.session.expires_at.replace(year=2020))
+    context = client.client._context
+    context.session = context.session._replace(renew_at=context.session.expires_at.replace(year=2020))
     client.list_time_slots()
     client.list_time_slots()
     assert len(faults.requests(REFRESH)) == 1

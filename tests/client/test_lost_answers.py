@@ -1,0 +1,68 @@
+"""Changes whose answer is lost: they are sent once, and what became of them is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from qpi_client import AlreadyHandled, ConnectionLost, ServerError
+from tests.client.conftest import Open
+from tests.client.faults import USER, FaultServer, answer, reset, truncated
+
+gateway = answer(502, b"<html>bad gateway</html>", kind="text/html")
+REQUEST = "/api/collections/qpu_time_requests/records/request1"
+LOST = {"reset": reset, "truncated": truncated, "502": gateway}
+
+
+def handled(status: str, by: str) -> Callable[..., Any]:
+    return answer(200, {"id": "request1", "status": status, "handled_by": by})
+
+
+@pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
+def test_an_approval_whose_response_was_lost_is_read_and_not_sent_again(
+    fault: Any, faults: FaultServer, connect: Open
+) -> None:
+    faults.signed_in()
+    client = connect(faults.url)
+    client.auth_with_password("alice@example.com", "password")
+    faults.on(f"GET {REQUEST}", handled("pending", ""), handled("approved", USER["id"]))
+    faults.on(f"PATCH {REQUEST}", fault)
+    assert client.update_time_request("request1", "approved")["status"] == "approved"
+    assert len(faults.requests(f"PATCH {REQUEST}")) == 1
+
+
+@pytest.mark.parametrize(
+    ("then", "error"),
+    [
+        (handled("pending", ""), ConnectionLost),
+        (handled("approved", "somebody"), AlreadyHandled),
+        (handled("rejected", ""), AlreadyHandled),
+        (answer(404, {"message": "Gone."}), ConnectionLost),
+    ],
+    ids=["still pending", "by somebody else", "the other way", "not readable"],
+)
+def test_an_approval_that_was_not_seen_to_happen_is_not_sent_again(
+    then: Any, error: type[Exception], faults: FaultServer, connect: Open
+) -> None:
+    faults.signed_in()
+    client = connect(faults.url)
+    client.auth_with_password("alice@example.com", "password")
+    faults.on(f"GET {REQUEST}", handled("pending", ""), then)
+    faults.on(f"PATCH {REQUEST}", reset)
+    with pytest.raises(error):
+        client.update_time_request("request1", "approved")
+    assert len(faults.requests(f"PATCH {REQUEST}")) == 1
+
+
+@pytest.mark.parametrize("fault", [reset, gateway], ids=["reset", "502"])
+def test_a_balance_is_set_once(fault: Any, faults: FaultServer, connect: Open) -> None:
+    faults.signed_in()
+    client = connect(faults.url)
+    client.auth_with_password("alice@example.com", "password")
+    path = "PATCH /api/collections/users/records/user1"
+    faults.on(path, fault)
+    with pytest.raises((ConnectionLost, ServerError)):
+        client.allocate_qpu_time("user1", 60)
+    assert len(faults.requests(path)) == 1

@@ -21,6 +21,8 @@ R = TypeVar("R", bound=Row)
 _BAD = (msgspec.ValidationError, ValueError, OverflowError, RecursionError)
 
 _NUMBERS = (int, float, bool)
+# Related records and their rows, by the field and the record's id.
+Shared = dict[tuple[str, object], tuple[Mapping[str, Any], Row]]
 
 
 class _Shape(NamedTuple):
@@ -43,8 +45,11 @@ def _is_plain(value: object) -> bool:
     return type(value) is str and value.isascii() and value.isprintable() and len(value) <= RECORD_LIMIT
 
 
-def decode(row: type[R], record: object, *, related: bool = True) -> R:
-    """Return the row of a record of any shape; `related`: with the records that it refers to."""
+def decode(row: type[R], record: object, *, related: bool = True, shared: Shared | None = None) -> R:
+    """Return the row of a record of any shape; `related`: with the records that it refers to.
+
+    `shared` holds the related records of a list's earlier records, which may be the same.
+    """
     if isinstance(record, row):
         return record
     if not isinstance(record, Mapping):
@@ -57,28 +62,38 @@ def decode(row: type[R], record: object, *, related: bool = True) -> R:
             # Most values are plain; a hundred thousand jobs have a million of them.
             values[name] = value if type(value) in _NUMBERS or _is_plain(value) else clean_record(value)
     if related:
-        values |= decode_related(row, record)
+        values |= decode_related(row, record, shared)
     try:
         return msgspec.convert(values, row, from_attributes=False)
     except _BAD:
         return _repaired(row, values)
 
 
-def decode_related(row: type[Row], record: Mapping[str, Any]) -> Mapping[str, Row]:
+def decode_related(row: type[Row], record: Mapping[str, Any], shared: Shared | None = None) -> Mapping[str, Row]:
     """Return the rows of the expanded related records, by the row's field."""
     expand = record.get("expand")
+    shared = {} if shared is None else shared
     if not isinstance(expand, Mapping):
         return {}
-    return {
-        field: decode(row.RELATIONS[name], found)
-        for name, field in shape_of(row).relations
-        if isinstance(found := expand.get(name), Mapping)
-    }
+    rows: dict[str, Row] = {}
+    for name, field in shape_of(row).relations:
+        found = expand.get(name)
+        if not isinstance(found, Mapping):
+            continue
+        key = (field, found.get("id"))
+        same = shared.get(key) if type(key[1]) is str else None
+        if same is None or same[0] != found:
+            same = (found, decode(row.RELATIONS[name], found))
+            if type(key[1]) is str:
+                shared[key] = same
+        rows[field] = same[1]
+    return rows
 
 
 def decode_all(row: type[R], records: Iterable[object]) -> list[R]:
-    """Return the rows of a list of records, in order."""
-    return [decode(row, record) for record in records]
+    """Return the rows of a list of records, in order. A thousand jobs refer to a few users and QPUs."""
+    shared: Shared = {}
+    return [decode(row, record, shared=shared) for record in records]
 
 
 def told(row: Row, record: Mapping[str, object]) -> Mapping[str, object]:

@@ -179,3 +179,14 @@ def test_a_malformed_event_does_not_lose_its_burst() -> None:
     assert [(row.id, row.user, row.seconds, row.unreadable) for row in found] == [
         ("a", "['mira']", 0.0, ("user", "seconds"))
     ]
+
+
+def test_records_of_a_list_share_equal_related_records_only() -> None:
+    anna, older = {"id": "user1", "name": "Anna"}, {"id": "user1", "name": "Ann"}
+    jobs = [
+        {"id": f"job{n}", "expand": {"user_id": user}} for n, user in enumerate((anna, dict(anna), older, {"id": []}))
+    ]
+    first, second, third, last = decode_all(JobRow, jobs)
+    assert first.user_id_record is second.user_id_record
+    assert [row.user_id_record.name for row in (first, third)] == ["Anna", "Ann"]
+    assert last.user_id_record is not None

@@ -146,14 +146,16 @@ def update_time_request(
     before = yield from get_time_request(ctx, request_id)
     if before.get("status") != "pending":
         raise _handled(before)
-    # Sent once: the server credits twice if it handles two approvals at the same moment.
-    request = Request("PATCH", records(_REQUESTS, request_id), json=body, repeat=False, session="needed")
+    # An approval is sent once: the server credits twice if it handles two at the same moment.
+    again = status == "rejected"
+    request = Request("PATCH", records(_REQUESTS, request_id), json=body, repeat=again, session="needed")
     try:
         return (yield from fetch_as(TimeRequest, ctx, request))
     except BadRequest as error:
         if "already been processed" not in error.message:
             raise
         now = yield from get_time_request(ctx, request_id)
+        mine = request.tries > 1
     except ConnectFailed:
         raise
     except (TransportError, ServerError) as lost:
@@ -161,8 +163,10 @@ def update_time_request(
         if now.get("status") == "pending":
             # The server may still make the change.
             raise
-        if now.get("status") == status and now.get("handled_by") == session.user_id:
-            return now
+        mine = True
+    if mine and now.get("status") == status and now.get("handled_by") == session.user_id:
+        # The answer to an earlier attempt was lost.
+        return now
     raise _handled(now)
 
 

@@ -66,3 +66,15 @@ def test_a_balance_is_set_once(fault: Any, faults: FaultServer, connect: Open) -
     with pytest.raises((ConnectionLost, ServerError)):
         client.allocate_qpu_time("user1", 60)
     assert len(faults.requests(path)) == 1
+
+
+@pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
+def test_a_rejection_is_sent_again(fault: Any, faults: FaultServer, connect: Open) -> None:
+    faults.signed_in()
+    client = connect(faults.url)
+    client.auth_with_password("alice@example.com", "password")
+    faults.on(f"GET {REQUEST}", handled("pending", ""), handled("rejected", USER["id"]))
+    processed = answer(400, {"message": "Cannot update a request that has already been processed."})
+    faults.on(f"PATCH {REQUEST}", fault, processed)
+    assert client.update_time_request("request1", "rejected")["status"] == "rejected"
+    assert len(faults.requests(f"PATCH {REQUEST}")) == 2

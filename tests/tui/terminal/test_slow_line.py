@@ -71,7 +71,7 @@ def test_a_slow_line_never_blocks_the_program_and_ends_with_the_last_frame(tmp_p
         terminal.wait_for(f"page {page:03} ")
         # The benchmark holds a second on a free machine; on a busy one, another frame may be on its way. Textual's own
         # writer has fifteen seconds of them waiting.
-        assert len(terminal.raw) - pressed <= 16_000, "more than two seconds of the line"
+        assert len(terminal.raw) - pressed <= 32_000, "more than four seconds of the line"
         terminal.drain = None
         assert_same_as_a_full_repaint(terminal, "a key held on a slow line")
         # Textual's own writer blocks the program for 2.2 s here.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qpi_client import AlreadyHandled, ConnectionLost, ServerError
+from qpi_client import AlreadyHandled, BadRequest, ConnectionLost, ServerError
 from tests.client.conftest import Open
 from tests.client.faults import USER, FaultServer, answer, reset, truncated
 
@@ -78,3 +78,17 @@ def test_a_rejection_is_sent_again(fault: Any, faults: FaultServer, connect: Ope
     faults.on(f"PATCH {REQUEST}", fault, processed)
     assert client.update_time_request("request1", "rejected")["status"] == "rejected"
     assert len(faults.requests(f"PATCH {REQUEST}")) == 2
+
+
+@pytest.mark.parametrize("left", [[], [{"key": "other.zip"}]], ids=["none left", "another left"])
+def test_a_backup_whose_deletion_was_not_answered_is_deleted(left: Any, faults: FaultServer, connect: Open) -> None:
+    faults.signed_in()
+    client = connect(faults.url)
+    client.auth_with_password("alice@example.com", "password")
+    faults.on("DELETE /api/backups/lab.zip", reset, answer(400, {"message": "Invalid or already deleted backup file."}))
+    faults.on("GET /api/backups", answer(200, left))
+    client.delete_backup("lab.zip")
+    faults.on("GET /api/backups", answer(200, [{"key": "lab.zip"}]))
+    faults.on("DELETE /api/backups/lab.zip", reset, answer(400, {"message": "The backup is in use."}))
+    with pytest.raises(BadRequest, match="in use"):
+        client.delete_backup("lab.zip")

@@ -88,10 +88,7 @@ def _for_one(given: Any) -> Any:
 def _sets(circuit: QuantumCircuit, place: Any, where: str) -> list[Binding]:
     if place is None or (isinstance(place, (list, Mapping)) and not len(place)):
         if circuit.parameters:
-            names = ", ".join(parameter.name for parameter in circuit.parameters)
-            raise CircuitRefused(
-                f"In {_inside(where)} the parameters {names} have no value; give values for {names} (parameter_values)."
-            )
+            raise CircuitRefused(_without_value(where, [each.name for each in circuit.parameters]))
         return [Binding({})]
     if not circuit.parameters and place != [[]]:
         raise CircuitRefused(
@@ -134,7 +131,7 @@ def _from_mapping(circuit: QuantumCircuit, mapping: Mapping[Any, Any], where: st
         scalars.update(_resolved(circuit, key, _plain(value), where))
     missing = [parameter.name for parameter in circuit.parameters if parameter not in scalars]
     if missing:
-        raise CircuitRefused(f"In {_inside(where)} the parameters {', '.join(missing)} have no value; give each one.")
+        raise CircuitRefused(_without_value(where, missing))
     lengths = {len(value) for value in scalars.values() if isinstance(value, list)}
     if len(lengths) > 1 or 0 in lengths:
         raise CircuitRefused(f"The lists of values for {where} have different lengths or none.")
@@ -171,6 +168,12 @@ def _no_such(circuit: QuantumCircuit, name: str, where: str) -> str:
     near = difflib.get_close_matches(name, names, n=1)
     known = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names) or 'none'}."
     return f"There is no parameter {name!r} in {_inside(where)}; {known}"
+
+
+def _without_value(where: str, names: Sequence[str]) -> str:
+    given = ", ".join(names)
+    what, values = (f"parameter {given} has", "a value") if len(names) == 1 else (f"parameters {given} have", "values")
+    return f"In {_inside(where)} the {what} no value; give {values} for {given} (parameter_values)."
 
 
 def _inside(where: str) -> str:

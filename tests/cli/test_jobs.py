@@ -225,7 +225,7 @@ def test_parameter_values_are_validated_and_sent(person: Command, qpu: dict[str,
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("OPENQASM 3.0;\ninput float theta;\nqubit[1] q;\nbit[1] c;\nc = measure q;\n", "give values for theta"),
+        ("OPENQASM 3.0;\ninput float theta;\nqubit[1] q;\nbit[1] c;\nc = measure q;\n", "give a value for theta"),
         ("OPENQASM 3.0;\nqubit[2] q;\n", "measures nothing"),
         ("\nqubit[1] q;\nh q[0];", "Standard input (line 3): gate 'h' is not defined. Include \"stdgates.inc\""),
         (

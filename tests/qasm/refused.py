@@ -77,7 +77,7 @@ def _of_openqasm_3() -> Iterator[tuple[str, ...]]:
 
 
 def _of_values_and_drivers() -> Iterator[tuple[str, ...]]:
-    yield "v3_input_without_values", f"{HEAD_3}input float a;\nrx(a) q[0];{END_3}", "the parameters a have no value"
+    yield "v3_input_without_values", f"{HEAD_3}input float a;\nrx(a) q[0];{END_3}", "the parameter a has no value"
     yield "v3_values_without_input", f"{HEAD_3}x q[0];{END_3}", "has no parameters", "0.5"
     yield (
         "v3_values_too_many",

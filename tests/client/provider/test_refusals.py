@@ -71,7 +71,7 @@ def test_parameters_without_a_value_are_rejected(aer: QPIBackend) -> None:
     circuit.rx(Parameter("angle"), 0)
     circuit.measure(0, 0)
     for values in (None, [], [{}], [[]]):
-        with pytest.raises(ValueError, match=r"circuit 0 \('sweep'\) the parameters angle have no value"):
+        with pytest.raises(ValueError, match=r"circuit 0 \('sweep'\) the parameter angle has no value"):
             aer.run(circuit, parameter_values=values)
     for values, words in [
         ({"angel": 1}, "did you mean 'angle'"),

@@ -142,7 +142,7 @@ def test_text_that_the_importers_reject_is_rewritten(simulator: QPIBackend, text
         (f"{TWO}?\n", 5, "has no meaning"),
         (f"{TWO}if (c[0]) {{\nc = measure q;\n", 6, "brace may be missing"),
         (f"{TWO}def f() {{ }}\nc = measure q;\n", 5, "has no SubroutineDefinition"),
-        (f"input float a;\n{TWO}rx(a) q[0];\nc = measure q;\n", 3, "the parameters a have no value"),
+        (f"input float a;\n{TWO}rx(a) q[0];\nc = measure q;\n", 3, "the parameter a has no value"),
         (f"{TWO}x q[0];\n\n// no measurement\n", 5, "measures nothing; measure into classical bits at the end"),
         (f"{TWO}qubit[60] r;\nc = measure q;\n", 5, "choose another QPU, or use fewer qubits"),
         ("bit[14] a;\nbit[2] b;\nqubit[2] q;\nb = measure q;\n", 4, "measures 16 classical bits"),

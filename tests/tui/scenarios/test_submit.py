@@ -106,7 +106,7 @@ async def test_a_file_is_loaded_and_its_parameters_are_requested(
         box.value = str(tmp_path / "nowhere.qasm")
         await person.sees("There is no file")
         box.value = str(file)
-        await person.sees("rx(theta) q[0];", "give values for theta")
+        await person.sees("rx(theta) q[0];", "give a value for theta")
         form.query_one("#entry-values").value = "0; 2*pi/2; nonsense"
         await person.sees("'nonsense' is not a number")
         form.query_one("#entry-values").value = "0; pi"

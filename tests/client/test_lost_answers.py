@@ -1,4 +1,4 @@
-"""Changes whose answer is lost: they are sent once, and what became of them is read."""
+"""Changes whose answer is lost: they are sent once, and their outcome is read."""
 
 from __future__ import annotations
 

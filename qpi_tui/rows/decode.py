@@ -82,12 +82,19 @@ def decode_related(row: type[Row], record: Mapping[str, Any], shared: Shared | N
             continue
         key = (field, found.get("id"))
         same = shared.get(key) if type(key[1]) is str else None
-        if same is None or same[0] != found:
+        if same is None or not _equal(same[0], found):
             same = (found, decode(row.RELATIONS[name], found))
             if type(key[1]) is str:
                 shared[key] = same
         rows[field] = same[1]
     return rows
+
+
+def _equal(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    try:
+        return one == other
+    except RecursionError:
+        return False
 
 
 def decode_all(row: type[R], records: Iterable[object]) -> list[R]:

@@ -190,3 +190,14 @@ def test_records_of_a_list_share_equal_related_records_only() -> None:
     assert first.user_id_record is second.user_id_record
     assert [row.user_id_record.name for row in (first, third)] == ["Anna", "Ann"]
     assert last.user_id_record is not None
+
+
+def test_related_records_of_any_depth_are_compared() -> None:
+    def deep() -> dict[str, Any]:
+        value: list[Any] = []
+        for _ in range(100_000):
+            value = [value]
+        return {"id": "user1", "name": "Anna", "more": value}
+
+    jobs = [{"id": f"job{number}", "expand": {"user_id": deep()}} for number in range(2)]
+    assert [row.user_id_record.name for row in decode_all(JobRow, jobs)] == ["Anna", "Anna"]

@@ -190,7 +190,8 @@ class Collection(Generic[R]):
         Args:
             record_id: Id of the record.
             values: The fields to change. ``"field+"`` and ``"field-"`` add to and subtract from a number on the server;
-                such a change is never repeated.
+                such a change is never repeated, nor is an approval, a
+                job's status or a balance.
 
         Returns:
             The updated record.

@@ -129,8 +129,11 @@ def delete_backup(ctx: Context, name: str) -> Call[None]:
     try:
         yield from send(ctx, request)
     except BadRequest:
-        # The answer to the first attempt may be the one that was lost.
-        if request.tries == 1 or any(each.get("key") == name for each in (yield from list_backups(ctx))):
+        if request.tries == 1:
+            raise
+        # The first attempt may have deleted it, and only its answer was lost.
+        left = yield from list_backups(ctx)
+        if any(backup.get("key") == name for backup in left):
             raise
 
 

@@ -19,6 +19,12 @@ _OPEN = frozenset({"qpus", "drivers", "events"})
 _FARTHEST = 1_000_000_000
 Scalar = str | int | float | bool
 
+# Fields that a driver's result or a job's charge changes too. Sent again later, an old value would replace that.
+_CHANGED_BY_SERVER: Mapping[str, frozenset[str]] = {
+    "quantum_jobs": frozenset({"status"}),
+    "users": frozenset({"qpu_seconds"}),
+}
+
 
 def iterate_records(
     ctx: Context,
@@ -158,10 +164,20 @@ def update_record(ctx: Context, collection: str, record_id: str, values: Mapping
     if not values:
         raise InvalidValue("Nothing to change: give at least one field.")
     path = records(part(collection, "collection"), record_id)
-    # A change such as "field+" is not idempotent.
-    repeat = not any(name.endswith(("+", "-")) or name.startswith("+") for name in values)
-    request = Request("PATCH", path, json=dict(values), repeat=repeat, session="needed")
+    request = Request("PATCH", path, json=dict(values), repeat=may_repeat(collection, values), session="needed")
     return (yield from fetch_dict(ctx, request))
+
+
+def may_repeat(collection: str, values: Mapping[str, object]) -> bool:
+    """Return whether a change may be sent again after its answer was lost.
+
+    A change such as "field+" counts twice. The server credits twice if it handles two approvals at the same moment.
+    """
+    if any(name.endswith(("+", "-")) or name.startswith("+") for name in values):
+        return False
+    if collection == "qpu_time_requests":
+        return values.get("status") != "approved"
+    return not values.keys() & _CHANGED_BY_SERVER.get(collection, frozenset())
 
 
 def delete_record(ctx: Context, collection: str, record_id: str) -> Call[None]:

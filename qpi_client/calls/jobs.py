@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import cast
 
-from qpi_client.calls.collections import count_records
+from qpi_client.calls.collections import count_records, may_repeat
 from qpi_client.calls.job_queries import JOBS, JobQuery, checked_statuses, echoes, own_condition, pages_for
 from qpi_client.calls.job_route import from_route
 from qpi_client.calls.job_search import Searched
@@ -271,8 +271,6 @@ def _cancel_record(ctx: Context, job_id: str, refused: NotFound) -> Call[Cancell
     if job.get("status") not in ACTIVE_STATUSES:
         raise refused
     body: Cancelled = {"status": "cancelled"}
-    # Sent once: a second time it could overwrite the result of a driver that completed the job meanwhile.
-    query = {"fields": "id,status"}
-    request = Request("PATCH", records(JOBS, job_id), json=body, query=query, repeat=False, session="needed")
-    yield from fetch_dict(ctx, request)
+    path, query, repeat = records(JOBS, job_id), {"fields": "id,status"}, may_repeat(JOBS, body)
+    yield from fetch_dict(ctx, Request("PATCH", path, json=body, query=query, repeat=repeat, session="needed"))
     return body

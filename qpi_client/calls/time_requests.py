@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qpi_client.calls.collections import may_repeat
 from qpi_client.calls.typed import fetch_as, list_as
 from qpi_client.calls.users import user_id
 from qpi_client.checks import either, every, most_of, one_of, quoted, seconds_of, text
@@ -146,9 +147,8 @@ def update_time_request(
     before = yield from get_time_request(ctx, request_id)
     if before.get("status") != "pending":
         raise _handled(before)
-    # An approval is sent once: the server credits twice if it handles two at the same moment.
-    again = status == "rejected"
-    request = Request("PATCH", records(_REQUESTS, request_id), json=body, repeat=again, session="needed")
+    path, repeat = records(_REQUESTS, request_id), may_repeat(_REQUESTS, body)
+    request = Request("PATCH", path, json=body, repeat=repeat, session="needed")
     try:
         return (yield from fetch_as(TimeRequest, ctx, request))
     except BadRequest as error:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from qpi_client.calls.collections import count_records
+from qpi_client.calls.collections import count_records, update_record
 from qpi_client.calls.typed import fetch_as
 from qpi_client.checks import part, quoted, text, whole, yes_or_no
 from qpi_client.context import Context
 from qpi_client.errors import InvalidValue, NotFound, ProtocolError
-from qpi_client.exchange import fetch_dict, records, remove, send
+from qpi_client.exchange import records, remove, send
 from qpi_client.paging import Pager, everything
 from qpi_client.records import Record, SignIn, User, UserHoldings
 from qpi_client.session import USERS
@@ -86,10 +86,7 @@ def delete_user(ctx: Context, user_id: str) -> Call[None]:
     ctx.need_session("Deleting a user")
     part(user_id)
     for job_id in (yield from _ids(ctx, "quantum_jobs", _PENDING.format(quoted(user_id)))):
-        body = {"status": "cancelled"}
-        # Sent once: a second time it could overwrite the result of a driver that completed the job meanwhile.
-        request = Request("PATCH", records("quantum_jobs", job_id), json=body, repeat=False, session="needed")
-        yield from fetch_dict(ctx, request)
+        yield from update_record(ctx, "quantum_jobs", job_id, {"status": "cancelled"})
     for collection, field in _GOING.values():
         for record_id in (yield from _ids(ctx, collection, f"{field} = {quoted(user_id)}")):
             yield from _gone(ctx, collection, record_id)

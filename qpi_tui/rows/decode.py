@@ -22,7 +22,7 @@ _BAD = (msgspec.ValidationError, ValueError, OverflowError, RecursionError)
 
 _NUMBERS = (int, float, bool)
 # Related records and their rows, by the field and the record's id.
-Shared = dict[tuple[str, object], tuple[Mapping[str, Any], Row]]
+Shared = dict[tuple[str, str], tuple[Mapping[str, Any], Row]]
 
 
 class _Shape(NamedTuple):
@@ -80,12 +80,11 @@ def decode_related(row: type[Row], record: Mapping[str, Any], shared: Shared | N
         found = expand.get(name)
         if not isinstance(found, Mapping):
             continue
-        key = (field, found.get("id"))
-        same = shared.get(key) if type(key[1]) is str else None
+        id = found.get("id")
+        key = (field, id if isinstance(id, str) else "")
+        same = shared.get(key)
         if same is None or not _equal(same[0], found):
-            same = (found, decode(row.RELATIONS[name], found))
-            if type(key[1]) is str:
-                shared[key] = same
+            same = shared[key] = (found, decode(row.RELATIONS[name], found))
         rows[field] = same[1]
     return rows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from qpi_client import AlreadyHandled, BadRequest, ConnectionLost, ServerError
 from tests.client.conftest import Open
 from tests.client.faults import USER, FaultServer, answer, reset, truncated
+from tests.client.test_collection import Waiting
 
 gateway = answer(502, b"<html>bad gateway</html>", kind="text/html")
 REQUEST = "/api/collections/qpu_time_requests/records/request1"
@@ -78,6 +80,29 @@ def test_a_rejection_is_sent_again(fault: Any, faults: FaultServer, connect: Ope
     faults.on(f"PATCH {REQUEST}", fault, processed)
     assert client.update_time_request("request1", "rejected")["status"] == "rejected"
     assert len(faults.requests(f"PATCH {REQUEST}")) == 2
+
+
+@pytest.mark.parametrize(
+    ("collection", "values", "times"),
+    [
+        ("qpu_time_requests", {"status": "approved"}, 1),
+        ("qpu_time_requests", {"status": "rejected"}, 2),
+        ("quantum_jobs", {"status": "cancelled"}, 1),
+        ("users", {"qpu_seconds": 60, "name": "Anna"}, 1),
+        ("users", {"name": "Anna"}, 2),
+    ],
+)
+def test_a_change_of_a_record_is_repeated_if_that_harms_nothing(
+    collection: str, values: dict[str, object], times: int, faults: FaultServer, connect: Open
+) -> None:
+    faults.signed_in()
+    client = connect(faults.url)
+    client.auth_with_password("alice@example.com", "password")
+    path = f"PATCH /api/collections/{collection}/records/record1"
+    faults.on(path, reset, answer(200, {"id": "record1"}))
+    with pytest.raises(ConnectionLost) if times == 1 else nullcontext():
+        Waiting(client, collection).update("record1", values)
+    assert len(faults.requests(path)) == times
 
 
 @pytest.mark.parametrize("left", [[], [{"key": "other.zip"}]], ids=["none left", "another left"])

@@ -7,7 +7,7 @@
   same way (3 ms), as is `tempfile` while `platformdirs` is loaded (`load_folders`: 3 ms). `typing` stands in for
   `typing_extensions` (3 ms).
 - `ssl` and other modules that are imported as a whole, and used later or never (`postpone_modules`): 10 ms.
-  Each is loaded when something in it is first looked up.
+  Each is loaded when something in it is first looked up; `platform`, when more than the system's name is.
 - The client with nothing of httpx but its errors, and without the calls that no screen reads with (`load_client`):
   30 ms. The rest of httpx, and httpcore, are loaded in a thread behind the first rows (`load_connections`): 45 ms more;
   until then the standard library sends what is read.
@@ -40,8 +40,10 @@ HTTPX, HTTPX_COMMAND = "httpx", "httpx._main"
 # Imported as a whole, and used in functions only. Without `asyncio.sslproto`, `ssl` would be used immediately.
 POSTPONED = (
     "ssl", "asyncio.sslproto", "locale", "mimetypes", "hashlib", "hmac", "shutil", "ipaddress", "textwrap", "tokenize",
-    "bz2", "lzma", "zlib",
+    "bz2", "lzma", "zlib", "msgspec.inspect",
 )  # fmt: skip
+# What libraries ask of `platform` while they are imported, by what Python calls the system.
+PLATFORM, SYSTEMS = "platform", {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 # What Textual imports to call later: to show a design, and for mistakes in CSS.
 CALLED_LATER = ("rich.table", "difflib")
 # Textual imports from it what `typing` has too.
@@ -164,11 +166,22 @@ class _Postponed(ModuleType):
         return importlib.import_module(name)
 
 
+class _Platform(_Postponed):
+    """`platform`, which is imported when it is asked for more than the system."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "system" and sys.platform in SYSTEMS:
+            return lambda: SYSTEMS[sys.platform]
+        return super().__getattr__(name)
+
+
 def postpone_modules() -> None:
     """Import some modules only when they are used. Nothing has to be undone."""
     for name in POSTPONED:
         if name not in sys.modules:
             sys.modules[name] = _Postponed(name)
+    if PLATFORM not in sys.modules:
+        sys.modules[PLATFORM] = _Platform(PLATFORM)
 
 
 class _ErrorsOnly(ModuleType):

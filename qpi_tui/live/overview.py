@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
 from qpi_client.job_fields import CHARGED_STATUSES
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 LAST_HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True)
-class Lab:
+class Lab(msgspec.Struct, frozen=True):
     """The data: all lists of rows; empty if a role may not see them or a server has none."""
 
     admin: bool = False
@@ -45,7 +44,7 @@ class Lab:
     slots: Sequence[SlotRow] = ()
     notices: Sequence[AnnouncementRow] = ()
     readings: Sequence[ReadingRow] = ()
-    limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    limits: Mapping[str, Mapping[str, float]] = {}
     me: str = ""
     # v0.0: QPUs are their own drivers.
     older: bool = False

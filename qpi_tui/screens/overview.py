@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import replace as replace_lab
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
@@ -157,8 +157,6 @@ class OverviewScreen(ListScreen["NeedRow"]):
 
     def rows(self, data: Lab) -> list[NeedRow]:
         """Return the lines, most urgent first."""
-        from msgspec.structs import replace
-
         rows = []
         for need in needs(data):
             resource = registry()[need.place]
@@ -204,4 +202,4 @@ class OverviewScreen(ListScreen["NeedRow"]):
 def _joined(lab: Lab, older: Recent) -> Lab:
     recent = recent_of(lab) or Recent()
     found = with_older(recent, older) if older.told is None else with_late(recent, older)
-    return replace_lab(lab, recent=found.jobs, recent_since=found.since, recent_told=found.told)
+    return replace(lab, recent=found.jobs, recent_since=found.since, recent_told=found.told)

@@ -27,7 +27,8 @@ class ConfigError(ValueError):
     """An invalid setting; the message says which, where, and what is allowed."""
 
 
-@dataclass(frozen=True)
+# Each method that a dataclass writes takes time at every start.
+@dataclass(frozen=True, eq=False, repr=False)
 class Settings:
     """Every setting of the console.
 
@@ -58,7 +59,7 @@ class Settings:
     others: tuple[Settings, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ConfigFile:
     """The content of a configuration file: general settings, and profiles by name."""
 

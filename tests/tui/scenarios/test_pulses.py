@@ -117,7 +117,7 @@ def test_the_sparkline_counts_jobs_per_ten_minutes_of_the_clock() -> None:
 
 
 def test_unknown_values_are_not_shown_as_zero() -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     lab = replace(busy_lab(), recent_since=MOMENT - timedelta(minutes=50))
     drawn = next(word for word in lines_of(lab, Look(98, 12))[1].split() if len(word) == 18)

@@ -94,6 +94,12 @@ assert found == {ssl.SSLContext} and type(ssl).__name__ == "module"
 assert asyncio.base_events.sslproto.SSLProtocol is __import__("asyncio.sslproto").sslproto.SSLProtocol
 asyncio.base_events.ssl.OP_ALL = "set"
 assert ssl.OP_ALL == "set"
+import platform, rich.console
+real = type(sys)
+assert type(sys.modules["platform"]) is not real
+asked = platform.system()
+assert type(sys.modules["platform"]) is not real and platform.python_version() and platform.system() == asked
+assert type(sys.modules["platform"]) is real
 import platformdirs.unix, tempfile
 assert platformdirs.unix.gettempdir() == tempfile.gettempdir()
 assert textual.suggestions.get_suggestion("colr", ["color", "width"]) == "color"

@@ -10,7 +10,8 @@
   Each is loaded when something in it is first looked up; `platform`, when more than the system's name is.
 - The client with nothing of httpx but its errors, and without the calls that no screen reads with (`load_client`):
   30 ms. The rest of httpx, and httpcore, are loaded in a thread behind the first rows (`load_connections`): 45 ms more;
-  until then the standard library sends what is read.
+  until then the standard library sends what is read. Commands load all of httpx but its command line
+  (`postpone_httpx`): 40 ms.
 - The sign-in is sent before Textual is loaded (`session.preload`), so that the server checks the password meanwhile:
   50 ms. What the screen read first at its last starts (`session.first_reads`) is sent while the client is loaded:
   25 ms.
@@ -213,14 +214,19 @@ class _ErrorsOnly(ModuleType):
                     del sys.modules[HTTPX_COMMAND]
 
 
-def load_client() -> None:
-    """Import the client, with nothing of httpx but its errors, and without the calls that no screen reads with."""
+def postpone_httpx() -> None:
+    """Provide httpx with its errors; the rest is imported on use, without its command line, which takes the longest."""
     found = PathFinder.find_spec(HTTPX) if HTTPX not in sys.modules else None
     if found is not None:
         httpx = _ErrorsOnly(HTTPX)
         httpx.__spec__, httpx.__file__, httpx.__package__ = found, found.origin, HTTPX
         httpx.__path__ = found.submodule_search_locations or []
         sys.modules[HTTPX] = httpx
+
+
+def load_client() -> None:
+    """Import the client, with nothing of httpx but its errors, and without the calls that no screen reads with."""
+    postpone_httpx()
     if "qpi_client.aio" not in sys.modules:
         _import_without("qpi_client.aio", list(map(_CalledLater, NOT_READING)))
 

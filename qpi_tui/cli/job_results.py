@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 import sys
@@ -114,7 +113,7 @@ def export(jobs: Sequence[Record], path: Path) -> None:
         pieces = files.csv_lines(_HEADER, [row for job in jobs for row in csv_rows(job)])
     else:
         pieces = files.json_lines([as_dict(job) for job in jobs])
-    asyncio.run(files.write(path, pieces))
+    files.write_now(path, pieces)
 
 
 def export_list(jobs: Sequence[Record], path: Path) -> None:
@@ -122,9 +121,9 @@ def export_list(jobs: Sequence[Record], path: Path) -> None:
     from qpi_tui.files import export as files
 
     if path.suffix.lower() == ".csv":
-        asyncio.run(files.write(path, as_csv(jobs).splitlines(keepends=True)))
+        files.write_now(path, as_csv(jobs).splitlines(keepends=True))
     else:
-        asyncio.run(files.write(path, files.json_lines(jobs)))
+        files.write_now(path, files.json_lines(jobs))
 
 
 def _for_people(job: Record) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from operator import methodcaller
 from typing import TYPE_CHECKING, Annotated
@@ -244,7 +243,7 @@ def export(
         booked = signed.client.list_time_slots(start=start or now(), end=over)
         found = ((slot_of(columns.RESOURCE.decode(slot), signed.user_id), holder(slot)) for slot in booked)
         slots = [{**slot, "who": who} for slot, who in found if slot is not None and (slot["own"] or not mine)]
-    asyncio.run(files.write(path, [week_ics(slots)]))
+    files.write_now(path, [week_ics(slots)])
     say(f"{len(slots):,} slot{'s' * (len(slots) != 1)} written to {path}.")
     return 0
 

@@ -18,8 +18,8 @@ def made() -> str:
 
     def walk(path: list[str]) -> None:
         text = StringIO()
-        app.help_print(path, console=Console(file=text, width=80, color_system=None, force_terminal=False))
-        node = app
+        app().help_print(path, console=Console(file=text, width=80, color_system=None, force_terminal=False))
+        node = app()
         for word in path:
             node = node[word]
         commands = [name for name in node if not name.startswith("-")]

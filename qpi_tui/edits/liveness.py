@@ -6,7 +6,7 @@ Each run locks one byte of a lock file. A run whose byte is unlocked has ended.
 from __future__ import annotations
 
 import fcntl
-import secrets
+from functools import cached_property
 from pathlib import Path
 
 from qpi_tui.files.private_file import open_lock_file
@@ -21,9 +21,16 @@ class RunLock:
     """The lock of one run; taken when the run makes its first change."""
 
     def __init__(self, path: Path | None) -> None:
-        self.number = secrets.randbelow(2**31 - 1) + 1
         self._path = path
         self._held = False
+
+    @cached_property
+    def number(self) -> int:
+        """The byte that this run locks."""
+        # A run that changes nothing needs none.
+        import secrets
+
+        return secrets.randbelow(2**31 - 1) + 1
 
     def hold(self) -> None:
         """Take the lock; a system that has no locks takes part without."""

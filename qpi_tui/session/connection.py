@@ -5,10 +5,9 @@ httpx and the client are imported here on first use, so that the first frame doe
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from qpi_tui import startup
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COLLECTIONS", "Connection", "SignIn", "normal_url"]
 _log = logging.getLogger(__name__)
+P = ParamSpec("P")
 T = TypeVar("T")
 
 # Seconds for which the server's start time is cached while change events flow.
@@ -173,11 +173,18 @@ async def connect(
             identity = client.session.identity
     except BaseException as error:
         await client.aclose()
-        if isinstance(error, Exception) and (better := await asyncio.to_thread(wrong_scheme, error, url)) is not None:
+        if isinstance(error, Exception) and (better := await _in_thread(wrong_scheme, error, url)) is not None:
             raise better from None
         raise
     connection = Connection(client, sign_in.role, clean(identity), read_only=read_only)
     return connection
+
+
+async def _in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    # Commands import this module too, and none of them awaits anything.
+    import asyncio
+
+    return await asyncio.to_thread(work, *args, **kwargs)
 
 
 async def learn_methods(url: str, **options: Any) -> tuple[dict[Role, SignInMethods], Exception | None]:
@@ -188,13 +195,13 @@ async def learn_methods(url: str, **options: Any) -> tuple[dict[Role, SignInMeth
     from qpi_client import AsyncQPIClient, CertificateMismatch
 
     try:
-        await asyncio.to_thread(startup.load_connections)
+        await _in_thread(startup.load_connections)
         async with AsyncQPIClient(normal_url(url), **options) as client:
             return {role: methods_of(await client.auth_methods(name)) for role, name in COLLECTIONS.items()}, None
     except Exception as error:
         _log.debug("the sign-in methods could not be read", exc_info=True)
         # Signing in reports any other problem of this server.
-        better = await asyncio.to_thread(wrong_scheme, error, url)
+        better = await _in_thread(wrong_scheme, error, url)
         return {}, better or (error if isinstance(error, CertificateMismatch) else None)
 
 

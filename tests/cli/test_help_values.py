@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import pytest
-
 from qpi_sandbox.faults import Fault
 from qpi_tui.cli.commands import app
 from qpi_tui.cli.common import PLAIN
@@ -17,7 +15,7 @@ from qpi_tui.domain.circuit_check import read_values
 
 def _command(text: str) -> None:
     """Reject a command that does not exist."""
-    node = app
+    node = app()
     for word in text.split():
         node = node[word]
 
@@ -53,9 +51,19 @@ def examples() -> Iterator[tuple[str, str]]:
             if not name.startswith("-"):
                 yield from walk(node[name], [*path, name])
 
-    yield from walk(app, [])
+    yield from walk(app(), [])
 
 
-@pytest.mark.parametrize(("where", "value"), sorted(set(examples())))
-def test_a_value_in_the_help_of_an_option_is_accepted(where: str, value: str) -> None:
-    assert READERS[where](value) is not False
+def accepts(where: str, value: str) -> bool:
+    """Whether what reads an option accepts a value."""
+    try:
+        return READERS[where](value) is not False
+    except Exception:
+        return False
+
+
+def test_values_in_the_help_of_options_are_accepted() -> None:
+    # Not a test for each: to find them takes half a second, which every process of the suite would spend.
+    found = sorted(set(examples()))
+    assert {where for where, _ in found} == set(READERS)
+    assert [example for example in found if not accepts(*example)] == []

@@ -69,6 +69,19 @@ def test_the_console_does_not_load_the_command_line_library() -> None:
     assert "httpx" not in loaded()
 
 
+def test_a_list_loads_no_other_command_and_nothing_that_waits_or_writes(admin: Command) -> None:
+    program = (
+        "import sys\nfrom qpi_tui.__main__ import main\nsys.argv[1:] = ['qpus', 'list', '--json']\nmain()\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    environment = {**os.environ, **admin.environment}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=True)
+    # Each takes 5 to 60 ms.
+    slow = {"httpx._main", "click", "asyncio", "urllib.request", "secrets"}
+    others = {f"qpi_tui.cli.{name}" for name in ("jobs", "users", "requests", "drivers", "server", "opening")}
+    assert (slow | others) & set(done.stderr.split()) == set()
+
+
 def test_a_command_loads_neither_textual_nor_qiskit(admin: Command) -> None:
     assert set(loaded("qpus", "list", "--json", **admin.environment)) <= {"cyclopts", "httpx", "rich", "keyring"}
 

@@ -12,11 +12,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from qpi_client import wire
+from qpi_client.async_semaphores import AsyncGate
 from qpi_client.body import Body
 from qpi_client.errors import ConnectionsBusy, QPIError, TimedOut
 from qpi_client.failures import busy, overdue
 from qpi_client.pool import Pool, closed_meanwhile
-from qpi_client.semaphores import AsyncGate
 from qpi_client.steps import Reply
 
 if TYPE_CHECKING:

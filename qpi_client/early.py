@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import sys
 import threading
 import time
 from concurrent.futures import Future
@@ -21,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from qpi_client.early_connection import Answer, EarlyConnection
 from qpi_client.masking import Secret
+from qpi_client.proxy_variables import may_be_proxied
 from qpi_client.version import USER_AGENT
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ class EarlyRequests:
         expected: Iterable[str] = (),
     ) -> None:
         # What is no address of a server, or needs a proxy, which only httpx supports, is left to the client.
-        self._address = None if _proxied() else _address(url)
+        self._address = None if may_be_proxied() else _address(url)
         self._ca_file = ca_file
         self._renews = bool(session)
         self._api_token = Secret(api_token)
@@ -325,12 +324,3 @@ def _decoded(came: Answer, sent: Outgoing) -> Reply | None:
 def _in_thread(work: Callable[..., None], *given: object) -> None:
     """Run this in a thread that nobody waits for at the end of the program."""
     threading.Thread(target=work, args=given, name="early requests", daemon=True).start()
-
-
-def _proxied() -> bool:
-    if sys.platform in ("darwin", "win32"):
-        # On these systems a proxy may be configured outside the environment.
-        from urllib.request import getproxies
-
-        return bool(getproxies())
-    return any(name.lower().endswith("_proxy") and value for name, value in os.environ.items())

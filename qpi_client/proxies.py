@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from qpi_client.errors import InvalidValue
+from qpi_client.proxy_variables import may_be_proxied
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 
@@ -32,6 +33,8 @@ def proxy_for(base_url: str) -> Proxy | None:
     Raises:
         InvalidValue: The environment names a proxy that is not valid or not supported.
     """
+    if not may_be_proxied():
+        return None
     # It takes longer to load than all of this package's connections.
     from urllib.request import getproxies, proxy_bypass
 

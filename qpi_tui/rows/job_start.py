@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 RUN_FIELDS = ("qpu_target", "status", "created", "updated", "finished_at", "duration")
 """The fields of a finished job that show when it ran."""
-LOOKED_AT = 300
-"""Number of newest jobs to read for the last runs on a QPU: one request of 60 kB."""
+LOOKED_AT = 200
+"""Number of newest jobs to read for the last runs on a QPU: one request of 50 kB."""
 SLOTS_AHEAD = timedelta(days=1)
 """How far ahead slots are read."""
 

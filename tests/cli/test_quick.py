@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 
 from qpi_tui.cli import VERSION
+from qpi_tui.cli.commands import app
 from qpi_tui.cli.surface import surface
 from qpi_tui.cli.surface_writer import made
 from tests.cli.command import Command
@@ -80,6 +82,17 @@ def test_a_list_loads_no_other_command_and_nothing_that_waits_or_writes(admin: C
     slow = {"httpx._main", "click", "asyncio", "urllib.request", "secrets"}
     others = {f"qpi_tui.cli.{name}" for name in ("jobs", "users", "requests", "drivers", "server", "opening")}
     assert (slow | others) & set(done.stderr.split()) == set()
+
+
+def test_each_command_is_the_same_alone_and_among_the_others() -> None:
+    def names(found: App) -> list[str]:
+        return [name for name in found if not name.startswith("-")]
+
+    assert names(app()) == surface()[""]["commands"]
+    for name in names(app()):
+        assert names(app(name)) == [name]
+        alone, among = app(name)[name], app()[name]
+        assert (alone.help, names(alone)) == (among.help, names(among)), name
 
 
 def test_a_command_loads_neither_textual_nor_qiskit(admin: Command) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.live import job_reader, job_search, job_window
+from qpi_tui.rows.job_start import LOOKED_AT
 from tests.conftest import sign_in
 from tests.tui.helpers import WIDE, Person, at_console
 
@@ -280,9 +281,9 @@ async def test_a_column_with_an_index_is_sorted_by_the_server(lab: Sandbox, serv
         over = [row.id for row in table.visible_records if row.status != "running"]
         assert over[:5] == [job["id"] for job in longest]
         # They are counted again while that is in progress.
-        # In addition, the last runs are read for the estimated start: 300 rows in the table's own order.
+        # In addition, the last runs are read for the estimated start, in the table's own order.
         sorts = {(httpx.URL(url).params["sort"], httpx.URL(url).params["perPage"]) for url in asked}
-        assert {sort for sort, _ in sorts - {("-@rowid", "300")}} <= {"-duration", "@rowid"}, asked
+        assert {sort for sort, _ in sorts - {("-@rowid", str(LOOKED_AT))}} <= {"-duration", "@rowid"}, asked
         # A column without an index sorts only what is loaded; statuses are requested one after another.
         table.sort_by("waited")
         person.app.screen.repaint_summary()

@@ -1,6 +1,6 @@
 """The commands of `qpi-tui`: those of each resource in a module of its name, single ones by name here.
 
-A command imports its own module only: those of all others take half as long as a short command.
+A command imports its own module only: those of all others took 85 ms, a fifth of `qpi-tui jobs list`.
 """
 
 from __future__ import annotations

@@ -121,7 +121,6 @@ def _begun(
 
 def _with_signature(method: M, call: Callable[..., Any], returns: str) -> M:
     """Give a method the signature and docstring of its call."""
-    functools.update_wrapper(method, call)
     first, *others = call.__code__.co_varnames
     # `inspect.signature` reads the wrapped function, and only when somebody asks: the signatures of all methods take
     # more than a millisecond at each import of the client.
@@ -132,7 +131,7 @@ def _with_signature(method: M, call: Callable[..., Any], returns: str) -> M:
     # Annotations are text: "Call[Record]" becomes "Record".
     item = str(call.__annotations__.get("return", "")).partition("[")[2].removesuffix("]")
     shown.__annotations__ = {**hints, "return": returns.format(item)}
-    method.__wrapped__ = shown  # type: ignore[attr-defined]  # `update_wrapper` sets it
+    functools.update_wrapper(method, shown)
     # `get_type_hints` evaluates text in the call's module, which may not import the generator types.
     kind = _GENERATORS.get(returns.partition("[")[0])
     hint: Any = item

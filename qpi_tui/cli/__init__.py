@@ -119,7 +119,7 @@ def _command(words: list[str]) -> int:
     from cyclopts import CycloptsError
 
     from qpi_tui.cli import streams
-    from qpi_tui.cli.commands import app
+    from qpi_tui.cli.commands import imported
     from qpi_tui.cli.problems import USAGE, Problem
     from qpi_tui.cli.usage_errors import refuse_unknown_options, see_help, sentence
     from qpi_tui.startup import postpone_httpx, run_command
@@ -128,10 +128,10 @@ def _command(words: list[str]) -> int:
     path = _path(words).strip()
     # The library complains about a missing `--qpu` before it complains about `--qup`.
     refuse_unknown_options(words, path)
-    commands = app(path.partition(" ")[0])
+    app = imported(path.partition(" ")[0])
     run_command()
     try:
-        result = commands(words, result_action="return_value", exit_on_error=False, print_error=False)
+        result = app(words, result_action="return_value", exit_on_error=False, print_error=False)
         streams.flush()
     except CycloptsError as error:
         cause = error.__cause__

@@ -12,14 +12,15 @@ def made() -> str:
 
     from rich.console import Console
 
-    from qpi_tui.cli.commands import app
+    from qpi_tui.cli.commands import imported
 
     found: dict[str, dict[str, Any]] = {}
+    app = imported()
 
     def walk(path: list[str]) -> None:
         text = StringIO()
-        app().help_print(path, console=Console(file=text, width=80, color_system=None, force_terminal=False))
-        node = app()
+        app.help_print(path, console=Console(file=text, width=80, color_system=None, force_terminal=False))
+        node = app
         for word in path:
             node = node[word]
         commands = [name for name in node if not name.startswith("-")]

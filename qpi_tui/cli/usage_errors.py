@@ -132,7 +132,7 @@ def _places(error: Any) -> Iterator[str]:
     from qpi_tui.cli.commands import app
     from qpi_tui.cli.common import PLAIN
 
-    node = app()
+    node = app
     for word in error.command_chain or ():
         node = node[word]
     for argument in node.assemble_argument_collection(default_parameter=PLAIN):

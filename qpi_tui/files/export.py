@@ -128,6 +128,8 @@ async def write(path: Path, pieces: Iterable[str] | AsyncIterable[str]) -> int:
 
     Raises `FileExistsError` if it exists; an incomplete file is deleted.
     """
+    import asyncio
+
     size = 0
     try:
         with new_private(path) as file:
@@ -140,8 +142,6 @@ async def write(path: Path, pieces: Iterable[str] | AsyncIterable[str]) -> int:
                 size += len(piece.encode())
                 file.write(piece)
                 if number % _CHUNK == _CHUNK - 1:
-                    import asyncio
-
                     await asyncio.sleep(0)
     except OSError as error:
         # The write error has no file name.

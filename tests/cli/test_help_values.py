@@ -15,7 +15,7 @@ from qpi_tui.domain.circuit_check import read_values
 
 def _command(text: str) -> None:
     """Reject a command that does not exist."""
-    node = app()
+    node = app
     for word in text.split():
         node = node[word]
 
@@ -51,7 +51,7 @@ def examples() -> Iterator[tuple[str, str]]:
             if not name.startswith("-"):
                 yield from walk(node[name], [*path, name])
 
-    yield from walk(app(), [])
+    yield from walk(app, [])
 
 
 def accepts(where: str, value: str) -> bool:

@@ -66,7 +66,8 @@ class ConsolePort:
     def progress(self, sentence: str) -> None:
         """Show progress in the waiting dialog, otherwise on the notice line."""
         top = self._app.screen
-        if isinstance(top, Dialog):
+        # A dialog that is just opening has no line for it yet.
+        if isinstance(top, Dialog) and top.is_mounted:
             top.progress(sentence)
         else:
             self._app.say([("… ", "$text-muted"), (sentence, "")])

@@ -109,7 +109,7 @@ class HumanInput(App[Any]):
 
     def remark(self, sentence: str) -> None:
         """Report dropped input where the user looks."""
-        if isinstance(self.screen, Modal):
+        if isinstance(self.screen, Modal) and self.screen.is_mounted:
             self.screen.remark(sentence)
         else:
             self.say([("▲ ", "$text-warning"), (sentence, "")])

@@ -73,8 +73,8 @@ class Leaving:
             self._console.exit(0)
             return
         self._waiting = True
-        self._console.edit_port.progress(f"A change is being sent. Waiting up to {PATIENCE:.0f} s…")
         self._console.run_worker(self._wait(), exit_on_error=False)
+        self._console.edit_port.progress(f"A change is being sent. Waiting up to {PATIENCE:.0f} s…")
 
     async def _wait(self) -> None:
         with suppress(TimeoutError):

@@ -12,6 +12,7 @@ import pytest
 from qpi_sandbox import Sandbox
 from qpi_sandbox.faults import Fault
 from qpi_tui.screens.leaving import Leaving
+from qpi_tui.widgets.form import Entry, Form
 from tests.tui.helpers import NARROW, Person, at_console
 from tests.waiting import until
 
@@ -142,3 +143,30 @@ async def test_data_that_arrives_while_a_screen_is_being_closed_is_not_painted(l
     # A change that was merged just before is painted by a timer, when the table may be gone.
     feed._paint()
     assert not screen.is_running
+
+
+async def test_ctrl_c_twice_before_the_question_is_composed_quits_while_a_form_is_being_sent(lab: Sandbox) -> None:
+    assert lab.faults is not None
+    async with at_console(lab.url, "admin", lab.admin, screen="users", size=NARROW) as person:
+        await person.act("users.allocate")
+        await person.sees("+2h or 90 adds")
+        await person.type("+1h")
+        lab.faults.add(Fault("stalled", route="PATCH /api/collections/users/*"))
+        await person.act("dialog.confirm")
+        await person.sees("Sending…")
+        person.app.call_later(lambda: [person.app.action_quit_now() for _ in range(2)])
+        await person.until(lambda: not person.app.is_running)
+    assert person.app.fault is None
+
+
+async def test_a_form_that_is_opening_shows_neither_progress_nor_a_remark(lab: Sandbox) -> None:
+    async with at_console(lab.url, "admin", lab.admin, screen="users", size=NARROW) as person:
+
+        def early() -> None:
+            person.app.push_screen(Form("New name", [Entry("name", "Name")], confirm="Rename", check=lambda _: []))
+            person.app.edit_port.progress("Working…")
+            person.app.remark("3 characters were dropped.")
+
+        person.app.call_later(early)
+        await person.sees("New name", "3 characters were dropped.")
+    assert person.app.fault is None

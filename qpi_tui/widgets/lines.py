@@ -234,11 +234,16 @@ class TabLine(Line):
         return assemble(self._parts(names, gap)).truncate(max(width, 1), ellipsis=True)
 
     def _layouts(self) -> Iterator[tuple[list[str], int]]:
-        """Yield layouts of names and gap, the widest first; the active tab always keeps a name."""
-        full, short = [tab.name for tab in self._tabs], [tab.short for tab in self._tabs]
+        """Yield layouts of names and gap, the widest first; the active tab always keeps a name.
+
+        The name that is shortened first is the one that gains the most room, so that as many as possible stay whole.
+        """
+        names, short = [tab.name for tab in self._tabs], [tab.short for tab in self._tabs]
         bare = [tab.short if tab.id == self._active else "" for tab in self._tabs]
-        for at in range(len(self._tabs), -1, -1):
-            yield full[:at] + short[at:], 2
+        yield names.copy(), 2
+        for at in sorted(range(len(names)), key=lambda at: (cells(names[at]) - cells(short[at]), at), reverse=True):
+            names[at] = short[at]
+            yield names.copy(), 2
         for at in range(len(self._tabs), -1, -1):
             yield short[:at] + bare[at:], 1
 

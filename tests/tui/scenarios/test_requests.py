@@ -38,6 +38,10 @@ async def test_the_tab_shows_a_count_the_oldest_is_first_and_a_new_request_rings
         shown = person.screen.splitlines()[1].split()
         assert {tab.key for tab in person.app.tabs()} <= set(shown)
         assert not any("…" in word for word in shown)
+        if size != NARROW:
+            # Only what does not fit is shortened.
+            whole = [tab.name for tab in person.app.tabs() if tab.name in " ".join(shown)]
+            assert len(whole) >= len(person.app.tabs()) - 2
         await person.act("go.requests")
         await person.ready()
         ids = [each.id for each in person.app.screen.table.visible_records]

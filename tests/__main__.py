@@ -16,7 +16,7 @@ from pathlib import Path
 
 MEASURED = tuple(f"tests/tui/terminal/test_{name}.py" for name in ("cost", "slow_line", "hang_up"))
 # Tests spend most of their time waiting for a server or a terminal.
-PROCESSES = str(3 * (os.cpu_count() or 2))
+PROCESSES = str(4 * (os.cpu_count() or 2))
 # Same order as tests/conftest.py: the longest files first.
 PARALLEL = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")
 # Minimum line and branch coverage of the client, in percent.

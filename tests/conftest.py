@@ -41,7 +41,7 @@ _LONGEST = (
     "tui/scenarios/test_hands.py", "tui/scenarios/test_allocations.py", "tui/scenarios/test_several_servers.py",
     "tui/scenarios/test_palette.py", "hostile/test_terminal.py", "tui/scenarios/test_operators.py",
     "cli/test_streams.py", "tui/scenarios/test_announcements.py", "tui/scenarios/test_waiting.py",
-    "tui/terminal/test_ascii_terminal.py", "tui/scenarios/test_submit.py",
+    "tui/terminal/test_ascii_terminal.py", "tui/terminal/test_same_again.py", "tui/scenarios/test_submit.py",
     "tui/scenarios/test_overview.py", "tui/scenarios/test_long_lists.py", "cli/test_killed.py",
     "tui/scenarios/test_registry.py", "qasm/test_corpus.py", "tui/terminal/test_console.py",
     "client/provider/test_with_simulator.py", "tui/terminal/test_hands.py", "docs/test_tutorials.py",

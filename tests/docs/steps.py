@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.tui.helpers import Person
+from qpi_tui.screens.base import ConsoleScreen
+from tests.tui.helpers import Person, read_lines
 
 FOLDER = Path(__file__).parents[2] / "docs" / "tutorials"
 # `++a++` is a key, "type `2 h`" is typed, **words** must appear on the screen.
@@ -42,5 +43,18 @@ async def follow(person: Person, step: Step) -> None:
             await person.pilot.pause()
         elif kind == "typed":
             await person.type(value)
+        elif value in (names := {tab.name: tab.id for tab in person.app.tabs()}):
+            await person.until(lambda place=names[value]: at(person, place))
         else:
-            await person.sees(value)
+            await person.until(lambda text=value: text in below_tabs(person))
+
+
+def at(person: Person, place: str) -> bool:
+    """Whether a screen is shown, with no dialog above it."""
+    return person.app.current_place == place and isinstance(person.app.screen, ConsoleScreen)
+
+
+def below_tabs(person: Person) -> str:
+    """Return what is shown but for the names of the screens, which are always there."""
+    lines = read_lines(person.app)
+    return "\n".join(line for y, line in lines.items() if y != 1)

@@ -45,7 +45,7 @@ async def test_an_action_is_found_by_its_words_and_executed(sandbox: Sandbox) ->
         await person.act("app.palette")
         await person.type("register")
         await person.press("enter")
-        await person.sees("Register a QPU")
+        await person.sees("Register a QPU", "Register (enter)")
 
 
 async def test_a_user_finds_no_other_users(sandbox: Sandbox, user: Credentials, new_user: Any) -> None:

@@ -65,7 +65,7 @@ async def test_a_list_opens_with_a_filter_and_recent_choices_come_first(sandbox:
         await person.until(lambda: person.app.current_place == "users")
         await person.until(lambda: [row.id for row in person.app.screen.table.visible_records] == [user.id])
         await command(person, "logout", "app.sign_out")
-        await person.sees("Sign out")
+        await person.sees("Sign out of")
         await person.press("escape")
         await person.act("app.palette")
         await person.until(lambda: offers(person)[0].id == "app.sign_out")

@@ -83,10 +83,22 @@ class Server:
         elif not self.driver_command:
             pytest.skip("QPI_TEST_DRIVER names no command that runs a driver")
         else:
+            self._keep_running(driver)
+        collection = "qpus" if self.generation == "v0.0" else "drivers"
+
+        def online() -> bool:
+            if self.sandbox is None:
+                self._keep_running(driver)
+            return bool(record(admin, collection, driver.id)["status"] == "online")
+
+        wait_for(online, f"{driver.name} to connect", 60)
+
+    def _keep_running(self, driver: Driver) -> None:
+        """Start the process of a driver unless it runs. One that connects before its server listens ends at once."""
+        process = self.processes.get(driver.id)
+        if process is None or process.poll() is not None:
             filled = self.driver_command.format(url=self.url, **vars(driver))
             self.processes[driver.id] = subprocess.Popen(shlex.split(filled))
-        collection = "qpus" if self.generation == "v0.0" else "drivers"
-        wait_for(lambda: record(admin, collection, driver.id)["status"] == "online", f"{driver.name} to connect", 60)
 
     def stop_driver(self, admin: httpx.Client, driver: Driver) -> None:
         """Stop the process of a driver and wait until the server has noticed."""

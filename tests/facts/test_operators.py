@@ -170,6 +170,10 @@ async def test_a_job_still_running_on_a_qpu_out_of_service_is_a_warning(world: W
     name = name_of(world, driver)
     async with at_console(server.url, "admin", server.admin, screen="overview", size=WIDE) as person:
         await person.ready()
+        # A real server has other QPUs, and more lines than fit.
+        await person.act("table.filter")
+        await person.type(name)
+        await person.press("enter")
         job = ann.submit(driver.qpu)
         ann.running(job)
         await person.sees(f"{name} is disabled, but 1 job is running there")

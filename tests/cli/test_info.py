@@ -73,8 +73,20 @@ def test_commands_of_a_missing_sandbox_say_how_to_install_it(monkeypatch: pytest
     assert "qpi-tui[sandbox]" in answer.err
 
 
+def test_info_names_the_sign_in_methods_of_the_role(admin: Command, nobody: Command) -> None:
+    assert admin.ok("info", "--json").json["server"]["sign-in methods"] == "password"
+    assert nobody.ok("info", "--json").json["server"]["sign-in methods"] == "password"
+    with Sandbox(sso=True, mail=True, worker=False) as lab:
+        told = Command({"QPI_URL": lab.url}).ok("info", "--json").json["server"]
+        assert told["sign-in methods"] == "password, identity provider oidc, one-time code"
+
+
 def test_info_reports_missing_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     from qpi_tui.cli import info
 
+    assert info.missing() == []
     monkeypatch.setattr(info, "_EXTRAS", {"qiskit": "no_such_module"})
-    assert info.missing() == ["qiskit: install it with `pip install 'qpi-tui[qiskit]'`"]
+    monkeypatch.setenv("QPI_POCKETBASE", "/nowhere/pocketbase")
+    qiskit, sandbox = info.missing()
+    assert qiskit == "qiskit: install it with `pip install 'qpi-tui[qiskit]'`"
+    assert "'qpi-tui[sandbox]'" in sandbox

@@ -22,8 +22,8 @@ for words in json.loads(sys.argv[1]):
     print("\\nloaded", json.dumps([" ".join(words), loaded, code]))
 """
 LISTS = [name for name in surface() if name.endswith(" list")]
-# These print something without an argument.
-ALONE = ["telemetry", "whoami", "info", "keys", "config show", "config check", "config path", "usage", "doctor"]
+# These print something without an argument. `info` is the last: it looks whether the sandbox can run.
+ALONE = ["telemetry", "whoami", "keys", "config show", "config check", "config path", "usage", "doctor", "info"]
 
 
 def run_all(every: Iterable[str], environment: Mapping[str, str]) -> dict[str, tuple[list[str], int]]:
@@ -49,4 +49,4 @@ def test_lists_do_not_load_textual(admin: Command) -> None:
     assert len(every) > 12
     said = run_all(every, admin.environment)
     assert said.keys() == {*every}
-    assert {words: loaded for words, (loaded, _) in said.items() if loaded} == {}
+    assert {words: loaded for words, (loaded, _) in said.items() if loaded} == {"info": ["qpi_sandbox"]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tests.conftest import NewQpu
 from tests.docs.exceptions import make_stand_ins
 from tests.waiting import wait_for
 
+# Seconds between two errors for the log, so that the server has time to write it.
+LOGGED = 6.0
 BROKEN = "OPENQASM 3.0;\nqubit[1] q;\nnosuchgate q[0];\n"
 
 
@@ -32,14 +35,14 @@ class PagesLab(Lab):
         # As a real server does; a sandbox keeps no log.
         admin.patch("/api/settings", json={"logs": {"maxDays": 1, "minLevel": 8}}).raise_for_status()
         self.sockets = sockets
+        self._erred = float("-inf")
         self.opened: set[str] = set()
 
     def prepare(self) -> None:
         """Restore what an earlier page changed."""
         self.ready()
         self.back_up("server backup")
-        # An error for the log. The server writes its log once it had none for 3 s.
-        self.admin.get("/api/collections/users/records/nosuchrecord000")
+        self._log_error()
         shutil.rmtree(self.folder / "lab", ignore_errors=True)
         (self.folder / "settings.json").write_text(json.dumps({"meta": {"appName": "Lab"}}))
 
@@ -66,7 +69,15 @@ class PagesLab(Lab):
             if person.id in there - pending:
                 self._request(person.id)
 
+    def _log_error(self) -> None:
+        """Cause an error for the log, which the server writes once it had none for 3 s."""
+        if time.monotonic() - self._erred > LOGGED:
+            self._erred = time.monotonic()
+            self.admin.get("/api/collections/users/records/nosuchrecord000")
+
     def _events(self) -> None:
+        # Those before a page restored a backup are gone.
+        self._log_error()
         self._request(self.people["anna"].id)
         beta = next(qpu for qpu in self._all("qpus") if qpu["name"] == "beta")
         status = {"status": "offline" if beta["status"] == "online" else "online"}

@@ -83,6 +83,7 @@ class Server:
         elif not self.driver_command:
             pytest.skip("QPI_TEST_DRIVER names no command that runs a driver")
         else:
+            self._end_process(driver)
             self._keep_running(driver)
         collection = "qpus" if self.generation == "v0.0" else "drivers"
 
@@ -105,10 +106,13 @@ class Server:
         if self.sandbox is not None:
             admin.post(f"/api/sandbox/drivers/{driver.id}/stop").raise_for_status()
         else:
-            process = self.processes.pop(driver.id)
+            self._end_process(driver)
+        wait_for(lambda: record(admin, "qpus", driver.qpu)["status"] == "offline", f"{driver.name} to go", 60)
+
+    def _end_process(self, driver: Driver) -> None:
+        if (process := self.processes.pop(driver.id, None)) is not None:
             process.kill()
             process.wait()
-        wait_for(lambda: record(admin, "qpus", driver.qpu)["status"] == "offline", f"{driver.name} to go", 60)
 
     def _connect(self, driver: Driver) -> httpx.Response:
         with self.client() as client:

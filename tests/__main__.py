@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 MEASURED = tuple(f"tests/tui/terminal/test_{name}.py" for name in ("cost", "slow_line", "hang_up"))
-# Tests spend most of their time waiting for a server or a terminal.
+# Tests also wait for servers and terminals: with three processes for each core, a fifth of the processors was idle.
 PROCESSES = str(4 * (os.cpu_count() or 2))
 # Same order as tests/conftest.py: the longest files first.
 PARALLEL = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")

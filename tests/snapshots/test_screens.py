@@ -15,6 +15,7 @@ from qpi_tui.session.connection import SignIn
 from qpi_tui.settings.config import Settings
 from screenshots.make import PICTURES, Picture, settled
 from tests.tui.helpers import read_screen
+from tests.tui.shared_drawing import SharedDrawer
 
 SIZES = ((80, 24), (120, 40))
 
@@ -51,5 +52,6 @@ def test_each_screen_matches_its_snapshot(
     who = lab.admin if picture.role is Role.ADMIN else lab.users[0]
     sign_in = SignIn(lab.url, picture.role, who.identity, who.password) if picture.signed_in else SignIn()
     app = Console(Settings(sign_in=sign_in, name="lab.example.org", screen=picture.screen))
+    app.drawer = SharedDrawer()
     picture.prepare(app)
     assert snap_compare(app, terminal_size=size, run_before=run_before(picture))

@@ -24,6 +24,7 @@ from qpi_tui.terminal.textual_internals import get_time
 from qpi_tui.widgets.dialogs import Asking
 from qpi_tui.widgets.modal import Modal
 from tests.tui import pilot_wait
+from tests.tui.shared_drawing import SharedDrawer
 from tests.waiting import DEADLINE, NotInTime, until
 
 pilot_wait.install()
@@ -191,14 +192,26 @@ class Person:
 
 @asynccontextmanager
 async def at_console(
-    url: str, role: str = "admin", who: Any = None, *, screen: str = "", size: tuple[int, int] = WIDE, **settings: Any
+    url: str,
+    role: str = "admin",
+    who: Any = None,
+    *,
+    screen: str = "",
+    size: tuple[int, int] = WIDE,
+    own_drawer: bool = False,
+    **settings: Any,
 ) -> AsyncIterator[Person]:
-    """Run a console signed in as `who` (credentials, or an API token), or at the sign-in form without."""
+    """Run a console signed in as `who` (credentials, or an API token), or at the sign-in form without.
+
+    `own_drawer`: it starts its own drawing process.
+    """
     if isinstance(who, str):
         sign_in = SignIn(url, Role(role), api_token=who)
     else:
         sign_in = SignIn(url, Role(role), who.identity if who else "", who.password if who else "")
     app = Console(Settings(sign_in=sign_in, screen=screen, refresh=0.3, **settings))
+    if not own_drawer:
+        app.drawer = SharedDrawer()
     async with app.run_test(size=size) as pilot:
         person = Person(pilot, app)
         if who is not None:

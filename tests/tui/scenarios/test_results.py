@@ -179,7 +179,7 @@ async def test_the_circuit_is_drawn_by_another_process(
 ) -> None:
     qpu = new_qpu(online=False)
     good, bad = submit(user_http, qpu["id"]), submit(user_http, qpu["id"], circuit="OPENQASM 3.0;\nnonsense;\n")
-    async with at_console(sandbox.url, "user", user, size=NARROW) as person:
+    async with at_console(sandbox.url, "user", user, size=NARROW, own_drawer=True) as person:
         await open_job(person, good)
         # The text appears at once, the drawing follows.
         await person.sees("submitted", f"{qpu['name']} has no driver")

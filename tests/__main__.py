@@ -1,6 +1,6 @@
 """Run the whole test suite: `python -m tests [--coverage] [pytest arguments]`.
 
-Some terminal tests measure bytes and milliseconds. They run after the others, one at a time, whether or not the first
+Some terminal tests measure bytes and milliseconds. They run after the others, one on each core, whether or not the first
 half passed. The exit code is that of the first half that failed.
 
 With `--coverage`, branch coverage is measured in every process that runs the packages, which takes longer. The coverage
@@ -15,13 +15,15 @@ import sys
 from pathlib import Path
 
 MEASURED = tuple(f"tests/tui/terminal/test_{name}.py" for name in ("cost", "slow_line", "hang_up"))
-# Tests also wait for servers and terminals: with three processes for each core, a fifth of the processors was idle.
-PROCESSES = str(4 * (os.cpu_count() or 2))
+# Tests also wait for servers and terminals: with four processes for each core, an eighth of the processors was idle.
+PROCESSES = str(6 * (os.cpu_count() or 2))
 # Same order as tests/conftest.py: the longest files first.
 PARALLEL = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")
 # Minimum line and branch coverage of the client, in percent.
 LEAST = 90
-HALVES = ((*PARALLEL, *(f"--ignore={file}" for file in MEASURED)), MEASURED)
+# These wait most of the time: one for each core.
+MEASURING = ("-n", str(os.cpu_count() or 2), "--dist", "load")
+HALVES = ((*PARALLEL, *(f"--ignore={file}" for file in MEASURED)), (*MEASURING, *MEASURED))
 
 
 def compile_tests() -> None:

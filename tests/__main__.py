@@ -1,7 +1,7 @@
 """Run the whole test suite: `python -m tests [--coverage] [pytest arguments]`.
 
-Some terminal tests measure bytes and milliseconds. They run after the others, one on each core, whether or not the first
-half passed. The exit code is that of the first half that failed.
+Some terminal tests measure bytes and milliseconds. They run after the others, one on each core, whether or not the
+first half passed. The exit code is that of the first half that failed.
 
 With `--coverage`, branch coverage is measured in every process that runs the packages, which takes longer. The coverage
 of each package is printed, and the exit code is 2 if the client's is below `LEAST`.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qpi_tui.actions import key_word
-from qpi_tui.screens.quick_screen import QuickScreen
+from qpi_tui.terminal.quick_screen import QuickScreen
 from qpi_tui.terminal.textual_internals import bind_key
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qpi_tui.settings.custom_commands import CustomCommand
 
 
-class OwnCommands(QuickScreen):
+class OwnCommands(QuickScreen[None]):
     """A screen with custom commands; `areas` are those of its actions."""
 
     areas: ClassVar[tuple[str, ...]] = ()

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.events import Resize
 from textual.style import Style
 from textual.timer import Timer
 from textual.widgets import Static
@@ -93,7 +94,7 @@ class ProviderScreen(Modal["Result"]):
         """Start."""
         self.action_retry()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Adapt to the room for the QR code."""
         self._paint_code()
 

@@ -33,7 +33,7 @@ import os
 import sys
 import termios
 from collections.abc import Callable, Iterator
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, Generic, TypeAlias, TypeVar
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
@@ -54,6 +54,7 @@ from textual.widget import Widget
 
 __all__ = ["Frame", "SequenceParser", "get_time", "key_of_character"]
 _log = logging.getLogger(__name__)
+R = TypeVar("R")
 
 Frame: TypeAlias = LayoutUpdate | ChopsUpdate
 """A picture of the whole screen, or of parts of it."""
@@ -208,7 +209,7 @@ class FrameHooks(App[Any]):
             quiet()
 
 
-class PacedFrames(Screen[None]):
+class PacedFrames(Screen[R], Generic[R]):
     """A screen whose frames let keys go first, and follow them quickly."""
 
     # Seconds between two frames at least. Textual's 1/60 made a key behind a change wait for 17 ms.

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import Click, Key
+from textual.events import Click, Key, Resize
 from textual.style import Style
 from textual.widgets import Static
 
@@ -89,21 +89,20 @@ class Dialog(Modal[R], Generic[R]):
 
     def compose(self) -> ComposeResult:
         """Compose the title, the body and the buttons."""
+        # Before there are widgets: each change of a class styles all of them again.
+        self.fit()
         with Vertical():
             yield Static(Content(_cut(self._title)), classes="title", id="title")
             yield from self.body()
             with Horizontal(classes="buttons", id="buttons"):
                 yield from self.buttons()
 
-    def on_mount(self) -> None:
-        """Put the buttons first if there is little room."""
-        self._fit()
-
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Adapt to the size of the terminal."""
-        self._fit()
+        self.fit()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """Put the buttons first if there is little room."""
         self.set_class(self.app.size.height < TINY, "tiny")
         self.set_class(self.app.size.width < THIN, "thin")
 

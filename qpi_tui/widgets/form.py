@@ -104,6 +104,11 @@ class Form(Dialog[dict[str, str]]):
             yield Static("", classes="hint", id="preview")
         yield from self.remarks()
 
+    def fit(self) -> None:
+        """Leave out margins if there is little room: with five entries they push the buttons off a small terminal."""
+        super().fit()
+        self.set_class(len(self._entries) > 3 and self.app.size.height < 30, "tight")
+
     def remarks(self) -> ComposeResult:
         """Show the outcome of a paste."""
         yield Static("", classes="hint", id="remark")
@@ -128,8 +133,6 @@ class Form(Dialog[dict[str, str]]):
 
     def on_mount(self) -> None:
         """Focus the first entry."""
-        # Five entries with margins would push the buttons off a small terminal.
-        self.set_class(len(self._entries) > 3 and self.app.size.height < 30, "tight")
         self.set_focus(self._boxes()[0])
         self._preview(final=False)
         self._opened = self.values()

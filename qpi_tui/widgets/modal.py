@@ -10,12 +10,13 @@ from textual.events import Key
 from textual.screen import ModalScreen
 
 from qpi_tui.actions import ACTIONS
+from qpi_tui.terminal.quick_screen import QuickScreen
 from qpi_tui.widgets.guard import Guard
 
 R = TypeVar("R")
 
 
-class Modal(ModalScreen[R], Generic[R]):
+class Modal(QuickScreen[R], ModalScreen[R], Generic[R]):
     """A modal screen that closes only itself.
 
     Textual's `dismiss` pops the top screen: a key that arrives while the dialog closes would close the screen below,

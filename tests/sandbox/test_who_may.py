@@ -306,8 +306,8 @@ def test_no_body_filter_or_path_leaks_anything(world: World, record_property: Te
     tried = 0
     secret = world["quantum_jobs"]["id"]
     texts = [text for text in CORPUS.values() if text.isprintable() and len(text) < 200]
-    # PocketBase is the same in both generations.
-    texts = texts if world.generation == "v0.1" else texts[::4]
+    # Their parser is PocketBase's, in both generations.
+    texts = texts[:: 3 if world.generation == "v0.1" else 12]
     filters = [
         *texts, "user_id != ''", "id != '' || user_id != ''", "user_id.password != ''", "user_id.tokenKey ~ 'a'",
         "user_id.email ~ '%'", "@collection.users.tokenKey ~ 'a'", "@collection.api_tokens.token != ''",

@@ -11,16 +11,16 @@ from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from qpi_tui.screens.quick_screen import QuickScreen
 from qpi_tui.terminal import driver
 from qpi_tui.terminal.bursts import Bursts
 from qpi_tui.terminal.driver import ON_ITS_WAY, ConsoleDriver, TerminalInput
+from qpi_tui.terminal.quick_screen import QuickScreen
 from qpi_tui.terminal.textual_internals import PacedFrames
 
 NEVER = float("-inf")
 
 
-class Page(QuickScreen):
+class Page(QuickScreen[None]):
     """A line that changes, and a field."""
 
     BINDINGS = [Binding("f2", "act", "act")]  # noqa: RUF012  # Textual declares it so

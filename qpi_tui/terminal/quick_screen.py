@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Generic, TypeVar
+
 from textual.events import Resize
 
 from qpi_tui.terminal.driver import TerminalInput
 from qpi_tui.terminal.textual_internals import PacedFrames
 
+R = TypeVar("R")
 
-class QuickScreen(PacedFrames):
+
+class QuickScreen(PacedFrames[R], Generic[R]):
     """Saves a tenth of the time to the first frame, and to each opened screen."""
 
     def __init__(self) -> None:

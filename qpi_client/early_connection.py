@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qpi_client.masking import travels
 
@@ -39,7 +39,9 @@ class EarlyConnection:
 
     def __init__(self, address: SplitResult, context: Callable[[], ssl.SSLContext]) -> None:
         host, port = address.hostname or "", address.port or (443 if address.scheme == "https" else 80)
-        self._socket = socket.create_connection((host, port), timeout=_CONNECT)
+        # Bytes: for text, Python loads the codec of international names, for any name (2 ms).
+        name: Any = host.encode() if host.isascii() else host
+        self._socket = socket.create_connection((name, port), timeout=_CONNECT)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if address.scheme == "https":
             self._socket = context().wrap_socket(self._socket, server_hostname=host)

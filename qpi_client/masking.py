@@ -9,10 +9,8 @@ from typing import Any
 SECRET_HEADERS = frozenset({"authorization", "x-api-token", "cookie", "set-cookie", "proxy-authorization"})
 MASK = "***"
 # Query parameters that give access: the token of a file, the code of a sign-in. And the password in an address.
-_SECRET_QUERY = re.compile(
-    r"([?&](?:[^=&#\s]*(?:token|password|secret|verifier)[^=&#\s]*|code|api_?key)=)[^&#\s'\"]+", re.IGNORECASE
-)
-_USER_INFO = re.compile(r"(?<=://)[^/?#@\s]+(?=@)")
+_SECRET_QUERY = r"(?i)([?&](?:[^=&#\s]*(?:token|password|secret|verifier)[^=&#\s]*|code|api_?key)=)[^&#\s'\"]+"  # noqa: S105
+_USER_INFO = r"(?<=://)[^/?#@\s]+(?=@)"
 
 
 class Secret:
@@ -55,7 +53,7 @@ def masked(headers: Mapping[str, str]) -> dict[str, str]:
 
 def masked_url(text: str) -> str:
     """Return a URL, or a text that contains URLs, with the secrets in it masked."""
-    return _USER_INFO.sub(MASK, _SECRET_QUERY.sub(rf"\1{MASK}", text))
+    return re.sub(_USER_INFO, MASK, re.sub(_SECRET_QUERY, rf"\1{MASK}", text))
 
 
 def printable(text: str, limit: int = 600) -> str:

@@ -41,12 +41,15 @@ HTTPX, HTTPX_COMMAND = "httpx", "httpx._main"
 # Imported as a whole, and used in functions only. Without `asyncio.sslproto`, `ssl` would be used immediately.
 POSTPONED = (
     "ssl", "asyncio.sslproto", "locale", "mimetypes", "hashlib", "hmac", "shutil", "ipaddress", "textwrap", "tokenize",
-    "bz2", "lzma", "zlib", "msgspec.inspect",
+    "bz2", "lzma", "zlib", "uuid", "msgspec.inspect",
 )  # fmt: skip
 # What libraries ask of `platform` while they are imported, by what Python calls the system.
 PLATFORM, SYSTEMS = "platform", {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
-# What Textual imports to call later: to show a design, and for mistakes in CSS.
-CALLED_LATER = ("rich.table", "difflib")
+# What Textual and Rich import to call later: for mistakes in CSS, designs, trees, lines between widgets, and links.
+CALLED_LATER = (
+    "rich.table", "rich.panel", "rich.padding", "rich.tree", "textual.css._help_text", "textual.css._help_renderables",
+    "textual.canvas", "difflib", "pickle",
+)  # fmt: skip
 # Textual imports from it what `typing` has too.
 TYPING = "typing_extensions"
 # What `platformdirs` calls for a folder that the console does not use.
@@ -108,7 +111,72 @@ def load_textual() -> None:
     if "textual.app" in sys.modules or PALETTE in sys.modules:
         return
     load_folders()
-    _import_without("textual.app", [_StandIn(PALETTE), _Typing(TYPING), *map(_CalledLater, CALLED_LATER)])
+    sys.meta_path.insert(0, _Changed)
+    try:
+        _import_without("textual.app", [_StandIn(PALETTE), _Typing(TYPING), *map(_CalledLater, CALLED_LATER)])
+    finally:
+        sys.meta_path.remove(_Changed)
+
+
+class _Changed(PathFinder):
+    """Changes modules of Textual as soon as they are imported, before others use them."""
+
+    @classmethod
+    def find_spec(cls, name: str, path: Any = None, target: Any = None) -> Any:
+        if name not in CHANGES:
+            return None
+        found = PathFinder.find_spec(name, path, target)
+        if found is None or found.loader is None:
+            return None
+        loader: Any = found.loader
+        load = loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            load(module)
+            CHANGES[name](module)
+
+        loader.exec_module = exec_module
+        return found
+
+
+def _compile_later(tokenizer: Any) -> None:
+    """Let Textual's tokenizers compile each regular expression when it is first matched; half of them never are."""
+    tokenizer.Expect = _compiled_later(tokenizer.Expect)
+
+
+def _name_quickly(dom: Any) -> None:
+    """Let a class of Textual look for its methods `compute_…` among the names that each of its bases adds."""
+    added: dict[type, list[str]] = {}
+
+    def names(cls: type) -> list[str]:
+        found: set[str] = set()
+        for base in cls.__mro__:
+            if base not in added:
+                added[base] = [name for name in vars(base) if name.startswith(("compute_", "_compute_"))]
+            found.update(added[base])
+        return sorted(found)
+
+    dom.dir = names
+
+
+def _compiled_later(expect: Any) -> Any:
+    class Expect(expect):  # type: ignore[misc]  # a class that is only known here
+        def __init__(self, description: str, **tokens: str) -> None:
+            super().__init__(description)
+            self.names, self.regexes = list(tokens), list(tokens.values())
+            del self.match, self.search
+
+        def __getattr__(self, name: str) -> Any:
+            if name not in ("match", "search"):
+                raise AttributeError(name)
+            whole = expect(self.description, **dict(zip(self.names, self.regexes, strict=True)))
+            self.match, self.search = whole.match, whole.search
+            return vars(self)[name]
+
+    return Expect
+
+
+CHANGES: dict[str, Callable[[Any], None]] = {"textual.css.tokenizer": _compile_later, "textual.dom": _name_quickly}
 
 
 def load_folders() -> ModuleType:
@@ -147,7 +215,13 @@ class _CalledLater(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return lambda *args, **options: getattr(importlib.import_module(self.__name__), name)(*args, **options)
+
+        def call(*args: Any, **options: Any) -> Any:
+            if sys.modules.get(self.__name__) is self:  # called during the import, by a version that does so
+                del sys.modules[self.__name__]
+            return getattr(importlib.import_module(self.__name__), name)(*args, **options)
+
+        return call
 
 
 class _Postponed(ModuleType):

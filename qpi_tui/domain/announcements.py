@@ -44,17 +44,16 @@ class Presence:
         return back
 
 
-# Words of a warning; other announcements are shown without colour.
-_WARNS = re.compile(
-    r"\b(outage|power cut|down(time)?|maintenance|unavailable|offline|out of (service|order)|closed|shut ?down|"
-    r"interrupt\w*|broken|warms? up|is warm|no jobs|warning|urgent)\b",
-    re.IGNORECASE,
+# Words of a warning, in any case; other announcements are shown without colour. Compiled for the first announcement.
+_WARNS = (
+    r"(?i)\b(outage|power cut|down(time)?|maintenance|unavailable|offline|out of (service|order)|closed|shut ?down|"
+    r"interrupt\w*|broken|warms? up|is warm|no jobs|warning|urgent)\b"
 )
 
 
 def warns(title: str, text: str) -> bool:
     """Whether an announcement is a warning, by its words: the server stores no level."""
-    return _WARNS.search(f"{title} {text}"[:RECORD_LIMIT]) is not None
+    return re.search(_WARNS, f"{title} {text}"[:RECORD_LIMIT]) is not None
 
 
 def banner(title: str, text: str, end: datetime | None, *, more: int = 0) -> list[Part]:

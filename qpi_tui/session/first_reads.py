@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 # Maximum numbers of accounts and screens, of reads of a screen, and of bytes of the file.
 _MOST_SCREENS, _MOST_READS, _LARGEST = 60, 20, 1_000_000
 # A whole minute in a query, as the client encodes it.
-_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T|%20|\+)([0-9]{2})%3A([0-9]{2})%3A00\.000Z")
+_MOMENT = r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T|%20|\+)([0-9]{2})%3A([0-9]{2})%3A00\.000Z"
 
 
 class _Start(NamedTuple):
@@ -74,9 +74,9 @@ def _moved(read: str, before: _Start, last: _Start, minute: datetime) -> str:
     """Return a read of the last start as it will be sent in this minute; "" if the start before did not send it."""
     passed = last.minute - before.minute
     for other in before.reads:
-        if _MOMENT.sub("", other) != _MOMENT.sub("", read):
+        if re.sub(_MOMENT, "", other) != re.sub(_MOMENT, "", read):
             continue
-        moments = list(zip(_MOMENT.finditer(other), _MOMENT.finditer(read), strict=True))
+        moments = list(zip(re.finditer(_MOMENT, other), re.finditer(_MOMENT, read), strict=True))
         # Of a moment that both starts in one minute sent, nobody knows whether it moves.
         if moments and not passed and minute != last.minute:
             return ""
@@ -87,7 +87,7 @@ def _moved(read: str, before: _Start, last: _Start, minute: datetime) -> str:
 
 
 def _later(read: str, moving: set[str], by: timedelta) -> str:
-    return _MOMENT.sub(lambda found: _text(found, by) if found[0] in moving else found[0], read)
+    return re.sub(_MOMENT, lambda found: _text(found, by) if found[0] in moving else found[0], read)
 
 
 def _time(found: re.Match[str]) -> datetime:

@@ -20,9 +20,9 @@ from textual.widget import Widget
 from qpi_tui.terminal.textual_internals import open_screens
 
 # A warning's ▲ precedes a word; that of a column in ascending order follows one.
-_WARNS = re.compile("▲(?= (?! ))")
+_WARNS = "▲(?= (?! ))"
 # A gate's text has a blank behind it, which the longer name of π uses.
-_PI = re.compile(r"π([^\s│┤├─]*) ")
+_PI = r"π([^\s│┤├─]*) "
 _SIGNS = {
     "▲": "^", "▼": "v", "▶": ">", "▸": ">", "◂": "<", "▾": "v", "►": ">",
     "●": "*", "○": "o", "◐": "%", "◆": "#", "✓": "+", "✗": "x", "⊘": "/", "■": "*", "•": "*",
@@ -61,12 +61,12 @@ def _table() -> dict[int, str]:
 
 def plain(text: str) -> str:
     """Return the text in as many cells, with ASCII characters."""
-    return text if text.isascii() else _WARNS.sub("!", text).translate(_table())
+    return text if text.isascii() else re.sub(_WARNS, "!", text).translate(_table())
 
 
 def plain_circuit(text: str) -> str:
     """Return a drawn circuit in ASCII; π is spelled out if its gate has room."""
-    return plain(_PI.sub(r"pi\1", text) if "π" in text else text)
+    return plain(re.sub(_PI, r"pi\1", text) if "π" in text else text)
 
 
 class PlainFilter(LineFilter):

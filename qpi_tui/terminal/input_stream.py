@@ -18,11 +18,12 @@ ALONE, UNFINISHED = 0.1, 0.5
 # Seconds of silence inside a paste after which its end marker counts as lost.
 PASTE_LOST = 10.0
 
+# Compiled for the first key, as nothing is typed before the first frame.
 # A CSI sequence; with three more bytes an old mouse report, with a bracket before it a key of Linux's console.
-_CSI = re.compile(r"\x1b\[(?:M[\s\S]{3}|\[[A-E]|(?!M|\[)[0-?]*[ -/]*[@-~])")
-_CSI_BEGUN = re.compile(r"\x1b\[(?:M[\s\S]{0,2}|\[|[0-?]*[ -/]*)")
+_CSI = r"\x1b\[(?:M[\s\S]{3}|\[[A-E]|(?!M|\[)[0-?]*[ -/]*[@-~])"
+_CSI_BEGUN = r"\x1b\[(?:M[\s\S]{0,2}|\[|[0-?]*[ -/]*)"
 # Keys of application mode.
-_SS3 = re.compile(r"\x1bO[A-HMP-SXj-y]")
+_SS3 = r"\x1bO[A-HMP-SXj-y]"
 
 
 class Piece(NamedTuple):
@@ -61,7 +62,7 @@ class InputStream:
             if not esc:
                 return
             rest = esc + behind
-            if rest == ESC or rest == "\x1bO" or _CSI_BEGUN.fullmatch(rest):
+            if rest == ESC or rest == "\x1bO" or re.fullmatch(_CSI_BEGUN, rest):
                 self._held = rest
                 return
             piece, rest = self._sequence(rest)
@@ -84,7 +85,7 @@ class InputStream:
 
     def _sequence(self, text: str) -> tuple[Piece | None, str]:
         """Return the first piece of a text that starts with an ESC, and the rest."""
-        found = _CSI.match(text) or _SS3.match(text)
+        found = re.match(_CSI, text) or re.match(_SS3, text)
         if found is None:
             return Piece("escape", ESC), text[1:]
         sequence, rest = found[0], text[found.end() :]

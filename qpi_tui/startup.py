@@ -144,19 +144,10 @@ def _compile_later(tokenizer: Any) -> None:
     tokenizer.Expect = _compiled_later(tokenizer.Expect)
 
 
-def _name_quickly(dom: Any) -> None:
-    """Let a class of Textual look for its methods `compute_…` among the names that each of its bases adds."""
-    added: dict[type, list[str]] = {}
+def _prepare_quickly(dom: ModuleType) -> None:
+    from qpi_tui.terminal.node_classes import prepare_quickly
 
-    def names(cls: type) -> list[str]:
-        found: set[str] = set()
-        for base in cls.__mro__:
-            if base not in added:
-                added[base] = [name for name in vars(base) if name.startswith(("compute_", "_compute_"))]
-            found.update(added[base])
-        return sorted(found)
-
-    dom.dir = names
+    prepare_quickly(dom)
 
 
 def _compiled_later(expect: Any) -> Any:
@@ -176,7 +167,7 @@ def _compiled_later(expect: Any) -> Any:
     return Expect
 
 
-CHANGES: dict[str, Callable[[Any], None]] = {"textual.css.tokenizer": _compile_later, "textual.dom": _name_quickly}
+CHANGES: dict[str, Callable[[Any], None]] = {"textual.css.tokenizer": _compile_later, "textual.dom": _prepare_quickly}
 
 
 def load_folders() -> ModuleType:

@@ -33,6 +33,7 @@ from qpi_tui.terminal.ascii import AsciiMode
 from qpi_tui.terminal.driver import TerminalInput
 from qpi_tui.terminal.fault_report import FaultReport
 from qpi_tui.terminal.hangup import end_with_terminal
+from qpi_tui.terminal.quick_screen import QuickScreen
 from qpi_tui.terminal.slow_line import line_is_slow
 from qpi_tui.terminal.textual_internals import leave_out_toasts
 from qpi_tui.terminal.writer import QuietFrames
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from qpi_client.early import EarlyRequests
     from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
+# Seconds after the first frame within which rows come that a start has asked for early.
+ROWS_NEAR = 0.15
 
 
 class Console(
@@ -125,6 +128,9 @@ class Console(
         if self._started:
             return
         self._started = True
+        if self.early is not None and isinstance(self.screen, QuickScreen):
+            # What was sent while libraries were loaded is answered soon. A frame before the rows would delay them.
+            self.screen.hold_frames(ROWS_NEAR)
         self.sign_in_flow.open()
         self.run_worker(self.frame_feed.feed.run(), exit_on_error=False)
         self.run_worker(self.changes.run(), exit_on_error=False)

@@ -121,6 +121,10 @@ class ConsoleScreen(KeyHelp):
         self.repaint_frame()
         self.app.call_later(self.console.key_queue.screen_is_there)
 
+    def frame_held(self) -> bool:
+        """Until the first rows, or the reason why there are none."""
+        return super().frame_held() and not self.feed.tried.is_set()
+
     def on_screen_resume(self) -> None:
         """The screen is on top again (also called twice when it opens)."""
         self.repaint_frame()

@@ -12,6 +12,7 @@ from textual.events import Event, Key, Paste
 from qpi_tui.screens.key_queue import KeyQueue
 from qpi_tui.terminal.bursts import ends_burst, instead_of
 from qpi_tui.terminal.layouts import us_key
+from qpi_tui.terminal.quick_screen import QuickScreen
 from qpi_tui.terminal.textual_internals import bindings_in_reach, get_time, key_of_character
 from qpi_tui.widgets.modal import Modal
 
@@ -75,6 +76,8 @@ class HumanInput(App[Any]):
                 os.kill(os.getpid(), signal.SIGQUIT)
                 return
             self.pressed += 1
+            if isinstance(self.screen, QuickScreen):
+                self.screen.release_frames()
             self.key_pressed()
             self.frame_feed.pressed()
             self.reachability.pressed()

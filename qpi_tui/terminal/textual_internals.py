@@ -1,4 +1,4 @@
-"""Every private part of Textual that the console uses, behind names of its own.
+"""Every private part of Textual that the console uses, behind names of its own; `node_classes` has those of classes.
 
 Checked against Textual 8.2.8. `tests/tui/terminal/test_textual_internals.py` exercises each;
 `tests/tui/unit/test_textual_privates.py` finds uses elsewhere.
@@ -218,6 +218,22 @@ class PacedFrames(Screen[R], Generic[R]):
     MOST_WAITS = 2
     _frame_timer: Timer | None = None
     _frame_waited = 0
+    _held_until = 0.0
+
+    def hold_frames(self, seconds: float) -> None:
+        """Make no frame for so many seconds, or until `release_frames`: one frame shows what comes meanwhile."""
+        self._held_until = get_time() + seconds
+        self.set_timer(seconds, self.release_frames)
+
+    def release_frames(self) -> None:
+        """Make a frame of what has changed."""
+        if self._held_until:
+            self._held_until = 0.0
+            self._update_timer.resume()
+
+    def frame_held(self) -> bool:
+        """Whether no frame is made now."""
+        return get_time() < self._held_until
 
     def frame_waits(self) -> bool:
         """Whether the next frame may wait for one more period."""
@@ -232,6 +248,9 @@ class PacedFrames(Screen[R], Generic[R]):
         return self._frame_timer
 
     def _on_timer_update(self) -> None:
+        if self.frame_held():
+            self._update_timer.pause()
+            return
         if self._frame_waited < self.MOST_WAITS and self.frame_waits():
             # The timer is not paused: it asks again.
             self._frame_waited += 1

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from qpi_sandbox import Sandbox
+from tests.conftest import NewUser
 from tests.faults.listener import Listener
 from tests.tui.helpers import NARROW, WIDE, at_console
 
@@ -36,3 +37,21 @@ async def test_no_screen_shows_counts_before_it_has_read(
         for tab in tabs:
             person.app.go(tab)
             await person.sees_not("loading…", within=60)
+
+
+async def test_frames_that_wait_for_the_first_rows_end_with_them_and_with_a_key(
+    sandbox: Sandbox, new_user: NewUser
+) -> None:
+    async with at_console(sandbox.url, "user", new_user(), screen="qpus") as person:
+        screen = person.app.screen
+        await person.at_rest()
+        screen.feed.tried.clear()
+        screen.hold_frames(60)
+        assert screen.frame_held()
+        screen.feed.poke()
+        await person.until(lambda: not screen.frame_held())
+        await person.at_rest()
+        screen.feed.tried.clear()
+        screen.hold_frames(60)
+        await person.act("table.filter")
+        assert not screen.frame_held()

@@ -16,6 +16,7 @@ from qpi_tui.terminal.bursts import Bursts
 from qpi_tui.terminal.driver import ON_ITS_WAY, ConsoleDriver, TerminalInput
 from qpi_tui.terminal.quick_screen import QuickScreen
 from qpi_tui.terminal.textual_internals import PacedFrames
+from tests.waiting import until
 
 NEVER = float("-inf")
 
@@ -77,6 +78,25 @@ async def test_a_frame_waits_for_a_key_but_not_for_long(clock: list[float]) -> N
         assert tick(app) == 0, "the next frame may wait as well"
         clock.append(clock[-1] + 2 * ON_ITS_WAY)
         assert tick(app) == 1, "a key that did nothing until now holds nothing up"
+
+
+async def test_held_frames_become_one_when_they_are_released_or_in_time() -> None:
+    app = Keyed()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        page = app.screen
+        assert isinstance(page, Page)
+        page.hold_frames(60)
+        assert [tick(app) for _ in range(3)] == [0, 0, 0]
+        page.query_one(Static).update("rows")
+        before = app.frames
+        page.release_frames()
+        await until(lambda: app.frames > before)
+        assert tick(app) > 0
+        page.hold_frames(0.05)
+        before = app.frames
+        page.query_one(Static).update("nothing came")
+        await until(lambda: app.frames > before)
 
 
 @pytest.mark.parametrize("key", ["f2", "x"])

@@ -6,6 +6,7 @@ import gc
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -75,6 +76,102 @@ def test_the_stub_of_the_palette_is_removed_once_textual_is_loaded() -> None:
     assert done.stdout.split() == ["False", "textual.command"]
 
 
+PREPARED = """
+import json, sys
+if sys.argv[1] == "quickly":
+    from qpi_tui.startup import load_textual
+    load_textual()
+import textual.app, textual.widgets
+from textual.binding import Binding
+from textual.reactive import reactive
+from textual.dom import DOMNode
+from textual.widget import Widget
+for name in textual.widgets.__all__:
+    getattr(textual.widgets, name)
+
+class Mixed:
+    def compute_total(self): ...
+
+class Ours(Mixed, textual.widgets.Input, inherit_bindings=False):
+    BINDINGS = [Binding("f2", "act")]
+    total = reactive(0)
+    value = reactive("", init=False)
+
+class Below(Ours, inherit_css=False):
+    def _compute_value(self): ...
+
+def below(cls):
+    for each in cls.__subclasses__():
+        yield each
+        yield from below(each)
+
+print(json.dumps({
+    f"{each.__module__}.{each.__qualname__}": [
+        list(each._reactives), sorted(each._computes), each._css_type_name, sorted(each._css_type_names),
+        each._inherit_css, each._inherit_bindings, each._inherit_component_classes,
+        [str(binding) for bindings in each._merged_bindings.key_to_bindings.values() for binding in bindings],
+    ]
+    for each in below(DOMNode) if not each.__module__.startswith("textual.command")
+}, sort_keys=True))
+"""
+
+
+def test_classes_are_prepared_as_textual_prepares_them() -> None:
+    said = [
+        subprocess.run([sys.executable, "-c", PREPARED, way], capture_output=True, text=True, check=True).stdout
+        for way in ("quickly", "by Textual")
+    ]
+    quickly, by_textual = map(json.loads, said)
+    assert quickly == by_textual
+    assert quickly["__main__.Ours"][1] == ["total"]
+    assert quickly["__main__.Below"][1] == ["total", "value"]
+    assert len(quickly) > 50
+
+
+MATCHED = """
+from qpi_tui.startup import load_textual
+load_textual()
+from textual.css import tokenize
+from textual.content import Content
+from textual.css.styles import Styles
+assert "match" not in vars(tokenize.expect_declaration_solo)
+assert Styles.parse("color: red; width: 50%;", ("", "")).width.value == 50
+assert "match" in vars(tokenize.expect_declaration_solo)
+assert Content.from_markup("[b]bold[/b] \\[plain]").plain == "bold [plain]"
+wrong = {"colour: red;": "Did you mean 'color'?", "width: wide;": "Invalid value for the [i]width[/] property"}
+for css, said in wrong.items():
+    try:
+        Styles.parse(css, ("", ""))
+    except Exception as error:
+        assert said in str(error), error
+    else:
+        raise AssertionError(css)
+"""
+
+
+def test_a_regular_expression_of_textual_is_compiled_when_it_is_matched() -> None:
+    done = subprocess.run([sys.executable, "-c", MATCHED], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+CALLED_AT_ONCE = """
+import sys, types
+from pathlib import Path
+from qpi_tui import startup
+Path("early.py").write_text("from later import double\\nVALUE = double(2)\\n")
+Path("later.py").write_text("def double(number):\\n    return 2 * number\\n")
+sys.path.insert(0, ".")
+print(startup._import_without("early", [startup._CalledLater("later")]).VALUE)
+"""
+
+
+def test_a_module_that_is_left_out_may_be_called_during_the_import(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CALLED_AT_ONCE], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert (done.stdout.strip(), done.stderr) == ("4", "")
+
+
 LATER_PARTS = """
 import sys
 from qpi_tui.startup import CALLED_LATER, POSTPONED, load_textual, postpone_modules
@@ -82,7 +179,7 @@ from qpi_tui.startup import load_folders
 postpone_modules()
 load_folders()
 load_textual()
-print(*[name for name in ("_ssl", "tempfile", "rich.table", "difflib", "typing_extensions", "_bz2", "_lzma")
+print(*[name for name in ("_ssl", "tempfile", "typing_extensions", "_bz2", "_lzma", *CALLED_LATER)
         if name in sys.modules])
 from typing_extensions import Self, deprecated
 import asyncio.base_events, textual.app, textual.design, textual.suggestions

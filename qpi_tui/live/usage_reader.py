@@ -31,6 +31,8 @@ FIELDS = tuple(ROW)
 _DISORDER = timedelta(minutes=1)
 # Ids per request; maximum number of open jobs of a stored day.
 _IDS, _MOST_OPEN = 100, 1000
+# Jobs in the client's smallest page: they are counted before the server is left alone for the time that they cost it.
+_PAGE = 200
 _DAY = timedelta(days=1)
 
 
@@ -181,48 +183,66 @@ def read_usage(
     client: QPIClient, reader: UsageReader, *, everyone: bool, stepped: Callable[[], None] = lambda: None
 ) -> None:
     """Read everything; call `stepped` after each request."""
-    pace = Pace()
-
-    def came() -> None:
+    pace = _PagePace()
+    for ids in reader.open_ids():
+        page = client.job_page(limit=_IDS, ids=ids, everyone=everyone, fields=FIELDS, expand=False)
+        reader.answered(ids, page)
         if rest := pace.rest():
             stepped()
             time.sleep(rest)
         pace.go_on()
-
-    for ids in reader.open_ids():
-        reader.answered(ids, client.job_page(limit=_IDS, ids=ids, everyone=everyone, fields=FIELDS, expand=False))
-        came()
     for span in reader.spans():
         reader.begun(span)
         for job in client.iter_jobs(since=span.begin, before=span.end, everyone=everyone, fields=FIELDS, expand=False):
+            rest = pace.taken()
             reader.take(job)
-            came()
+            if rest:
+                stepped()
+                time.sleep(rest)
+            pace.go_on()
         reader.ended()
+
+
+class _PagePace(Pace):
+    """Leaves the server alone once the jobs of a page are counted, not before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._owed, self._jobs = 0.0, 0
+
+    def taken(self) -> float:
+        """Seconds to wait after the job that came; nothing within a page."""
+        self._owed += self.rest()
+        self._jobs += 1
+        if self._jobs % _PAGE:
+            return 0.0
+        owed, self._owed = self._owed, 0.0
+        return owed
 
 
 async def read_usage_async(
     client: AsyncQPIClient, reader: UsageReader, *, everyone: bool, stepped: Callable[[], None] = lambda: None
 ) -> None:
     """Do the same without blocking."""
-    pace = Pace()
-
-    async def came() -> None:
+    pace = _PagePace()
+    for ids in reader.open_ids():
+        page = await client.job_page(limit=_IDS, ids=ids, everyone=everyone, fields=FIELDS, expand=False)
+        reader.answered(ids, page)
         if rest := pace.rest():
             stepped()
             await asyncio.sleep(rest)
         pace.go_on()
-
-    for ids in reader.open_ids():
-        page = await client.job_page(limit=_IDS, ids=ids, everyone=everyone, fields=FIELDS, expand=False)
-        reader.answered(ids, page)
-        await came()
     for span in reader.spans():
         reader.begun(span)
         async for job in client.iter_jobs(
             since=span.begin, before=span.end, everyone=everyone, fields=FIELDS, expand=False
         ):
+            rest = pace.taken()
             reader.take(job)
-            await came()
+            if rest:
+                stepped()
+                await asyncio.sleep(rest)
+            pace.go_on()
         reader.ended()
 
 

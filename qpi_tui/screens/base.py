@@ -121,10 +121,6 @@ class ConsoleScreen(KeyHelp):
         self.repaint_frame()
         self.app.call_later(self.console.key_queue.screen_is_there)
 
-    def frame_held(self) -> bool:
-        """Until the first rows, or the reason why there are none."""
-        return super().frame_held() and not self.feed.tried.is_set()
-
     def on_screen_resume(self) -> None:
         """The screen is on top again (also called twice when it opens)."""
         self.repaint_frame()
@@ -255,6 +251,7 @@ class ConsoleScreen(KeyHelp):
         if self.is_mounted:
             self.answered = True
             self.show(data)
+            self.release_frames()
         else:
             # Nothing else would show it: unchanged data is delivered once.
             self.call_later(self._data, data)
@@ -263,6 +260,8 @@ class ConsoleScreen(KeyHelp):
         if not (self.is_mounted and self.display):
             return
         self.console.feed_health(self, health)
+        if health.error is not None:
+            self.release_frames()
         self.stale(health.mood == "offline")
         if health.error is not None and _absent(health.error):
             # The console opens another screen, and reports it.

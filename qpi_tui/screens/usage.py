@@ -61,6 +61,8 @@ class UsageScreen(ListScreen[UsageRow]):
         self._reader: UsageReader | None = None
         self._reading: asyncio.Task[None] | None = None
         self._known: Known | None = None
+        # Today is counted.
+        self._begun = asyncio.Event()
         self._names: Mapping[str, str] = {}
         # Number of keys pressed when the reading began.
         self._pressed = 0
@@ -93,6 +95,7 @@ class UsageScreen(ListScreen[UsageRow]):
             if failed is not None:
                 raise failed
             self._pressed = self.console.pressed
+            self._begun.clear()
             names = await self._read_names(connection)
             if self.console.connection is not connection:
                 # Meanwhile another account is shown: begin nothing for this one.
@@ -106,7 +109,9 @@ class UsageScreen(ListScreen[UsageRow]):
                 read_usage_async(connection.client, self._reader, everyone=everyone, stepped=self._stepped)
             )
             reading.add_done_callback(self._ended)
-        await asyncio.wait([reading], timeout=PATIENCE)
+        begun = asyncio.create_task(self._begun.wait())
+        await asyncio.wait([reading, begun], timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        begun.cancel()
         return self._snapshot()
 
     async def _read_names(self, connection: Connection) -> Mapping[str, str]:
@@ -123,6 +128,8 @@ class UsageScreen(ListScreen[UsageRow]):
         return Known(tuple(reader.days()), reader.covers, reader.begin, reader.whole, reader.jobs_read, self._names)
 
     def _stepped(self) -> None:
+        if self._reader is not None and self._reader.covers is not None:
+            self._begun.set()
         if self.is_mounted:
             self.feed.merge(lambda _: self._snapshot())
 

@@ -45,13 +45,12 @@ async def test_frames_that_wait_for_the_first_rows_end_with_them_and_with_a_key(
     async with at_console(sandbox.url, "user", new_user(), screen="qpus") as person:
         screen = person.app.screen
         await person.at_rest()
-        screen.feed.tried.clear()
         screen.hold_frames(60)
         assert screen.frame_held()
+        screen.feed.forget()
         screen.feed.poke()
         await person.until(lambda: not screen.frame_held())
         await person.at_rest()
-        screen.feed.tried.clear()
         screen.hold_frames(60)
         await person.act("table.filter")
         assert not screen.frame_held()

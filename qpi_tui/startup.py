@@ -3,11 +3,13 @@
 - No garbage collection while modules are imported: the first frame comes in half to two thirds of the time. Undone by
   `resume_garbage_collection` for the console and by `run_command` for every command.
 - Textual without its command palette (`load_textual`): a tenth of its loading. The module is absent afterwards, so
-  importing it elsewhere loads the real one. `rich.table` and `difflib`, which no first frame uses, are left out in the
-  same way (3 ms), as is `tempfile` while `platformdirs` is loaded (`load_folders`: 3 ms). `typing` stands in for
+  importing it elsewhere loads the real one. `CALLED_LATER`, which no first frame uses, is left out in the same way
+  (6 ms), as is `tempfile` while `platformdirs` is loaded (`load_folders`: 3 ms). `typing` stands in for
   `typing_extensions` (3 ms).
 - `ssl` and other modules that are imported as a whole, and used later or never (`postpone_modules`): 10 ms.
   Each is loaded when something in it is first looked up; `platform`, when more than the system's name is.
+- Textual's classes are prepared from what each of them adds (`terminal.node_classes`): 10 ms. Its regular expressions
+  are compiled when they are first matched: 2 ms.
 - The client with nothing of httpx but its errors, and without the calls that no screen reads with (`load_client`):
   30 ms. The rest of httpx, and httpcore, are loaded in a thread behind the first rows (`load_connections`): 45 ms more;
   until then the standard library sends what is read. Commands load all of httpx but its command line

@@ -70,7 +70,7 @@ prompt for passwords, or read them from `QPI_PASSWORD` (`QPI_NEW_PASSWORD` for `
 A credential belongs to one server (scheme, host and port), one role and one account. The credentials in the
 environment are for the server that `QPI_URL` or `QPI_PROFILE` names, otherwise for the server of the default profile,
 or, if there is none, for the server that `--url` names. They are not sent to another server that `--profile` or `--url`
-names, and a profile that you choose in the console asks for its own password.
+names: a command and the sign-in form say so. A profile that you choose in the console asks for its own password.
 
 At the first sign-in to a server with a private certificate, you see the SHA-256 fingerprint of its root certificate.
 Once you trust it, it is pinned in the data folder, and any other certificate is refused. `qpi-tui login

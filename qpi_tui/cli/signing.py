@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -20,6 +19,7 @@ from qpi_tui.domain.roles import Role
 from qpi_tui.edits.audit_log import AuditLog
 from qpi_tui.files.paths import audit_log_file
 from qpi_tui.session.connection import COLLECTIONS, explain, unencrypted
+from qpi_tui.session.sources import unused_credentials
 from qpi_tui.settings.accounts import Account, Kind, SignIn, normal_url, server_of, token_identity
 from qpi_tui.settings.config import Settings
 
@@ -156,14 +156,10 @@ def _server_offset(client: QPIClient, taps: list[Callable[[RequestSeen], None]])
 
 def _nobody(sign_in: SignIn) -> str:
     """Return the message for a command without credentials; it names credentials for another account."""
-    held = [name for name in ("QPI_PASSWORD", "QPI_API_TOKEN") if os.environ.get(name)]
-    if not held or sign_in.credentials:
+    unused = unused_credentials(sign_in)
+    if not unused:
         return _NOBODY
-    return (
-        f"{' and '.join(held)} in the environment: they belong to another account and were not sent "
-        f"to {server_of(sign_in.url)}. "
-        f"Set QPI_URL={normal_url(sign_in.url)} with QPI_ROLE and QPI_IDENTITY, or run `qpi-tui login`."
-    )
+    return f"{unused} Set QPI_URL={normal_url(sign_in.url)} with QPI_ROLE and QPI_IDENTITY, or run `qpi-tui login`."
 
 
 def warn_unencrypted(url: str) -> None:

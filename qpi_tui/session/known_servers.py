@@ -14,7 +14,7 @@ from qpi_tui.session.connection import Connection, connect
 from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, password_of
 from qpi_tui.session.preload import early_requests
 from qpi_tui.session.remembered import RememberedServers
-from qpi_tui.session.sources import settings_of_other, whole_config, with_kept, with_pin
+from qpi_tui.session.sources import settings_of_other, unused_credentials, whole_config, with_kept, with_pin
 from qpi_tui.settings.accounts import SignIn, normal_url, server_of
 from qpi_tui.settings.config import ConfigError, Settings
 
@@ -42,7 +42,7 @@ async def resume(console: SignInShell, sign_in: SignIn) -> None:
     if kept.complete:
         await console.sign_in_flow.sign_in_early(kept, early_requests(replace(console.settings, sign_in=kept)))
     else:
-        console.sign_in_flow.ask("", sign_in)
+        console.sign_in_flow.ask(unused_credentials(sign_in), sign_in, error=False)
 
 
 async def forget(sign_in: SignIn) -> None:

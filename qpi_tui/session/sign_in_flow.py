@@ -12,7 +12,7 @@ from qpi_tui.domain import clock
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.session.connection import Connection, connect, explain, sign_in_failed
 from qpi_tui.session.preload import early_requests
-from qpi_tui.session.sources import may_be_kept
+from qpi_tui.session.sources import may_be_kept, unused_credentials
 from qpi_tui.settings.accounts import Kind, SignIn
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class SignInFlow:
             # The system's keyring is slow: use it after the first frame, in a thread.
             console.run_worker(self._resume(), exit_on_error=False)
         else:
-            self.ask("")
+            self.ask(unused_credentials(console.sign_in), error=False)
             console.run_worker(self._warm_up(), exit_on_error=False)
 
     async def sign_in_early(self, sign_in: SignIn, early: EarlyRequests | None) -> None:

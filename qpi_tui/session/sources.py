@@ -8,7 +8,7 @@ from typing import Any
 
 from qpi_tui.domain.roles import Role
 from qpi_tui.session.remembered import RememberedServers
-from qpi_tui.settings.accounts import SignIn, normal_url
+from qpi_tui.settings.accounts import SignIn, normal_url, server_of
 from qpi_tui.settings.config import ConfigFile, Settings, merge, read_config, without_account
 
 
@@ -37,6 +37,17 @@ def with_pin(settings: Settings) -> Settings:
         return settings
     fingerprint = RememberedServers().fingerprint(normal_url(url))
     return replace(settings, transport={**settings.transport, "fingerprint": fingerprint}) if fingerprint else settings
+
+
+def unused_credentials(sign_in: SignIn) -> str:
+    """Return the message for credentials in the environment that are for another account; "" if there are none."""
+    held = [name for name in ("QPI_PASSWORD", "QPI_API_TOKEN") if os.environ.get(name)]
+    if not held or not sign_in.url or sign_in.credentials:
+        return ""
+    return (
+        f"{' and '.join(held)} in the environment: they belong to another account and were not sent "
+        f"to {server_of(sign_in.url)}."
+    )
 
 
 def may_be_kept(sign_in: SignIn) -> bool:

@@ -121,6 +121,8 @@ async def test_a_console_started_on_another_profile_asks_for_credentials(
     async with app.run_test(size=WIDE) as pilot:
         person = Person(pilot, app)
         await person.sees("sign in", other.url)
+        unused = [name for name in ("QPI_PASSWORD", "QPI_API_TOKEN") if name in environments(sandbox)[number]]
+        await person.sees(f"{' and '.join(unused)} in the environment", "not sent")
         await person.until(lambda: any(b"auth-methods" in request for request in other.came))
         await person.press("enter")
         await person.sees("Type the password")

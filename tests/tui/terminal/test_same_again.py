@@ -28,7 +28,7 @@ def test_reading_the_same_again_sends_nothing(lab: Sandbox, tmp_path: Path) -> N
                 terminal.press(key_of(f"go.{screen}"))
                 # Once what the screen reads first is painted: twice in a row.
                 quiet = 0
-                for _ in range(10):
+                for _ in range(30):
                     written = len(terminal.raw)
                     terminal.wait_for(partial(has_grown, log, len(log) + 6))
                     terminal.settle(0.2)

@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 
 MEASURED = tuple(f"tests/tui/terminal/test_{name}.py" for name in ("cost", "slow_line", "hang_up"))
-# Tests also wait for servers and terminals: with three processes for each core, a fifth of the processors was idle, with
-# four an eighth. Six gain a hundredth more, and slow each other down until a test that waits fails.
+# Tests also wait for servers and terminals: with three processes for each core, a fifth of the processors was idle,
+# with four an eighth. Six gain a hundredth more, and slow each other down until a test that waits fails.
 PROCESSES = str(4 * (os.cpu_count() or 2))
 # Same order as tests/conftest.py: the longest files first.
 PARALLEL = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")

@@ -67,25 +67,26 @@ def left_after(terminal: Terminal) -> float:
 
 
 def start(rounds: int = ROUNDS) -> list[Figure]:
-    """Measure starting and exiting."""
+    """Measure starting and exiting: the least of the starts, since whatever else the machine does only adds to them.
+
+    Each start of the console has one of a bare app beside it, so that slow minutes count for both.
+    """
     times: dict[str, list[float]] = defaultdict(list)
     with Lab() as lab:
         user = lab.sandbox.users[0]
         for number in range(rounds + UNKNOWN):
             new = "new " if number < UNKNOWN else ""
             with bare(parse=False) as terminal:
-                times["bare"] += seen_after(terminal, "one label")
+                times[f"{new}bare first"] += seen_after(terminal, "one label")
                 times["bare left"].append(left_after(terminal))
             with lab.console(who=user, parse=False) as terminal:
                 first, rows = seen_after(terminal, "help", "✓")
-                times["first"].append(first)
+                times[f"{new}first"].append(first)
                 times[f"{new}rows"].append(rows)
                 times["left"].append(left_after(terminal))
-            for at, screen in enumerate(registry()):
-                if at % 4 == 0:
-                    # Often enough that a moment in which the machine is slow counts for both.
-                    with bare(parse=False) as terminal:
-                        times["bare"] += seen_after(terminal, "one label")
+            for screen in registry():
+                with bare(parse=False) as terminal:
+                    times[f"{new}bare {screen}"] += seen_after(terminal, "one label")
                 with lab.console("--screen", screen, parse=False) as terminal:
                     times[f"{new}{screen}"] += seen_after(terminal, READ.get(screen, CURSOR))
                     # Like a console in use, until it has noted what it read.
@@ -95,19 +96,23 @@ def start(rounds: int = ROUNDS) -> list[Figure]:
         with lab.console(direct=False) as terminal:
             terminal.wait_for("reading")
             times["left hanging"].append(left_after(terminal))
-    middle = {name: median(found) for name, found in times.items()}
-    beside = ("bare Textual app", middle["bare"])
+    least = {name: min(found) for name, found in times.items()}
+    beside = ("bare Textual app", least["bare first"])
+    new = ("bare Textual app", least["new bare overview"])
     return [
-        Figure("time to first frame", middle["first"], "ms", 1.1, *beside, of_ratio=True),
-        Figure("time to first rows, user: jobs", middle["rows"], "ms", 1.5, *beside, of_ratio=True),
+        Figure("time to first frame", least["first"], "ms", 1.1, *beside, of_ratio=True),
+        Figure("time to first rows, user: jobs", least["rows"], "ms", 1.5, *beside, of_ratio=True),
         *[
-            Figure(f"time to first rows, administrator: {place.title.lower()}", middle[id], "ms", 1.5, *beside, True)
+            Figure(
+                f"time to first rows, administrator: {place.title.lower()}",
+                least[id], "ms", 1.5, "bare Textual app", least[f"bare {id}"], True,
+            )
             for id, place in registry().items()
         ],
-        Figure("time to first rows, never opened before: overview", middle["new overview"], "ms", None, *beside),
-        Figure("time to exit", middle["left"], "ms", 350, "bare Textual app", middle["bare left"]),
-        Figure("time to exit while a request hangs", middle["left hanging"], "ms", 350),
-    ]
+        Figure("time to first rows, never opened before: overview", least["new overview"], "ms", None, *new),
+        Figure("time to exit", median(times["left"]), "ms", 350, "bare Textual app", median(times["bare left"])),
+        Figure("time to exit while a request hangs", median(times["left hanging"]), "ms", 350),
+    ]  # fmt: skip
 
 
 def known(rounds: int = 3) -> list[Figure]:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from qpi_client.early import EarlyRequests
     from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
+
 # Seconds after the first frame within which rows come that a start has asked for early.
 ROWS_NEAR = 0.15
 

@@ -184,22 +184,24 @@ def read_usage(
 ) -> None:
     """Read everything; call `stepped` after each request."""
     pace = _PagePace()
-    for ids in reader.open_ids():
-        page = client.job_page(limit=_IDS, ids=ids, everyone=everyone, fields=FIELDS, expand=False)
-        reader.answered(ids, page)
-        if rest := pace.rest():
+
+    def leave_alone(seconds: float) -> None:
+        if seconds:
             stepped()
-            time.sleep(rest)
+            time.sleep(seconds)
         pace.go_on()
+
+    for ids in reader.open_ids():
+        reader.answered(ids, client.job_page(limit=_IDS, ids=ids, everyone=everyone, fields=FIELDS, expand=False))
+        leave_alone(pace.rest())
     for span in reader.spans():
+        if owed := pace.owed():
+            leave_alone(owed)
         reader.begun(span)
         for job in client.iter_jobs(since=span.begin, before=span.end, everyone=everyone, fields=FIELDS, expand=False):
             rest = pace.taken()
             reader.take(job)
-            if rest:
-                stepped()
-                time.sleep(rest)
-            pace.go_on()
+            leave_alone(rest)
         reader.ended()
 
 
@@ -214,9 +216,11 @@ class _PagePace(Pace):
         """Seconds to wait after the job that came; nothing within a page."""
         self._owed += self.rest()
         self._jobs += 1
-        if self._jobs % _PAGE:
-            return 0.0
-        owed, self._owed = self._owed, 0.0
+        return 0.0 if self._jobs % _PAGE else self.owed()
+
+    def owed(self) -> float:
+        """Seconds to wait before the next request; a page begins with it."""
+        owed, self._owed, self._jobs = self._owed, 0.0, 0
         return owed
 
 
@@ -225,24 +229,27 @@ async def read_usage_async(
 ) -> None:
     """Do the same without blocking."""
     pace = _PagePace()
+
+    async def leave_alone(seconds: float) -> None:
+        if seconds:
+            stepped()
+            await asyncio.sleep(seconds)
+        pace.go_on()
+
     for ids in reader.open_ids():
         page = await client.job_page(limit=_IDS, ids=ids, everyone=everyone, fields=FIELDS, expand=False)
         reader.answered(ids, page)
-        if rest := pace.rest():
-            stepped()
-            await asyncio.sleep(rest)
-        pace.go_on()
+        await leave_alone(pace.rest())
     for span in reader.spans():
+        if owed := pace.owed():
+            await leave_alone(owed)
         reader.begun(span)
         async for job in client.iter_jobs(
             since=span.begin, before=span.end, everyone=everyone, fields=FIELDS, expand=False
         ):
             rest = pace.taken()
             reader.take(job)
-            if rest:
-                stepped()
-                await asyncio.sleep(rest)
-            pace.go_on()
+            await leave_alone(rest)
         reader.ended()
 
 

@@ -155,7 +155,7 @@ def test_a_regular_expression_of_textual_is_compiled_when_it_is_matched() -> Non
 
 
 CALLED_AT_ONCE = """
-import sys, types
+import sys
 from pathlib import Path
 from qpi_tui import startup
 Path("early.py").write_text("from later import double\\nVALUE = double(2)\\n")

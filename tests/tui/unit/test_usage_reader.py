@@ -66,3 +66,13 @@ def test_two_pages_cost_two_pauses(time: Time) -> None:
     client: Any = Server(time, 400)
     read_usage(client, UsageReader(first_day(120)), everyone=True)
     assert sum(time.slept) == pytest.approx(2 * pacing.REST * PAGE_TOOK)
+
+
+def test_a_gap_between_stored_days_costs_its_pause_too(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    client: Any = Server(time, 8)
+    reader = UsageReader(first_day(30))
+    whole = reader.spans()
+    monkeypatch.setattr(reader, "spans", lambda: whole * 3)
+    read_usage(client, reader, everyone=True)
+    # The last one is followed by no request.
+    assert time.slept == pytest.approx([pacing.REST * PAGE_TOOK] * 2)

@@ -43,8 +43,7 @@ if TYPE_CHECKING:
     from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
 
-# Seconds after the first frame within which rows come that a start has asked for early.
-ROWS_NEAR = 0.15
+ROWS_NEAR = 0.15  # seconds after the first frame within which rows come that a start has asked for early
 
 
 class Console(
@@ -130,7 +129,7 @@ class Console(
             return
         self._started = True
         if self.early is not None and isinstance(self.screen, QuickScreen):
-            # What was sent while libraries were loaded is answered soon. A frame before the rows would delay them.
+            # What was sent early is answered soon. A frame before the rows would delay them.
             self.screen.hold_frames(ROWS_NEAR)
         self.sign_in_flow.open()
         self.run_worker(self.frame_feed.feed.run(), exit_on_error=False)

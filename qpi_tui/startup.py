@@ -2,10 +2,10 @@
 
 - No garbage collection while modules are imported: the first frame comes in half to two thirds of the time. Undone by
   `resume_garbage_collection` for the console and by `run_command` for every command.
-- Textual without its command palette (`load_textual`): a tenth of its loading. The module is absent afterwards, so
-  importing it elsewhere loads the real one. `CALLED_LATER`, which no first frame uses, is left out in the same way
-  (6 ms), as is `tempfile` while `platformdirs` is loaded (`load_folders`: 3 ms). `typing` stands in for
-  `typing_extensions` (3 ms).
+- Textual without its command palette (`terminal.textual_loading`): a tenth of its loading. The module is absent
+  afterwards, so importing it elsewhere loads the real one. `CALLED_LATER`, which no first frame uses, is left out
+  in the same way (6 ms), as is `tempfile` while `platformdirs` is loaded (`load_folders`: 3 ms). `typing` stands in
+  for `typing_extensions` (3 ms).
 - `ssl` and other modules that are imported as a whole, and used later or never (`postpone_modules`): 10 ms.
   Each is loaded when something in it is first looked up; `platform`, when more than the system's name is.
 - Textual's classes are prepared from what each of them adds (`terminal.node_classes`): 10 ms. Its regular expressions
@@ -36,9 +36,6 @@ if TYPE_CHECKING:  # `typing` itself is slow to import.
     from collections.abc import Callable
     from typing import Any
 
-PALETTE = "textual.command"
-# What Textual's app and its themes use of the palette: a test fails when a version uses other names.
-NAMES = frozenset({"CommandListItem", "CommandPalette", "DiscoveryHit", "Hit", "Hits", "Provider", "SimpleProvider"})
 HTTPX, HTTPX_COMMAND = "httpx", "httpx._main"
 # Imported as a whole, and used in functions only. Without `asyncio.sslproto`, `ssl` would be used immediately.
 POSTPONED = (
@@ -47,13 +44,6 @@ POSTPONED = (
 )  # fmt: skip
 # What libraries ask of `platform` while they are imported, by what Python calls the system.
 PLATFORM, SYSTEMS = "platform", {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
-# What Textual and Rich import to call later: for mistakes in CSS, designs, trees, lines between widgets, and links.
-CALLED_LATER = (
-    "rich.table", "rich.panel", "rich.padding", "rich.tree", "textual.css._help_text", "textual.css._help_renderables",
-    "textual.canvas", "difflib", "pickle",
-)  # fmt: skip
-# Textual imports from it what `typing` has too.
-TYPING = "typing_extensions"
 # What `platformdirs` calls for a folder that the console does not use.
 NO_FOLDER = ("tempfile",)
 # Calls of the client that no screen reads with, and no other module of it imports.
@@ -99,85 +89,12 @@ def _collect() -> None:
     gc.collect()
 
 
-class _StandIn(ModuleType):
-    """Provides an empty class for each of the names."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in NAMES:
-            raise AttributeError(f"{PALETTE} is left out, {name} with it")
-        return type(name, (), {})
-
-
-def load_textual() -> None:
-    """Import Textual's app without what it needs later or never; do nothing if it is loaded."""
-    if "textual.app" in sys.modules or PALETTE in sys.modules:
-        return
-    load_folders()
-    sys.meta_path.insert(0, _Changed)
-    try:
-        _import_without("textual.app", [_StandIn(PALETTE), _Typing(TYPING), *map(_CalledLater, CALLED_LATER)])
-    finally:
-        sys.meta_path.remove(_Changed)
-
-
-class _Changed(PathFinder):
-    """Changes modules of Textual as soon as they are imported, before others use them."""
-
-    @classmethod
-    def find_spec(cls, name: str, path: Any = None, target: Any = None) -> Any:
-        if name not in CHANGES:
-            return None
-        found = PathFinder.find_spec(name, path, target)
-        if found is None or found.loader is None:
-            return None
-        loader: Any = found.loader
-        load = loader.exec_module
-
-        def exec_module(module: ModuleType) -> None:
-            load(module)
-            CHANGES[name](module)
-
-        loader.exec_module = exec_module
-        return found
-
-
-def _compile_later(tokenizer: Any) -> None:
-    """Let Textual's tokenizers compile each regular expression when it is first matched; half of them never are."""
-    tokenizer.Expect = _compiled_later(tokenizer.Expect)
-
-
-def _prepare_quickly(dom: ModuleType) -> None:
-    from qpi_tui.terminal.node_classes import prepare_quickly
-
-    prepare_quickly(dom)
-
-
-def _compiled_later(expect: Any) -> Any:
-    class Expect(expect):  # type: ignore[misc]  # a class that is only known here
-        def __init__(self, description: str, **tokens: str) -> None:
-            super().__init__(description)
-            self.names, self.regexes = list(tokens), list(tokens.values())
-            del self.match, self.search
-
-        def __getattr__(self, name: str) -> Any:
-            if name not in ("match", "search"):
-                raise AttributeError(name)
-            whole = expect(self.description, **dict(zip(self.names, self.regexes, strict=True)))
-            self.match, self.search = whole.match, whole.search
-            return vars(self)[name]
-
-    return Expect
-
-
-CHANGES: dict[str, Callable[[Any], None]] = {"textual.css.tokenizer": _compile_later, "textual.dom": _prepare_quickly}
-
-
 def load_folders() -> ModuleType:
     """Import `platformdirs` without what it needs for folders that the console does not use."""
-    return _import_without("platformdirs", [*map(_CalledLater, NO_FOLDER)])
+    return import_without("platformdirs", [*map(CalledLater, NO_FOLDER)])
 
 
-def _import_without(module: str, stand_ins: list[ModuleType]) -> ModuleType:
+def import_without(module: str, stand_ins: list[ModuleType]) -> ModuleType:
     """Import a module while others are replaced, if they are not loaded yet."""
     replaced = {each.__name__: each for each in stand_ins if each.__name__ not in sys.modules}
     sys.modules |= replaced
@@ -189,20 +106,7 @@ def _import_without(module: str, stand_ins: list[ModuleType]) -> ModuleType:
                 del sys.modules[name]
 
 
-class _Typing(ModuleType):
-    """`typing`, where it has what is taken of `typing_extensions`."""
-
-    def __getattr__(self, name: str) -> Any:
-        typing = importlib.import_module("typing")
-        if name.startswith("__"):
-            raise AttributeError(name)
-        if not hasattr(typing, name):
-            del sys.modules[self.__name__]
-            typing = sys.modules[self.__name__] = importlib.import_module(self.__name__)
-        return getattr(typing, name)
-
-
-class _CalledLater(ModuleType):
+class CalledLater(ModuleType):
     """Provides a function for each name; calling one imports the module and calls the real function."""
 
     def __getattr__(self, name: str) -> Any:
@@ -295,7 +199,7 @@ def load_client() -> None:
     """Import the client, with nothing of httpx but its errors, and without the calls that no screen reads with."""
     postpone_httpx()
     if "qpi_client.aio" not in sys.modules:
-        _import_without("qpi_client.aio", list(map(_CalledLater, NOT_READING)))
+        import_without("qpi_client.aio", list(map(CalledLater, NOT_READING)))
 
 
 def load_connections() -> None:

@@ -31,7 +31,8 @@ def open_console(
     from qpi_tui.files.paths import audit_log_file
     from qpi_tui.resources import registry
     from qpi_tui.settings.keymap import clashes
-    from qpi_tui.startup import defer_garbage_collection, load_textual
+    from qpi_tui.startup import defer_garbage_collection
+    from qpi_tui.terminal.textual_loading import load_textual
 
     if screen and screen not in registry():
         raise Problem(f"Unknown screen {screen!r}. The screens are {', '.join(registry())}.", USAGE)

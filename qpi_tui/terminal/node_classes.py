@@ -1,7 +1,7 @@
 """How Textual prepares each class of widgets: what the class itself adds is noted once, for all classes below it.
 
 Textual looks through every name of every base each time a class is made: 10 ms of a start for its own classes and the
-console's. `qpi_tui.startup` calls this as soon as `textual.dom` is imported, before there are widgets.
+console's. `textual_loading` calls this as soon as `textual.dom` is imported, before there are widgets.
 """
 
 from __future__ import annotations

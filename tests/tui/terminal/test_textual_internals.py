@@ -65,15 +65,15 @@ def test_textual_uses_only_the_known_parts_of_its_palette() -> None:
     """Run in a separate process, because all of Textual is loaded in this one."""
     program = """
 import sys
-from qpi_tui import startup
+from qpi_tui.terminal import textual_loading
 taken = set()
-class StandIn(startup._StandIn):
+class StandIn(textual_loading._StandIn):
     def __getattr__(self, name):
         taken.add(name)
         return super().__getattr__(name)
-startup._StandIn = StandIn
-startup.load_textual()
-assert {name for name in taken if not name.startswith("__")} == startup.NAMES, taken
+textual_loading._StandIn = StandIn
+textual_loading.load_textual()
+assert {name for name in taken if not name.startswith("__")} == textual_loading.NAMES, taken
 assert "textual.command" not in sys.modules and "textual.widgets._input" not in sys.modules
 from textual.command import CommandPalette
 from textual.screen import ModalScreen

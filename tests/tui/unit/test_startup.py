@@ -69,7 +69,7 @@ def test_the_console_collects_by_the_clock_once_it_has_started() -> None:
 
 def test_the_stub_of_the_palette_is_removed_once_textual_is_loaded() -> None:
     program = (
-        "import sys; from qpi_tui.startup import load_textual, PALETTE; load_textual(); "
+        "import sys; from qpi_tui.terminal.textual_loading import load_textual, PALETTE; load_textual(); "
         "print(PALETTE in sys.modules); from textual.command import Provider; print(Provider.__module__)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -79,7 +79,7 @@ def test_the_stub_of_the_palette_is_removed_once_textual_is_loaded() -> None:
 PREPARED = """
 import json, sys
 if sys.argv[1] == "quickly":
-    from qpi_tui.startup import load_textual
+    from qpi_tui.terminal.textual_loading import load_textual
     load_textual()
 import textual.app, textual.widgets
 from textual.binding import Binding
@@ -129,7 +129,7 @@ def test_classes_are_prepared_as_textual_prepares_them() -> None:
 
 
 MATCHED = """
-from qpi_tui.startup import load_textual
+from qpi_tui.terminal.textual_loading import load_textual
 load_textual()
 from textual.css import tokenize
 from textual.content import Content
@@ -137,7 +137,7 @@ from textual.css.styles import Styles
 assert "match" not in vars(tokenize.expect_declaration_solo)
 assert Styles.parse("color: red; width: 50%;", ("", "")).width.value == 50
 assert "match" in vars(tokenize.expect_declaration_solo)
-assert Content.from_markup("[b]bold[/b] \\[plain]").plain == "bold [plain]"
+assert Content.from_markup(r"[b]bold[/b] \\[plain]").plain == "bold [plain]"
 wrong = {"colour: red;": "Did you mean 'color'?", "width: wide;": "Invalid value for the [i]width[/] property"}
 for css, said in wrong.items():
     try:
@@ -161,7 +161,7 @@ from qpi_tui import startup
 Path("early.py").write_text("from later import double\\nVALUE = double(2)\\n")
 Path("later.py").write_text("def double(number):\\n    return 2 * number\\n")
 sys.path.insert(0, ".")
-print(startup._import_without("early", [startup._CalledLater("later")]).VALUE)
+print(startup.import_without("early", [startup.CalledLater("later")]).VALUE)
 """
 
 
@@ -174,8 +174,8 @@ def test_a_module_that_is_left_out_may_be_called_during_the_import(tmp_path: Pat
 
 LATER_PARTS = """
 import sys
-from qpi_tui.startup import CALLED_LATER, POSTPONED, load_textual, postpone_modules
-from qpi_tui.startup import load_folders
+from qpi_tui.startup import load_folders, postpone_modules
+from qpi_tui.terminal.textual_loading import CALLED_LATER, load_textual
 postpone_modules()
 load_folders()
 load_textual()
@@ -250,7 +250,8 @@ LATER = (
 )  # fmt: skip
 FIRST_FRAME = """
 import importlib, sys
-from qpi_tui.startup import load_textual, postpone_modules
+from qpi_tui.startup import postpone_modules
+from qpi_tui.terminal.textual_loading import load_textual
 postpone_modules()
 import qpi_tui.cli.console, qpi_tui.cli.sources, qpi_tui.files.paths, qpi_tui.settings.keymap
 load_textual()

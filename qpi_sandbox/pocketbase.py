@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 
 from qpi_sandbox.binary import SandboxError, find_pocketbase
@@ -133,9 +134,10 @@ class PocketBase:
         """Wait until this server answers. Return False if it ended instead."""
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline and self.running():
-            with contextlib.suppress(OSError, ValueError):
-                self.ask("hello", {})
-                return True
+            # Another program may have taken the port first, and answer in its own language.
+            with contextlib.suppress(OSError, ValueError, HTTPException):
+                if self.ask("hello", {}).get("run") == self.run:
+                    return True
             time.sleep(0.01)
         return False
 

@@ -17,7 +17,6 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from qpi_sandbox.binary import SandboxError
-from qpi_sandbox.pocketbase import free_port
 
 log = logging.getLogger("qpi_sandbox")
 
@@ -102,9 +101,17 @@ class SignInServers:
         except ImportError as error:
             raise SandboxError(f"The mail server is not installed ({error.name} is missing). {INSTALL}") from None
         self.mailbox = Mailbox(folder)
-        self.mail_port = free_port("127.0.0.1")
-        controller = Controller(self.mailbox, hostname="127.0.0.1", port=self.mail_port)
+
+        class Anywhere(Controller):  # type: ignore[misc]  # the package has no types
+            """Listens on any free port: one that was found before could be taken by another program meanwhile."""
+
+            def _trigger_server(self) -> None:
+                self.port = self.server.sockets[0].getsockname()[1]
+                super()._trigger_server()
+
+        controller = Anywhere(self.mailbox, hostname="127.0.0.1", port=0)
         controller.start()
+        self.mail_port = controller.port
         self._stack.callback(controller.stop)
 
     def stop(self) -> None:

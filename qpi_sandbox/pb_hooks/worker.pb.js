@@ -1,10 +1,10 @@
 /// What the sandbox's own worker needs: the real server talks to its drivers over sockets instead.
 /// These routes open with the key that the worker was started with, and with nothing else.
 
-/// POST /api/sandbox/hello: whoever knows the key learns that this is the server it started.
+/// POST /api/sandbox/hello: whoever knows the key learns that this is the server it started, and which run of it.
 routerAdd("POST", "/api/sandbox/hello", (e) => {
   require(`${__hooks}/lib/worker.js`).requireKey(e);
-  return e.json(200, {});
+  return e.json(200, { run: $os.getenv("QPI_SANDBOX_RUN") });
 });
 
 /// POST /api/sandbox/hash: `password` as users' records keep it, for demo users that are written in bulk.

@@ -11,7 +11,6 @@ import json
 import os
 import shlex
 import signal
-import socket
 import stat
 import subprocess
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests.cli.command import Command
 from tests.cli.lab import AS_USER, PASSWORD, Lab
 from tests.cli.process import running
 from tests.conftest import NewQpu, wait_for
+from tests.ports import port_to_keep
 
 ID = "8f3kq2m1x0z7abc"
 OTHER_ID = "7a2jp1l0w9y6zbc"
@@ -113,9 +113,7 @@ def test_the_login_example_runs(lab: Lab, folders: Path) -> None:
 
 
 def test_the_sandbox_example_runs() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port_to_keep()
     line = EXAMPLES["sandbox"].replace("8090", str(port))
     with running(*shlex.split(line)[1:], environment=dict(os.environ)) as process:
         process.until(lambda: process.lines, "its address")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import socketserver
 import sqlite3
 import subprocess
 import sys
@@ -15,9 +16,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from qpi_sandbox import Sandbox, SandboxError
+from qpi_sandbox import Sandbox, SandboxError, pocketbase
 from qpi_sandbox.binary import find_pocketbase
 from tests.conftest import sign_in, wait_for
+from tests.ports import port_to_keep
 
 OWNER = """
 import sys, threading
@@ -175,10 +177,27 @@ def test_a_port_in_use_is_reported() -> None:
             Sandbox(port=port, worker=False).start()
 
 
+@pytest.mark.parametrize("says", [b"220 localhost SMTP\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"])
+def test_another_free_port_is_used_if_a_program_takes_the_first_one(
+    monkeypatch: pytest.MonkeyPatch, says: bytes
+) -> None:
+    class Says(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            self.request.sendall(says)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Says) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        ports, free_port = [other.server_address[1]], pocketbase.free_port
+        monkeypatch.setattr(pocketbase, "free_port", lambda host: ports.pop() if ports else free_port(host))
+        with Sandbox(worker=False) as sandbox:
+            assert not ports
+            assert answers(sandbox.url)
+        other.shutdown()
+
+
 def test_a_given_port_is_used_even_with_faults() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port_to_keep()
     with Sandbox(port=port, worker=False, faults=["500,route=/never"]) as sandbox:
         assert sandbox.url == f"http://127.0.0.1:{port}"
         assert answers(sandbox.url)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import socket
 from typing import Any
 
 import httpx
@@ -11,14 +10,8 @@ import pytest
 from textual.widgets import Input
 
 from qpi_sandbox import Credentials, Sandbox
+from tests.ports import port_to_keep
 from tests.tui.helpers import NARROW, at_console
-
-
-def free_port() -> int:
-    """Return a port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def test_without_credentials_the_console_asks_and_enter_signs_in(sandbox: Sandbox) -> None:
@@ -52,7 +45,7 @@ async def test_an_unreachable_server_and_a_non_qpi_server_have_different_message
     from tests.tui.page_server import serve_page
 
     said = []
-    for url in (f"http://127.0.0.1:{free_port()}", None):
+    for url in (f"http://127.0.0.1:{port_to_keep()}", None):
         with serve_page() as page:
             who = Credentials("a@b.example", "some-password", "")
             async with at_console(url or page, "user", size=NARROW) as person:

@@ -18,9 +18,10 @@ from qpi_tui.session.connection import SignIn
 from tests.cli.conftest import folders
 from tests.cli.tls import Authority, Front
 from tests.conftest import sign_in
+from tests.ports import port_to_keep
 from tests.tui.helpers import NARROW, Person, at_console
 from tests.tui.page_server import serve_page
-from tests.tui.scenarios.test_sign_in import free_port, person_said
+from tests.tui.scenarios.test_sign_in import person_said
 
 __all__ = ["folders"]
 
@@ -67,7 +68,7 @@ async def test_the_error_of_a_rejected_token_names_a_token(sandbox: Sandbox) -> 
 
 async def test_a_server_without_method_information_offers_everything() -> None:
     async with at_console("", "user", size=NARROW) as person:
-        await person.type(f"http://127.0.0.1:{free_port()}")
+        await person.type(f"http://127.0.0.1:{port_to_keep()}")
         await person.press("tab", "right", "left")
         await person.sees("● user", "○ administrator", "○ API token")
 
@@ -92,7 +93,7 @@ async def test_each_failure_has_its_own_message_and_keeps_the_draft(sandbox: San
     with serve_page() as page:
         for case, url, transport in (
             ("wrong", sandbox.url, {}),
-            ("away", f"http://127.0.0.1:{free_port()}", {}),
+            ("away", f"http://127.0.0.1:{port_to_keep()}", {}),
             ("certificate", front.url, {"fingerprint": other.fingerprint}),
             ("no QPI", page, {}),
         ):

@@ -164,7 +164,7 @@ async def test_any_text_in_any_form_field_is_handled(
     chance = random.Random(role)  # noqa: S311
     opened: dict[str, int] = {}
     began = time.monotonic()
-    async with at_console(hostile.url, role, ME, size=WIDE) as person:
+    async with at_console(hostile.url, role, ME, size=WIDE, frames=True) as person:
         for tab in [tab.id for tab in person.app.tabs()]:
             person.app.go(tab)
             await person.until(lambda tab=tab: person.app.current_place == tab)  # type: ignore[misc]

@@ -180,7 +180,7 @@ def strange_record(chance: random.Random, like: Any) -> Any:
 async def test_records_of_any_shape_crash_nothing_and_hide_no_other_record(
     hostile: Hostile, role: Role, record_property: Callable[[str, object], None]
 ) -> None:
-    async with at_console(hostile.url, role.value, ME, screen="journal") as person:
+    async with at_console(hostile.url, role.value, ME, screen="journal", frames=True) as person:
         for seed in range(VISITS):
             chance = random.Random(f"{role} {seed}")  # noqa: S311 - a story to replay, no secret
             hostile.records = {
@@ -200,7 +200,7 @@ async def test_ten_thousand_levels_and_ten_megabytes_are_handled(hostile: Hostil
     ]
     hostile.raw["/api/collections/drivers/records"] = b'{"items":[' + b"[" * 100_000 + b"]" * 100_000 + b"]}"
     try:
-        async with at_console(hostile.url, "admin", ME, screen="users") as person:
+        async with at_console(hostile.url, "admin", ME, screen="users", frames=True) as person:
             await person.sees("N000 sound")
             person.app.go("drivers")
             await person.sees("offline")

@@ -23,11 +23,12 @@ from qpi_tui.settings.config import Settings
 from qpi_tui.terminal.textual_internals import get_time
 from qpi_tui.widgets.dialogs import Asking
 from qpi_tui.widgets.modal import Modal
-from tests.tui import pilot_wait
+from tests.tui import pilot_wait, unseen_frames
 from tests.tui.shared_drawing import SharedDrawer
 from tests.waiting import DEADLINE, NotInTime, until
 
 pilot_wait.install()
+unseen_frames.install()
 
 NARROW, WIDE = (80, 24), (120, 40)
 # Workers that run as long as the console. Every other worker ends on its own.
@@ -37,7 +38,7 @@ LOOPS = {"Feed.run", "EventStream.run", "Reachability.run", "SignInFlow._keep_re
 def read_lines(app: Console) -> dict[int, str]:
     """Return the text on the screen by line, from 0. A wide character occupies two columns."""
     lines = {}
-    for y, strip in enumerate(app.screen._compositor.render_strips()):
+    for y, strip in enumerate(unseen_frames.paint(app)):
         line, column = "", 0
         for segment in strip:
             line = line.ljust(column) + segment.text.replace("\xa0", " ")
@@ -117,11 +118,11 @@ class Person:
         """Wait for a condition. The failure shows the screen."""
 
         async def met() -> object:
-            if found := condition():
-                return found
             await self.pilot.pause()
             return condition()
 
+        if condition():
+            return
         try:
             await until(met, deadline=within)
         except NotInTime:
@@ -199,11 +200,12 @@ async def at_console(
     screen: str = "",
     size: tuple[int, int] = WIDE,
     own_drawer: bool = False,
+    frames: bool = False,
     **settings: Any,
 ) -> AsyncIterator[Person]:
     """Run a console signed in as `who` (credentials, or an API token), or at the sign-in form without.
 
-    `own_drawer`: it starts its own drawing process.
+    `own_drawer`: it starts its own drawing process. `frames`: it paints each frame, also those that nobody reads.
     """
     if isinstance(who, str):
         sign_in = SignIn(url, Role(role), api_token=who)
@@ -212,6 +214,8 @@ async def at_console(
     app = Console(Settings(sign_in=sign_in, screen=screen, refresh=0.3, **settings))
     if not own_drawer:
         app.drawer = SharedDrawer()
+    if not frames:
+        unseen_frames.leave_out(app)
     async with app.run_test(size=size) as pilot:
         person = Person(pilot, app)
         if who is not None:

@@ -91,8 +91,9 @@ class EarlyRequests:
         self._signed_by = Secret("")
         self._idle: list[EarlyConnection] = []
         self._authorities: ssl.SSLContext | None = None
-        # What the client read, in its order.
-        self.reads: list[str] = []
+        # What the client read, in its order, and the seconds that each answer took.
+        self._reads: list[str] = []
+        self._took: dict[str, float] = {}
 
     def send(self) -> None:
         """Begin over an unencrypted connection.
@@ -130,6 +131,11 @@ class EarlyRequests:
 
         client.early = answered if self._address is not None else None
 
+    @property
+    def reads(self) -> list[str]:
+        """What the client read, the slowest first: expected in this order, it delays the others least."""
+        return sorted(self._reads, key=lambda target: -self._took.get(target, 0.0))
+
     def stop(self) -> None:
         """Send nothing more."""
         self._until = float("-inf")
@@ -162,7 +168,7 @@ class EarlyRequests:
     def _read_for(self, address: SplitResult, sent: Outgoing) -> Future[Answer | None]:
         """Return the answer to a read of the client: the one that was expected, or send it."""
         if not sent.measured:
-            self.reads.append(sent.target)
+            self._reads.append(sent.target)
             with self._guard:
                 foreseen = self._foreseen.pop(sent.target, None)
                 if sent.target in self._expected:
@@ -244,11 +250,12 @@ class EarlyRequests:
 
     def _read(self, address: SplitResult, target: str, headers: Mapping[str, str], read: Future[Answer | None]) -> None:
         """Send a read. Who waits for it may stop waiting."""
-        came = None
+        came, began = None, time.monotonic()
         with suppress(Exception):
             connection = self._spare() or self._connection(address)
             connection.send("GET", target, headers)
             came = self._received(connection)
+            self._took[target] = came.at - began
         with suppress(Exception):
             read.set_result(came)
 

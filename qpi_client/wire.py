@@ -15,7 +15,6 @@ from qpi_client.deadline import Deadline
 from qpi_client.errors import InvalidValue
 from qpi_client.http import httpx
 from qpi_client.masking import masked, masked_url, revealed
-from qpi_client.proxies import Proxy
 from qpi_client.query import query_text
 from qpi_client.steps import Request
 from qpi_client.transport import RequestSeen, ResponseSeen, Settings
@@ -23,6 +22,7 @@ from qpi_client.trust import verification
 
 if TYPE_CHECKING:
     from qpi_client.http import httpcore
+    from qpi_client.proxies import Proxy
 
 # Idle connections are closed after this many seconds.
 _IDLE = 30.0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from functools import cached_property
 
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import cells, fit
-from qpi_tui.domain.week_days import HALF_HOUR, Slot, Week, overlapping
+from qpi_tui.domain.week_days import HALF_HOUR, Slot, Week
 
 LABEL = 8  # Columns of the clock at the left.
 OWN, OTHER, MARK, NOW = "▓", "░", "▒", "▸"
@@ -75,11 +77,19 @@ class View:
         """Return the style of a block: filled blocks have their own."""
         return f"{style}-fill" if self.solid and style in _FILLED else style
 
-    def _slot(self, moment: datetime) -> Slot | None:
-        return next(iter(overlapping(self.slots, moment, moment + HALF_HOUR)), None)
+    @cached_property
+    def _taken(self) -> dict[datetime, Slot]:
+        """The half hours of the week that are taken, with the first slot in each."""
+        moments = sorted({moment for row in self.week.cells for moment in row if moment is not None})
+        taken: dict[datetime, Slot] = {}
+        for slot in sorted(self.slots, key=lambda slot: slot["start"]):
+            first, after = bisect_right(moments, slot["start"] - HALF_HOUR), bisect_left(moments, slot["end"])
+            for moment in moments[first:after]:
+                taken.setdefault(moment, slot)
+        return taken
 
     def _block(self, row: int, column: int, moment: datetime, width: int) -> Part:
-        slot, span = self._slot(moment), self.span
+        slot, span = self._taken.get(moment), self.span
         marked = span is not None and span[0] <= moment < span[1]
         if slot is not None:
             name = "you" if slot["own"] else slot["who"]
@@ -108,13 +118,13 @@ class View:
         if row == self.top:
             return True
         above = self._above(row, column)
-        shown = None if above is None else self._slot(above)
+        shown = None if above is None else self._taken.get(above)
         return shown is None or shown["id"] != slot["id"]
 
     def adjoins(self, row: int, column: int, slot: Slot) -> bool:
         """Whether a slot is the first one on a row whose previous row shows another."""
         above = self._above(row, column)
-        shown = None if above is None else self._slot(above)
+        shown = None if above is None else self._taken.get(above)
         return shown is not None and shown["id"] != slot["id"]
 
     def _above(self, row: int, column: int) -> datetime | None:

@@ -66,6 +66,7 @@ class WeekCanvas(ScrollView):
         self._cursor = self._opened_at = days.snap(now(), zone)
         self._monday = days.monday(self._cursor.astimezone(zone).date())
         self._lines: dict[int, list[Part]] = {}
+        self._painted: View | None = None
         self._styles: dict[str, Style] = {}
         self._opened = False
         # Whether several days are side by side; None: if a week fits.
@@ -183,9 +184,17 @@ class WeekCanvas(ScrollView):
         if regions:
             self.refresh(*regions)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Render lines of the widget, all from one view."""
+        self._painted = self._view()
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._painted = None
+
     def render_line(self, y: int) -> Strip:
         """Render a line of the widget."""
-        parts = self._line(self._view(), y)
+        parts = self._line(self._painted or self._view(), y)
         self._lines[y] = parts
         base = self.rich_style
         segments = [Segment(text, self._style(name)) for text, name in parts]

@@ -88,6 +88,17 @@ async def test_an_expected_read_is_sent_after_the_first_frame_and_once(lab: Sand
     await connection.close()
 
 
+@pytest.mark.usefixtures("without_httpcore")
+async def test_the_slowest_read_is_named_first(lab: Sandbox) -> None:
+    lab.faults.add(Fault("latency", 0.2, route="/api/collections/time_slots/records"))
+    connection = await connect(account(lab), early=(early := expecting(lab)))
+    early.start()
+    await connection.client.list_all_qpus()
+    await connection.client.list_time_slots()
+    assert [read.split("/")[3] for read in early.reads] == ["time_slots", "qpus"]
+    await connection.close()
+
+
 async def test_expected_reads_are_not_sent_without_a_session(lab: Sandbox) -> None:
     early = EarlyRequests(lab.url, "users", identity=lab.users[0].identity, password="not-it", expected=[LIST])
     early.send()

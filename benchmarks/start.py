@@ -20,7 +20,7 @@ from qpi_tui.resources import registry
 from tests.tui.terminal.console import PROGRAM
 from tests.tui.terminal.harness import Terminal
 
-ROUNDS = 7
+ROUNDS = 11
 # From its third start on, a screen asks for what the first two read while libraries are loaded.
 UNKNOWN = 2
 # Signs that a screen has been read: the cursor, or what is above the list if the list is empty.

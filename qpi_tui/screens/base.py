@@ -277,7 +277,7 @@ class ConsoleScreen(KeyHelp):
         self.repaint_frame()
         if self._once_read and health.read_at is not None:
             id, self._once_read = self._once_read, ""
-            if self.is_current:
+            if self.is_active:
                 # Paint the data first.
                 self.call_later(self.action_do, id)
 

@@ -109,7 +109,7 @@ class FilteredScreen(TableScreen[R]):
         if wanted is None or record is None or not self.answered or record.id != wanted[0]:
             return
         self._wanted_action = None
-        if wanted[2] == self.console.pressed and self.is_current:
+        if wanted[2] == self.console.pressed and self.is_active:
             # Paint the data first.
             self.call_later(self.act_on, record, wanted[1])
 

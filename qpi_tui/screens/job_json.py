@@ -181,5 +181,5 @@ class JsonScreen(ConsoleScreen):
             bar.display = False
             self.set_focus(self.view)
             self._say()
-        elif self.is_current:
+        elif self.is_active:
             self.app.pop_screen()

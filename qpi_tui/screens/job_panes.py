@@ -119,7 +119,7 @@ class JobPanes(ConsoleScreen):
         """Go back to the result, then to the list, on the same row."""
         if self._only_circuit and self.results is not None:
             self.do_circuit()
-        elif self.is_current:
+        elif self.is_active:
             self.app.pop_screen()
 
     def do_sort(self) -> None:

@@ -105,7 +105,7 @@ class ServerScreen(ListScreen["BackupRow"]):
         for row in found:
             lines.append([(row.name, "bold"), (f"  {row.type}", "$text-muted")])
             lines += [[(f"  {verb:<7}", "$text-muted"), (rule, "")] for verb, rule in row.rules]
-        if self.is_current:
+        if self.is_active:
             self.app.push_screen(Reader("Rules of the collections, read-only", lines))
 
     # -- changing ----------------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def with_people(screen: WeekMoves, then: Callable[[Sequence[UserRow]], None]) ->
         except Exception as error:
             _log.debug("the users could not be read", exc_info=True)
             screen.tell(explain(error, doing="The users cannot be read"))
-        if screen.is_current:
+        if screen.is_active:
             then(people)
 
     screen.run_worker(screen.console.key_queue.opening(ask()), group="people", exclusive=True, exit_on_error=False)

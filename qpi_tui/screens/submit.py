@@ -77,7 +77,7 @@ def ask_submit(
         on = [qpu for qpu in qpus if qpu.state == "online" and qpu.id not in monitored]
         if not on:
             screen.tell("No QPU takes jobs now: a job would stay queued. The QPUs screen says why.")
-        elif screen.is_current:
+        elif screen.is_active:
             form = SubmitForm(screen, on, jobs, done, draft, kinds)
             screen.app.push_screen(form, form.closed)
 

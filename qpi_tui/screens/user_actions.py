@@ -86,7 +86,7 @@ def delete_users(screen: ListScreen[UserRow], targets: Sequence[UserRow]) -> Non
             _log.debug("what belongs to a user could not be counted", exc_info=True)
             screen.tell(explain(error, doing="What belongs to the user cannot be counted"))
             return
-        if screen.is_current:
+        if screen.is_active:
             _ask_delete(screen, chosen, told)
 
     if chosen:

@@ -35,7 +35,7 @@ def show_ledger(screen: ListScreen[UserRow], record: UserRow) -> None:
         except QPIError as error:
             screen.tell(explain(error))
             return
-        if screen.is_current:
+        if screen.is_active:
             screen.app.push_screen(Reader(f"Ledger of {record.label}, {DAYS} days", ledger_lines(found)))
 
     screen.run_worker(read(), group="ledger", exclusive=True, exit_on_error=False)

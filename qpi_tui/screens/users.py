@@ -169,7 +169,7 @@ class UsersScreen(ListScreen["UserRow"]):
                 self.tell(explain(error, doing="The users cannot be read"))
                 return
             self.tell("", warn=False)
-            if self.is_current:
+            if self.is_active:
                 self._ask_import(people)
 
         self.tell("Reading every user…", warn=False)

@@ -122,7 +122,7 @@ class Dialog(Modal[R], Generic[R]):
         """Run the dialog's method for an action: `dialog.confirm` → `do_confirm`."""
         method = getattr(self, f"do_{id.partition('.')[2]}", None)
         # A key may arrive before the dialog is composed, or while it closes.
-        if method is not None and self.is_mounted and self.is_current:
+        if method is not None and self.is_mounted and self.is_active:
             method()
 
     def action_scroll_lines(self, by: int) -> None:

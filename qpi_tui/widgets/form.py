@@ -307,11 +307,11 @@ class Form(Dialog[dict[str, str]]):
     @property
     def typed(self) -> bool:
         """Whether any value changed since the form opened."""
-        return self._opened is not None and self.is_mounted and self.values() != self._opened
+        return self._opened is not None and self.is_mounted and not self.closing and self.values() != self._opened
 
     def keep_draft(self) -> bool:
         """Keep the values as a draft, except secrets, for forms with a name."""
-        if not self._kept or not self.is_mounted:
+        if not self._kept or not self.is_mounted or self.closing:
             return False
         values = self.values()
         typed = {e.id: values[e.id] for e in self._entries if not e.secret and values[e.id] != e.value}

@@ -85,11 +85,17 @@ class Modal(QuickScreen[R], ModalScreen[R], Generic[R]):
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
         """Close with a result: now, when it is on top again, or not at all if already closed."""
-        if self.is_current:
+        # Not `is_current`, which Textual also says of a screen that is seen behind a dialog.
+        if self.is_active:
             return super().dismiss(result)
         if self in self.app.screen_stack:
             self._later = (result,)
         return AwaitComplete()
+
+    @property
+    def closing(self) -> bool:
+        """Whether it closes as soon as it is on top again."""
+        return self._later is not None
 
     def on_screen_resume(self) -> None:
         """Composed or on top again: keys typed ahead are for it. Close if requested before."""

@@ -159,6 +159,30 @@ async def test_ctrl_c_twice_before_the_question_is_composed_quits_while_a_form_i
     assert person.app.fault is None
 
 
+@pytest.mark.parametrize("key", ["escape", "enter"])
+async def test_a_form_whose_change_is_made_while_leave_is_asked_closes_without_a_draft(lab: Sandbox, key: str) -> None:
+    assert lab.faults is not None
+    async with at_console(lab.url, "admin", lab.admin, screen="users", size=NARROW) as person:
+        await person.act("users.allocate")
+        await person.sees("+2h or 90 adds")
+        await person.type("+1h")
+        lab.faults.add(Fault("latency", 0.5, route="PATCH /api/collections/users/*"))
+        await person.act("dialog.confirm")
+        await person.sees("Sending…")
+        await person.press("ctrl+c")
+        await person.sees("Leave?")
+        await person.until(lambda: not person.app.leaving.in_flight)
+        await person.sees("Leave?", ": +1 h, now ")
+        await person.press(key)
+        if key == "escape":
+            await person.sees_not("Leave?")
+            await person.sees_not("QPU time of")
+            assert person.app.is_running
+        else:
+            await person.until(lambda: not person.app.is_running)
+        assert person.app.drafts == {}
+
+
 async def test_a_form_that_is_opening_shows_neither_progress_nor_a_remark(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="users", size=NARROW) as person:
 

@@ -231,13 +231,13 @@ class Terminal:
                 raise AssertionError(f"the program never stopped writing\n{self.text}")
 
     def _works(self) -> bool:
-        """Whether a thread of the program runs, or is ready to run."""
+        """Whether a thread of the program runs, is ready to run, or waits for a disk."""
         try:
             tasks = list(Path(f"/proc/{self.process.pid}/task").iterdir())
             states = [(task / "stat").read_text().rpartition(")")[2].split()[0] for task in tasks]
         except OSError:  # it ended, or this system has no /proc
             return False
-        return "R" in states
+        return not {"R", "D"}.isdisjoint(states)
 
     def cost(self, act: Callable[[], object], until: str | Callable[[], object] | None = None) -> int:
         """Return the bytes that an action sends to the terminal until it is quiet."""

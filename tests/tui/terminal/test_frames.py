@@ -26,7 +26,7 @@ def start(**options: object) -> Terminal:
 
 def assert_same_as_a_full_repaint(terminal: Terminal, story: str) -> None:
     """Check that the terminal shows what Textual itself would have painted on an empty one."""
-    terminal.settle(0.1)
+    terminal.settle(0.2)
     seen = terminal.cells()
     terminal.blank()
     terminal.cost(lambda: terminal.press("f9"))

@@ -1,9 +1,10 @@
 """Send requests before the library for them is loaded.
 
 Loading httpx, httpcore and anyio takes longer than a server takes to check a password and to return a list.
-`EarlyRequests` sends the sign-in over a plain socket while the program loads what it shows first, the reads that it
-expects while the client is being imported, and whatever else the client reads while httpcore is. The client gets the
-answers in place of its own; what fails here, it sends itself and reports better. Nothing is requested twice.
+`EarlyRequests` sends the sign-in and the slowest read over a plain socket while the program loads what it shows first,
+the other reads that it expects while the client is being imported, and whatever else the client reads while httpcore
+is. The client gets the answers in place of its own; what fails here, it sends itself and reports better. Nothing is
+requested twice.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ class EarlyRequests:
         session: A session to renew, instead of both.
         api_token: A token for the expected reads.
         ca_file: A PEM file of trusted authorities.
-        expected: Paths with queries that the client will read; they are sent after `start` and the sign-in.
+        expected: Paths with queries that the client will read, the slowest first. The first is sent after the sign-in,
+            the others after `start` too.
     """
 
     def __init__(
@@ -104,7 +106,7 @@ class EarlyRequests:
             self._begin(self._address)
 
     def start(self) -> None:
-        """Begin, if `send` did not, and send the expected reads.
+        """Begin, if `send` did not, and send the other expected reads.
 
         They would slow down what the program does before: a server on the same machine needs a core for them.
         """
@@ -212,11 +214,14 @@ class EarlyRequests:
         if not self._signed_in.done():
             self._signed_in.set_result(came)
         self._signed_by = self._api_token if not self._signs_in else _session_in(came)
+        if not self._signed_by.reveal():
+            return
+        # The slowest: for one, a server on the same machine has a core left.
+        self._read_next(address)
         self._started.wait()
-        if self._signed_by.reveal():
-            for _ in range(_AT_ONCE - 1):
-                _in_thread(self._read_expected, address)
-            self._read_expected(address)
+        for _ in range(_AT_ONCE - 1):
+            _in_thread(self._read_expected, address)
+        self._read_expected(address)
 
     def _exchange_sign_in(self, address: SplitResult, secret: Secret) -> Answer | None:
         connection = self._connection(address)
@@ -240,13 +245,18 @@ class EarlyRequests:
         return {**_HEADERS, "authorization" if self._signs_in else "x-api-token": signed_by.reveal()}
 
     def _read_expected(self, address: SplitResult) -> None:
-        while True:
-            with self._guard:
-                if not self._expected:
-                    return
-                target, came = self._expected.pop(0), Future[Answer | None]()
-                self._foreseen[target] = came
-            self._read(address, target, self._signature(self._signed_by), came)
+        while self._read_next(address):
+            pass
+
+    def _read_next(self, address: SplitResult) -> bool:
+        """Send the next expected read; False if there is none."""
+        with self._guard:
+            if not self._expected:
+                return False
+            target, came = self._expected.pop(0), Future[Answer | None]()
+            self._foreseen[target] = came
+        self._read(address, target, self._signature(self._signed_by), came)
+        return True
 
     def _read(self, address: SplitResult, target: str, headers: Mapping[str, str], read: Future[Answer | None]) -> None:
         """Send a read. Who waits for it may stop waiting."""

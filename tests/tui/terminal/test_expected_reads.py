@@ -22,6 +22,7 @@ from tests.tui.terminal.console import open_console
 from tests.waiting import until
 
 LIST = "/api/collections/qpus/records?perPage=1000&page=1&skipTotal=1&sort=%40rowid"
+SLOTS = "/api/collections/time_slots/records?perPage=1000&page=1&skipTotal=1&sort=%40rowid"
 SIGN_IN, READ = "POST users/auth-with-password", "GET qpus/records"
 
 
@@ -72,19 +73,22 @@ def expecting(lab: Sandbox, *reads: str) -> EarlyRequests:
 
 
 @pytest.mark.usefixtures("without_httpcore")
-async def test_an_expected_read_is_sent_after_the_first_frame_and_once(lab: Sandbox) -> None:
-    early = expecting(lab, LIST)
-    early._signed_in.result(20)
-    assert asked(lab) == [SIGN_IN]
+async def test_the_first_expected_read_follows_the_sign_in_and_the_others_the_first_frame_each_once(
+    lab: Sandbox,
+) -> None:
+    early = expecting(lab, SLOTS, LIST)
+    await until(lambda: SLOTS in early._foreseen, "the first expected read")
+    assert early._foreseen[SLOTS].result(20) is not None
+    assert asked(lab) == [SIGN_IN, "GET time_slots/records"]
     early.start()
-    await until(lambda: len(asked(lab)) == 2, "the expected read")
+    await until(lambda: len(asked(lab)) == 3, "the other expected read")
     connection = await connect(account(lab), early=early)
     assert await connection.client.list_all_qpus()
-    assert asked(lab) == [SIGN_IN, READ]
+    assert asked(lab)[2:] == [READ]
     assert early.reads == [LIST]
     # The second time it is read again.
     assert await connection.client.list_all_qpus()
-    assert asked(lab)[2:] == [READ]
+    assert asked(lab)[3:] == [READ]
     await connection.close()
 
 

@@ -16,6 +16,7 @@ import pytest
 from qpi_client import (
     AsyncQPIClient,
     ClientClosed,
+    ConnectFailed,
     ConnectionsBusy,
     Limits,
     QPIClient,
@@ -309,7 +310,10 @@ async def test_waiting_for_a_connection_counts_towards_the_timeout(server: Hosti
         found = await asyncio.gather(*(client.health() for _ in range(9)), return_exceptions=True)
     # One after the other, each takes half a second.
     assert isinstance(found[0], dict)
-    assert {type(one) for one in found[5:]} == {ConnectionsBusy}
+    # Whose turn comes as the time ends may have begun to connect.
+    late = [type(one) for one in found[5:]]
+    assert set(late) <= {ConnectionsBusy, ConnectFailed}
+    assert late.count(ConnectFailed) <= 1
 
 
 def test_closing_ends_all_waiting_threads(server: HostileServer) -> None:

@@ -40,8 +40,6 @@ _MOST = 20_000_000
 FRESH = 10.0
 # As the client sends them.
 _HEADERS = {"user-agent": USER_AGENT, "accept": "application/json", "accept-encoding": "gzip"}
-# Expected reads in flight. More would slow the program's start down.
-_AT_ONCE = 2
 
 
 class EarlyRequests:
@@ -216,11 +214,9 @@ class EarlyRequests:
         self._signed_by = self._api_token if not self._signs_in else _session_in(came)
         if not self._signed_by.reveal():
             return
-        # The slowest: for one, a server on the same machine has a core left.
-        self._read_next(address)
+        # Two reads in flight: more would slow the program's start down. A slow first one does not hold up the others.
+        _in_thread(self._read_slowest, address)
         self._started.wait()
-        for _ in range(_AT_ONCE - 1):
-            _in_thread(self._read_expected, address)
         self._read_expected(address)
 
     def _exchange_sign_in(self, address: SplitResult, secret: Secret) -> Answer | None:
@@ -243,6 +239,12 @@ class EarlyRequests:
     def _signature(self, signed_by: Secret) -> dict[str, str]:
         """Return the headers of a client that is signed in so."""
         return {**_HEADERS, "authorization" if self._signs_in else "x-api-token": signed_by.reveal()}
+
+    def _read_slowest(self, address: SplitResult) -> None:
+        """Send the first expected read now: a server on the same machine has a core for one. Others follow `start`."""
+        self._read_next(address)
+        self._started.wait()
+        self._read_expected(address)
 
     def _read_expected(self, address: SplitResult) -> None:
         while self._read_next(address):

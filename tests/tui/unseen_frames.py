@@ -17,7 +17,7 @@ _paint = Compositor.render_update
 
 def leave_out(app: Console) -> None:
     """Paint a frame of this app only when its screen is read."""
-    app.frames_unseen = True  # type: ignore[attr-defined]
+    app.frames_unseen = True  # type: ignore[attr-defined]  # the console knows nothing of it
 
 
 def paint(app: Console) -> Any:
@@ -35,4 +35,4 @@ def _paint_if_seen(compositor: Compositor, full: bool = False, *args: Any, **opt
 
 def install() -> None:
     """Let every compositor ask for this."""
-    Compositor.render_update = _paint_if_seen  # type: ignore[method-assign]
+    Compositor.render_update = _paint_if_seen  # type: ignore[method-assign]  # what this module is for

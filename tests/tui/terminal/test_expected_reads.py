@@ -92,6 +92,14 @@ async def test_the_first_expected_read_follows_the_sign_in_and_the_others_the_fi
     await connection.close()
 
 
+async def test_a_slow_first_read_does_not_hold_up_the_others(lab: Sandbox) -> None:
+    lab.faults.add(Fault("stalled", times=1, route="/api/collections/time_slots/records"))
+    early = expecting(lab, SLOTS, LIST)
+    early.start()
+    await until(lambda: READ in asked(lab), "the other expected read")
+    early.stop()
+
+
 @pytest.mark.usefixtures("without_httpcore")
 async def test_the_slowest_read_is_named_first(lab: Sandbox) -> None:
     lab.faults.add(Fault("latency", 0.2, route="/api/collections/time_slots/records"))
